@@ -1,1 +1,7 @@
-//! Placeholder
+//! Schemas, changes, plans and their safety: the pure part of schemig. No I/O, no clock, no environment, no randomness.
+
+pub mod change;
+pub mod dialect;
+pub mod operation;
+pub mod plan;
+pub mod schema;

@@ -1,0 +1,86 @@
+//! What differs between two schemas: the vocabulary of changes, and of what only a person can decide.
+
+mod question;
+
+pub use question::Question;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{
+    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Table,
+    TableName,
+};
+
+/// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
+/// is dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Change {
+    /// A table that wasn't there.
+    CreateTable { table: TableName, definition: Table },
+    /// A table that no model has any more.
+    DropTable { table: TableName },
+    /// A table under another name.
+    RenameTable { from: TableName, to: TableName },
+    /// A column that wasn't there; `backfill` says what rows that stand, and rows that N-1 writes, get.
+    AddColumn { table: TableName, column: ColumnName, definition: Column, backfill: Option<Origin> },
+    /// A column that no model has any more; `fill` says what keeps N's rows readable for N-1.
+    DropColumn { table: TableName, column: ColumnName, fill: Fill },
+    /// A column under another name.
+    RenameColumn { table: TableName, from: ColumnName, to: ColumnName },
+    /// A column that rejects NULL from now on; `fill` replaces the NULLs there are and those that N-1 writes.
+    RequireColumn { table: TableName, column: ColumnName, fill: Origin },
+    /// A column that accepts NULL from now on.
+    RelaxColumn { table: TableName, column: ColumnName },
+    /// A column that is left out gets something else.
+    ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
+    /// An index that wasn't there.
+    AddIndex { table: TableName, index: IndexName, definition: Index },
+    /// An index that no model has any more.
+    DropIndex { table: TableName, index: IndexName, definition: Index },
+    /// An index of the same name that is another.
+    ReplaceIndex { table: TableName, index: IndexName, from: Index, to: Index },
+    /// A foreign key that wasn't there.
+    AddForeignKey { table: TableName, name: ConstraintName, definition: ForeignKey },
+    /// A foreign key that no model has any more.
+    DropForeignKey { table: TableName, name: ConstraintName, definition: ForeignKey },
+    /// A check that wasn't there.
+    AddCheck { table: TableName, name: ConstraintName, definition: Check },
+    /// A check that no model has any more.
+    DropCheck { table: TableName, name: ConstraintName, definition: Check },
+}
+
+/// How a column on its way out is served while N-1 still reads it (DOCTRINE, R9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fill {
+    /// It may be left out as it is: nullable, defaulted, generated or numbered.
+    Unneeded,
+    /// With this expression.
+    With(Expression),
+    /// Not at all: N-1 can't read what N writes, and the model says that this is known.
+    Forgone,
+}
+
+impl Change {
+    /// The table that it is about; for a rename, the new name.
+    pub fn table(&self) -> &TableName {
+        match self {
+            Self::CreateTable { table, .. }
+            | Self::DropTable { table }
+            | Self::RenameTable { to: table, .. }
+            | Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::RenameColumn { table, .. }
+            | Self::RequireColumn { table, .. }
+            | Self::RelaxColumn { table, .. }
+            | Self::ChangeDefault { table, .. }
+            | Self::AddIndex { table, .. }
+            | Self::DropIndex { table, .. }
+            | Self::ReplaceIndex { table, .. }
+            | Self::AddForeignKey { table, .. }
+            | Self::DropForeignKey { table, .. }
+            | Self::AddCheck { table, .. }
+            | Self::DropCheck { table, .. } => table,
+        }
+    }
+}

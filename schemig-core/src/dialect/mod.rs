@@ -1,0 +1,38 @@
+//! The only place that names a product: how operations are spelled, what they lock, what the server can do.
+
+mod effect;
+
+pub use effect::{Effect, LockMode, Work};
+
+use crate::operation::Operation;
+use crate::plan::Capabilities;
+use crate::schema::{SqlType, State};
+
+/// One direction of a migration directory, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// The statements. Diesel sends them as one string.
+    pub sql: String,
+    /// Whether they may share a transaction. When not, `sql` is a single statement, or opens and ends its own transaction.
+    pub transactional: bool,
+}
+
+/// A database product of one version. The only trait of the pipeline: products are open, everything else is closed.
+pub trait Dialect {
+    /// What its version can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The SQL that does `operations` in this order to a database in the state `before`; never empty.
+    ///
+    /// Strong locks are taken as DOCTRINE R5 says, and what is there already is passed by, so that a second run converges.
+    fn render(&self, operations: &[Operation], before: &State) -> Rendered;
+
+    /// What one operation locks, how it works, and what it destroys.
+    fn effect(&self, operation: &Operation, before: &State) -> Effect;
+
+    /// The type as DDL spells it.
+    fn type_name(&self, sql_type: &SqlType) -> String;
+
+    /// The type as Diesel's `table!` spells it; `None` when Diesel has none.
+    fn diesel_type(&self, sql_type: &SqlType) -> Option<String>;
+}

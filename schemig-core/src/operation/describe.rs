@@ -1,0 +1,99 @@
+//! How a person reads an operation: one line, in the words of the README.
+
+use std::fmt;
+
+use super::Operation;
+use crate::schema::{Origin, Violation};
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateTable { table, .. } => write!(f, "create table {table}"),
+            Self::DropTable { table } => write!(f, "drop table {table}"),
+            Self::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),
+            Self::CreateView { view, table, .. } => write!(f, "let {view} live on as a view of {table}"),
+            Self::DropView { view } => write!(f, "drop view {view}"),
+            Self::AddColumn { table, column, definition } => {
+                let nullable = if definition.nullable { ", nullable" } else { "" };
+                write!(f, "add {table}.{column}{nullable}")
+            }
+            Self::DropColumn { table, column } => write!(f, "drop {table}.{column}"),
+            Self::RenameColumn { table, from, to } => write!(f, "rename {table}.{from} to {to}"),
+            Self::SetDefault { table, column, default } => {
+                write!(f, "default of {table}.{column} becomes {default}")
+            }
+            Self::DropDefault { table, column } => write!(f, "{table}.{column} has no default any more"),
+            Self::SetNotNull { table, column, proof } => {
+                write!(
+                    f,
+                    "{table}.{column} rejects NULL{}",
+                    if proof.is_some() { ", without a scan" } else { "" }
+                )
+            }
+            Self::DropNotNull { table, column } => write!(f, "{table}.{column} accepts NULL"),
+            Self::CreateIndex { table, index, definition, .. } => {
+                write!(f, "build {}index {index} on {table}", if definition.unique { "unique " } else { "" })
+            }
+            Self::GuardIndex { index, .. } => write!(f, "stop unless {index} is valid"),
+            Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
+            Self::RenameIndex { from, to, .. } => write!(f, "rename index {from} to {to}"),
+            Self::AddCheck { table, name, validated, .. } => {
+                write!(f, "check {name} on {table}{}", if *validated { "" } else { ", for new writes" })
+            }
+            Self::DropCheck { table, name } => write!(f, "drop check {name} of {table}"),
+            Self::AddForeignKey { table, name, definition, validated } => {
+                let when = if *validated { "" } else { ", for new writes" };
+                write!(f, "foreign key {name} from {table} to {}{when}", definition.references)
+            }
+            Self::DropForeignKey { table, name } => write!(f, "drop foreign key {name} of {table}"),
+            Self::Validate { table, constraint } => write!(f, "prove {constraint} for the rows of {table}"),
+            Self::KeepFilled { table, column, origin } => {
+                write!(f, "keep {table}.{column} filled {}", By(origin))
+            }
+            Self::StopFilling { table, column } => write!(f, "stop filling {table}.{column}"),
+            Self::Follow { table, column, source } => {
+                write!(f, "keep {table}.{column} in step with writes of {}", source.table)
+            }
+            Self::StopFollowing { table, column, source } => {
+                write!(f, "{table}.{column} follows {} no more", source.table)
+            }
+            Self::Mirror { table, old, new } => write!(f, "mirror {table}.{old} and {table}.{new}"),
+            Self::Unmirror { table, new } => write!(f, "stop mirroring {table}.{new}"),
+            Self::Backfill { table, column, origin, .. } => write!(f, "fill {table}.{column} {}", By(origin)),
+            Self::Guard { table, against } => write!(f, "stop if {}", Guilty(table, against)),
+            Self::RebuildTable { table, .. } => write!(f, "rebuild table {table}"),
+        }
+    }
+}
+
+struct By<'a>(&'a Origin);
+
+impl fmt::Display for By<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Origin::Expression(expression) => write!(f, "with {expression}"),
+            Origin::Source(source) => write!(f, "from {}.{}", source.table, source.value),
+            Origin::Column(column) => write!(f, "from {column}"),
+        }
+    }
+}
+
+struct Guilty<'a>(&'a crate::schema::TableName, &'a Violation);
+
+impl fmt::Display for Guilty<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.0;
+        match self.1 {
+            Violation::Null { column } => write!(f, "{table}.{column} is NULL anywhere"),
+            Violation::Stale { column, source } => {
+                write!(f, "{table}.{column} is anywhere not what {} says", source.table)
+            }
+            Violation::Differ { old, new } => write!(f, "{table}.{old} and {table}.{new} differ anywhere"),
+            Violation::Check { expression } => write!(f, "a row of {table} breaks {expression}"),
+            Violation::Orphan { foreign_key } => {
+                write!(f, "a row of {table} refers to no {}", foreign_key.references)
+            }
+            Violation::Duplicate { .. } => write!(f, "a key stands twice in {table}"),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What undoes an operation, given the state it was done to.
+
+use indexmap::IndexMap;
+
+use super::Operation;
+use crate::schema::{ColumnRef, Origin, State};
+
+/// The operations that take `operation` back, in the order in which they run; empty where there is nothing to take back.
+///
+/// `before` is the state that `operation` was applied to. Values that an operation destroyed don't come back: a dropped
+/// column returns empty.
+pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
+    let table_of = |name| before.schema.tables.get(name);
+    match operation.clone() {
+        Operation::CreateTable { table, .. } => vec![Operation::DropTable { table }],
+        Operation::DropTable { table } => match table_of(&table) {
+            Some(definition) => vec![Operation::CreateTable { definition: definition.clone(), table }],
+            None => Vec::new(),
+        },
+        Operation::RenameTable { from, to } => vec![Operation::RenameTable { from: to, to: from }],
+        Operation::CreateView { view, .. } => vec![Operation::DropView { view }],
+        Operation::DropView { view } => match before.in_flight.views.get(&view) {
+            Some(shown) => {
+                vec![Operation::CreateView {
+                    view,
+                    table: shown.table.clone(),
+                    columns: shown.columns.clone(),
+                }]
+            }
+            None => Vec::new(),
+        },
+        Operation::AddColumn { table, column, .. } => vec![Operation::DropColumn { table, column }],
+        Operation::DropColumn { table, column } => undrop_column(table, column, before),
+        Operation::RenameColumn { table, from, to } => {
+            vec![Operation::RenameColumn { table, from: to, to: from }]
+        }
+        Operation::SetDefault { table, column, .. } | Operation::DropDefault { table, column } => {
+            let default = before
+                .schema
+                .column(&ColumnRef::new(&table, &column))
+                .and_then(|known| known.default.clone());
+            vec![match default {
+                Some(default) => Operation::SetDefault { table, column, default },
+                None => Operation::DropDefault { table, column },
+            }]
+        }
+        Operation::SetNotNull { table, column, proof } => {
+            let restore = proof.and_then(|name| {
+                let definition = table_of(&table)?.checks.get(&name)?.clone();
+                Some(Operation::AddCheck { table: table.clone(), name, definition, validated: false })
+            });
+            restore.into_iter().chain([Operation::DropNotNull { table, column }]).collect()
+        }
+        Operation::DropNotNull { table, column } => {
+            vec![Operation::SetNotNull { table, column, proof: None }]
+        }
+        Operation::CreateIndex { table, index, online, .. } => {
+            vec![Operation::DropIndex { table, index, online }]
+        }
+        Operation::DropIndex { table, index, online } => {
+            match table_of(&table).and_then(|known| known.indexes.get(&index)).cloned() {
+                Some(definition) => vec![Operation::CreateIndex { table, index, definition, online }],
+                None => Vec::new(),
+            }
+        }
+        Operation::RenameIndex { table, from, to } => {
+            vec![Operation::RenameIndex { table, from: to, to: from }]
+        }
+        Operation::AddCheck { table, name, .. } => vec![Operation::DropCheck { table, name }],
+        Operation::DropCheck { table, name } => {
+            match table_of(&table).and_then(|known| known.checks.get(&name)).cloned() {
+                Some(definition) => vec![Operation::AddCheck { table, name, definition, validated: false }],
+                None => Vec::new(),
+            }
+        }
+        Operation::AddForeignKey { table, name, .. } => vec![Operation::DropForeignKey { table, name }],
+        Operation::DropForeignKey { table, name } => {
+            match table_of(&table).and_then(|known| known.foreign_keys.get(&name)).cloned() {
+                Some(definition) => {
+                    vec![Operation::AddForeignKey { table, name, definition, validated: false }]
+                }
+                None => Vec::new(),
+            }
+        }
+        Operation::KeepFilled { table, column, .. } => vec![Operation::StopFilling { table, column }],
+        Operation::StopFilling { table, column } => {
+            match before.in_flight.fillers.get(&ColumnRef::new(&table, &column)).cloned() {
+                Some(origin) => vec![Operation::KeepFilled { table, column, origin }],
+                None => Vec::new(),
+            }
+        }
+        Operation::Follow { table, column, source } => {
+            vec![Operation::StopFollowing { table, column, source }]
+        }
+        Operation::StopFollowing { table, column, source } => {
+            vec![Operation::Follow { table, column, source }]
+        }
+        Operation::Mirror { table, new, .. } => vec![Operation::Unmirror { table, new }],
+        Operation::Unmirror { table, new } => {
+            match before.in_flight.mirrors.get(&ColumnRef::new(&table, &new)).cloned() {
+                Some(old) => vec![Operation::Mirror { table, old, new }],
+                None => Vec::new(),
+            }
+        }
+        Operation::RebuildTable { table, .. } => match table_of(&table) {
+            Some(definition) => {
+                let definition = definition.clone();
+                vec![Operation::RebuildTable { table, definition, values: IndexMap::new() }]
+            }
+            None => Vec::new(),
+        },
+        Operation::GuardIndex { .. }
+        | Operation::Validate { .. }
+        | Operation::Backfill { .. }
+        | Operation::Guard { .. } => Vec::new(),
+    }
+}
+
+/// A column that was dropped comes back empty, so nullable unless it has a default; with what hung on it.
+fn undrop_column(
+    table: crate::schema::TableName,
+    column: crate::schema::ColumnName,
+    before: &State,
+) -> Vec<Operation> {
+    let at = ColumnRef::new(&table, &column);
+    let Some(known) = before.schema.tables.get(&table) else { return Vec::new() };
+    let Some(definition) = known.columns.get(&column) else { return Vec::new() };
+    let mut definition = definition.clone();
+    definition.nullable |= !definition.may_be_left_out();
+    let mut undone = vec![Operation::AddColumn { table: table.clone(), column: column.clone(), definition }];
+    for (index, definition) in known.indexes.iter().filter(|(_, index)| index.reads(&column)) {
+        let (index, definition) = (index.clone(), definition.clone());
+        undone.push(Operation::CreateIndex { table: table.clone(), index, definition, online: false });
+    }
+    for (name, definition) in known.checks.iter().filter(|(_, check)| check.reads(&column)) {
+        let (name, definition) = (name.clone(), definition.clone());
+        undone.push(Operation::AddCheck { table: table.clone(), name, definition, validated: true });
+    }
+    for (name, definition) in known.foreign_keys.iter().filter(|(_, key)| key.columns.contains(&column)) {
+        let (name, definition) = (name.clone(), definition.clone());
+        undone.push(Operation::AddForeignKey { table: table.clone(), name, definition, validated: true });
+    }
+    if let Some(origin) = before.in_flight.fillers.get(&at) {
+        let (origin, table, column): (Origin, _, _) = (origin.clone(), table, column);
+        undone.push(Operation::KeepFilled { table, column, origin });
+    }
+    undone
+}

@@ -1,0 +1,124 @@
+//! The instruction set: what a step of a plan does to a database, in no product's words.
+//!
+//! Three facts about each operation stand here: what it does to a [`State`](crate::schema::State) (`apply`), what undoes it
+//! (`inverse`), and how a person reads it (`describe`). How it is spelled and what it locks is a dialect's knowledge.
+
+mod apply;
+mod describe;
+mod inverse;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+pub use apply::Inapplicable;
+pub use inverse::inverse;
+
+use crate::schema::{
+    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Source,
+    Table, TableName, Violation,
+};
+
+/// One instruction. The set is closed: whoever adds one says in each module what it means there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Operation {
+    /// Makes a table with all that its definition names. Nobody uses it yet, so everything is made at once.
+    CreateTable { table: TableName, definition: Table },
+    /// Drops a table and its rows.
+    DropTable { table: TableName },
+    /// Gives a table another name; its indexes and constraints keep theirs.
+    RenameTable { from: TableName, to: TableName },
+    /// Lets a table's old name live on as an updatable view with the table's owner and grants.
+    CreateView { view: TableName, table: TableName, columns: Vec<ColumnName> },
+    /// Drops such a view.
+    DropView { view: TableName },
+    /// Adds a column. A default in the definition fills the rows that stand.
+    AddColumn { table: TableName, column: ColumnName, definition: Column },
+    /// Drops a column and its values, and with it the indexes and constraints that read it.
+    DropColumn { table: TableName, column: ColumnName },
+    /// Gives a column another name at once, for all who use it.
+    RenameColumn { table: TableName, from: ColumnName, to: ColumnName },
+    /// Sets what later INSERTs that leave the column out get.
+    SetDefault { table: TableName, column: ColumnName, default: Expression },
+    /// Removes a default.
+    DropDefault { table: TableName, column: ColumnName },
+    /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
+    SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
+    /// Lets a column hold NULL.
+    DropNotNull { table: TableName, column: ColumnName },
+    /// Builds an index. `online` doesn't block writes, and can't share a transaction.
+    CreateIndex { table: TableName, index: IndexName, definition: Index, online: bool },
+    /// Stops unless an index that was built online is valid and is what it should be.
+    GuardIndex { table: TableName, index: IndexName, definition: Index },
+    /// Drops an index. `online` doesn't block anyone, and can't share a transaction.
+    DropIndex { table: TableName, index: IndexName, online: bool },
+    /// Gives an index another name.
+    RenameIndex { table: TableName, from: IndexName, to: IndexName },
+    /// Adds a check; without `validated`, only rows written from then on are held to it.
+    AddCheck { table: TableName, name: ConstraintName, definition: Check, validated: bool },
+    /// Drops a check.
+    DropCheck { table: TableName, name: ConstraintName },
+    /// Adds a foreign key; without `validated`, only rows written from then on are held to it.
+    AddForeignKey { table: TableName, name: ConstraintName, definition: ForeignKey, validated: bool },
+    /// Drops a foreign key.
+    DropForeignKey { table: TableName, name: ConstraintName },
+    /// Proves a constraint for the rows that stood before it.
+    Validate { table: TableName, constraint: ConstraintName },
+    /// Sets a column of each written row when it is NULL.
+    KeepFilled { table: TableName, column: ColumnName, origin: Origin },
+    /// Ends that.
+    StopFilling { table: TableName, column: ColumnName },
+    /// Carries each write of a source table over to the column that is looked up in it.
+    Follow { table: TableName, column: ColumnName, source: Source },
+    /// Ends that.
+    StopFollowing { table: TableName, column: ColumnName, source: Source },
+    /// Keeps two columns of a row alike, whichever of them is written.
+    Mirror { table: TableName, old: ColumnName, new: ColumnName },
+    /// Ends that.
+    Unmirror { table: TableName, new: ColumnName },
+    /// Writes the values that a column should have to the rows that stand. `batched` commits as it goes.
+    Backfill { table: TableName, column: ColumnName, origin: Origin, batched: bool },
+    /// Counts the rows that would break what comes next, and stops with their number if there are any.
+    Guard { table: TableName, against: Violation },
+    /// Makes a table anew under another definition and moves its rows: for servers that can't alter one in place.
+    /// `values` gives the columns that are computed rather than copied.
+    RebuildTable { table: TableName, definition: Table, values: IndexMap<ColumnName, Expression> },
+}
+
+impl Operation {
+    /// The table that it is about; for a rename, the name before.
+    pub fn table(&self) -> &TableName {
+        match self {
+            Self::CreateTable { table, .. }
+            | Self::DropTable { table }
+            | Self::RenameTable { from: table, .. }
+            | Self::CreateView { table, .. }
+            | Self::DropView { view: table }
+            | Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::RenameColumn { table, .. }
+            | Self::SetDefault { table, .. }
+            | Self::DropDefault { table, .. }
+            | Self::SetNotNull { table, .. }
+            | Self::DropNotNull { table, .. }
+            | Self::CreateIndex { table, .. }
+            | Self::GuardIndex { table, .. }
+            | Self::DropIndex { table, .. }
+            | Self::RenameIndex { table, .. }
+            | Self::AddCheck { table, .. }
+            | Self::DropCheck { table, .. }
+            | Self::AddForeignKey { table, .. }
+            | Self::DropForeignKey { table, .. }
+            | Self::Validate { table, .. }
+            | Self::KeepFilled { table, .. }
+            | Self::StopFilling { table, .. }
+            | Self::Follow { table, .. }
+            | Self::StopFollowing { table, .. }
+            | Self::Mirror { table, .. }
+            | Self::Unmirror { table, .. }
+            | Self::Backfill { table, .. }
+            | Self::Guard { table, .. }
+            | Self::RebuildTable { table, .. } => table,
+        }
+    }
+}

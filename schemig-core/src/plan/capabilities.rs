@@ -1,0 +1,18 @@
+//! What a server can do, as data: all that planning asks of a dialect.
+
+/// The abilities of one version of one server that decide which routes a plan can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// It builds and drops indexes without blocking writes.
+    pub online_indexes: bool,
+    /// Its triggers can set columns of the row that is written, so it can fill and mirror.
+    pub triggers_assign: bool,
+    /// It adds, drops and proves constraints, defaults and NOT NULL in place. Otherwise a table is rebuilt.
+    pub alters_in_place: bool,
+    /// Its simple views take INSERT, UPDATE, DELETE and upserts.
+    pub updatable_views: bool,
+    /// It adds columns whose default is stable but not constant without a rewrite.
+    pub stable_defaults: bool,
+    /// Its views can run with the rights of who reads them, so that row security holds through them.
+    pub security_invoker: bool,
+}

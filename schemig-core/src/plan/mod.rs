@@ -1,0 +1,129 @@
+//! How a database gets from one schema to the next while releases run on it: phases, steps, and what they rest on.
+
+mod capabilities;
+mod promise;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub use capabilities::Capabilities;
+pub use promise::Promise;
+use serde::{Deserialize, Serialize};
+
+use crate::change::Change;
+use crate::operation::Operation;
+use crate::schema::{Table, TableName};
+
+/// A plan's name: the number of its place in the log and a word, such as `0001_add_users_organization_id`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub String);
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// When a step may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Before release N is deployed; N-1 goes on.
+    Expand,
+    /// After expand; when it is over, N may be deployed beside N-1.
+    Backfill,
+    /// When no release before N runs any more.
+    Contract,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expand => "expand",
+            Self::Backfill => "backfill",
+            Self::Contract => "contract",
+        })
+    }
+}
+
+/// One migration directory: what goes up together, what goes down together. Either all its operations share a transaction, or
+/// each direction is one operation that can't be in one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// When it may run.
+    pub phase: Phase,
+    /// The change that it serves, by its place in the plan.
+    pub cause: usize,
+    /// What it does. May be empty: some steps exist for their way back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub up: Vec<Operation>,
+    /// What takes it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub down: Vec<Operation>,
+}
+
+/// A table on both sides of a plan; `None` where it isn't there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delta {
+    /// As the models before had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Table>,
+    /// As the models now have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Table>,
+}
+
+/// The way from one schema to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Its name.
+    pub id: PlanId,
+    /// The plans that it builds on; more than one where branches met.
+    pub parents: Vec<PlanId>,
+    /// Whether releases before it go on running while it is applied.
+    pub overlap: bool,
+    /// The tables that it touches, on both sides.
+    pub tables: BTreeMap<TableName, Delta>,
+    /// What differs.
+    pub changes: Vec<Change>,
+    /// What is done about it, in order.
+    pub steps: Vec<Step>,
+    /// Changes of open plans that it takes back: their waiting steps are never written.
+    pub cancels: Vec<Cancel>,
+    /// What only the app can keep.
+    pub promises: Vec<Promise>,
+    /// Whether somebody said, when contracting, that the promises were kept.
+    pub confirmed: bool,
+    /// Who signed what off, and why.
+    pub approvals: Vec<Approval>,
+}
+
+/// A change of an open plan that a later plan takes back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    /// The open plan.
+    pub plan: PlanId,
+    /// The change's place in it.
+    pub change: usize,
+}
+
+/// An escalation that a person signed off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// The rules that had escalated.
+    pub rules: Vec<String>,
+    /// Why it was signed off.
+    pub reason: String,
+}
+
+impl Plan {
+    /// The steps that wait for the release to be deployed, with their places in the plan.
+    pub fn contract(&self) -> impl Iterator<Item = (usize, &Step)> {
+        self.steps.iter().enumerate().filter(|(_, step)| step.phase == Phase::Contract)
+    }
+}

@@ -1,0 +1,136 @@
+//! A column and what is known of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Expression, SqlType};
+
+/// Where a fact comes from. What no model ever declared, schemig never drops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provenance {
+    /// A model says so. When the models fall silent, the fact goes.
+    #[default]
+    Declared,
+    /// Found in a database at adoption. A silent model leaves it alone.
+    Observed,
+}
+
+impl Provenance {
+    pub(crate) fn is_declared(&self) -> bool {
+        *self == Self::Declared
+    }
+}
+
+/// A column. Equality is meaning: where a fact comes from and what Rust calls the column make no difference.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub sql_type: SqlType,
+    /// Whether it may hold NULL.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub nullable: bool,
+    /// What an INSERT that leaves it out gets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
+    /// What it is computed from, when the server computes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Generated>,
+    /// Whether the server numbers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Its collation, when it isn't the database's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+    /// Its comment in the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// What `table!` calls it, when that isn't its SQL name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Whether a model has it.
+    #[serde(default, skip_serializing_if = "Provenance::is_declared")]
+    pub provenance: Provenance,
+}
+
+/// How a computed column is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generated {
+    /// Computed from this.
+    pub expression: Expression,
+    /// Written to disk, rather than computed by each read.
+    pub stored: bool,
+}
+
+/// Whether an INSERT may name a number of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// It may not.
+    Always,
+    /// It may.
+    ByDefault,
+}
+
+impl Column {
+    /// A plain column that must have a value.
+    pub fn required(sql_type: SqlType) -> Self {
+        Self {
+            sql_type,
+            nullable: false,
+            default: None,
+            generated: None,
+            identity: None,
+            collation: None,
+            comment: None,
+            identifier: None,
+            provenance: Provenance::Declared,
+        }
+    }
+
+    /// A plain column that may be NULL.
+    pub fn optional(sql_type: SqlType) -> Self {
+        Self { nullable: true, ..Self::required(sql_type) }
+    }
+
+    /// The same column with a default.
+    pub fn with_default(self, default: &str) -> Self {
+        Self { default: Some(default.into()), ..self }
+    }
+
+    /// Whether the server has a value for it when an INSERT leaves it out. NULL counts.
+    pub fn may_be_left_out(&self) -> bool {
+        self.nullable || self.default.is_some() || self.generated.is_some() || self.identity.is_some()
+    }
+}
+
+impl PartialEq for Column {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            sql_type,
+            nullable,
+            default,
+            generated,
+            identity,
+            collation,
+            comment,
+            identifier: _,
+            provenance: _,
+        } = self;
+        *sql_type == other.sql_type
+            && *nullable == other.nullable
+            && *default == other.default
+            && *generated == other.generated
+            && *identity == other.identity
+            && *collation == other.collation
+            && *comment == other.comment
+    }
+}
+
+impl Eq for Column {}
+
+pub(crate) fn is_false(flag: &bool) -> bool {
+    !flag
+}

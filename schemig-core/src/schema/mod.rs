@@ -1,0 +1,43 @@
+//! What a database holds: tables, columns, keys; and the state in which a migration leaves it.
+
+mod column;
+mod constraint;
+mod expression;
+mod index;
+mod name;
+mod sql_type;
+mod state;
+mod table;
+mod violation;
+
+use std::collections::BTreeMap;
+
+pub use column::{Column, Generated, Identity, Provenance};
+pub use constraint::{Action, Check, ForeignKey};
+pub use expression::{Expression, Volatility, Word};
+pub use index::{Index, IndexKey};
+pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName};
+pub use sql_type::SqlType;
+pub use state::{Conformity, InFlight, IndexStatus, Origin, Source, State, View};
+pub use table::Table;
+pub use violation::Violation;
+
+/// The tables of a database, or of a release: what its models say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schema {
+    /// The tables, by name.
+    pub tables: BTreeMap<TableName, Table>,
+}
+
+impl Schema {
+    /// The same schema with one more table.
+    pub fn with_table(mut self, name: &str, table: Table) -> Self {
+        self.tables.insert(name.into(), table);
+        self
+    }
+
+    /// A column, if it is there.
+    pub fn column(&self, at: &ColumnRef) -> Option<&Column> {
+        self.tables.get(&at.table)?.columns.get(&at.column)
+    }
+}

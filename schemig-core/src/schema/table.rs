@@ -1,0 +1,105 @@
+//! A table.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use super::{Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, TableName};
+
+/// A table. Equality is meaning: the physical order of columns is kept, and makes no difference.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The key columns, in order. Diesel wants at least one.
+    pub primary_key: Vec<ColumnName>,
+    /// What `table!` calls it, when that isn't its SQL name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// Its comment in the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// The columns, in physical order.
+    pub columns: IndexMap<ColumnName, Column>,
+    /// Indexes, but for the primary key's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub indexes: BTreeMap<IndexName, Index>,
+    /// Foreign keys of this table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub foreign_keys: BTreeMap<ConstraintName, ForeignKey>,
+    /// Checks of this table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<ConstraintName, Check>,
+}
+
+impl Table {
+    /// A table with these key columns and nothing else.
+    pub fn keyed_by<'a>(primary_key: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            primary_key: primary_key.into_iter().map(ColumnName::from).collect(),
+            identifier: None,
+            comment: None,
+            columns: IndexMap::new(),
+            indexes: BTreeMap::new(),
+            foreign_keys: BTreeMap::new(),
+            checks: BTreeMap::new(),
+        }
+    }
+
+    /// The same table with one more column.
+    pub fn with_column(mut self, name: &str, column: Column) -> Self {
+        self.columns.insert(name.into(), column);
+        self
+    }
+
+    /// The same table with one more index.
+    pub fn with_index(mut self, name: &str, index: Index) -> Self {
+        self.indexes.insert(name.into(), index);
+        self
+    }
+
+    /// The same table with one more foreign key.
+    pub fn with_foreign_key(mut self, name: &str, foreign_key: ForeignKey) -> Self {
+        self.foreign_keys.insert(name.into(), foreign_key);
+        self
+    }
+
+    /// The same table with one more check.
+    pub fn with_check(mut self, name: &str, check: Check) -> Self {
+        self.checks.insert(name.into(), check);
+        self
+    }
+
+    /// Whether `column` is part of the primary key or of a unique index: what ON CONFLICT may name.
+    pub fn is_in_unique_key(&self, column: &ColumnName) -> bool {
+        self.primary_key.contains(column)
+            || self.indexes.values().any(|index| index.unique && index.reads(column))
+    }
+
+    /// The tables that its foreign keys refer to, in order, each once, itself left out.
+    pub fn parents(&self, own: &TableName) -> Vec<TableName> {
+        let mut parents: Vec<TableName> = self
+            .foreign_keys
+            .values()
+            .map(|key| key.references.clone())
+            .filter(|parent| parent != own)
+            .collect();
+        parents.sort();
+        parents.dedup();
+        parents
+    }
+}
+
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { primary_key, identifier: _, comment, columns, indexes, foreign_keys, checks } = self;
+        *primary_key == other.primary_key
+            && *comment == other.comment
+            && *columns == other.columns
+            && *indexes == other.indexes
+            && *foreign_keys == other.foreign_keys
+            && *checks == other.checks
+    }
+}
+
+impl Eq for Table {}
