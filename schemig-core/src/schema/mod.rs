@@ -3,6 +3,7 @@
 mod column;
 mod constraint;
 mod expression;
+mod hints;
 mod index;
 mod name;
 mod sql_type;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 pub use column::{Column, Generated, Identity, Provenance};
 pub use constraint::{Action, Check, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
+pub use hints::{Dropped, Hints};
 pub use index::{Index, IndexKey};
 pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName};
 pub use sql_type::SqlType;
