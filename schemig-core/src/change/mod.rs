@@ -1,7 +1,14 @@
 //! What differs between two schemas: the vocabulary of changes, and of what only a person can decide.
 
+mod cancel;
+mod columns;
+mod describe;
+mod diff;
+mod parts;
 mod question;
+mod renames;
 
+pub use diff::{Difference, OpenChange, diff};
 pub use question::Question;
 use serde::{Deserialize, Serialize};
 

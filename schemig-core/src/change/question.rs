@@ -1,6 +1,8 @@
 //! What only a person can decide. The answer is written in the models, so that it is reviewed; nothing is ever asked at a prompt.
 
-use crate::schema::{ColumnRef, TableName};
+use super::Change;
+use crate::plan::PlanId;
+use crate::schema::{ColumnName, ColumnRef, Expression, TableName};
 
 /// A point at which more than one thing could be meant, or nothing safe can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,4 +17,121 @@ pub struct Question {
     pub effect: String,
     /// What to write, the cheapest answer first.
     pub answers: Vec<String>,
+}
+
+impl Question {
+    /// A change that schemig can't make yet.
+    pub(crate) fn not_yet(table: &TableName, at: Option<&ColumnRef>, what: &str) -> Self {
+        let subject = at.map_or_else(|| table.to_string(), ToString::to_string);
+        Self {
+            table: table.clone(),
+            column: at.cloned(),
+            condition: format!("{subject}: {what}"),
+            effect: "schemig has no safe steps for this yet, and plans nothing rather than something that fails".into(),
+            answers: vec![
+                "take this change of the model back, or write the migration by hand".into(),
+                "add a second field under a new name beside the old one, and move over in two releases".into(),
+            ],
+        }
+    }
+
+    /// A required column that rows which stand have no value for.
+    pub(crate) fn required_without_value(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} must not be NULL, and nothing says what the rows that stand get"),
+            effect: "the server would refuse, and the release that runs now could insert no row".into(),
+            answers: vec![
+                "#[schemig(default = \"…\")], when one value serves all rows".into(),
+                "#[schemig(backfill = \"…\")], an expression over the row's own columns".into(),
+                "#[schemig(backfill(from = \"table\", key = \"column\", value = \"column\"))], to look it up".into(),
+                "an Option for one release".into(),
+            ],
+        }
+    }
+
+    /// A backfill expression with a sub-query.
+    pub(crate) fn backfill_reads_other_rows(at: &ColumnRef, expression: &Expression) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("the backfill of {at} reads other rows: {expression}"),
+            effect: "nothing would keep the column in step when those rows change, and the new release would read stale values"
+                .into(),
+            answers: vec![
+                "#[schemig(backfill(from = \"table\", key = \"column\", value = \"column\", otherwise = \"…\"))], which is kept in step".into(),
+            ],
+        }
+    }
+
+    /// A looked-up column on a table whose key isn't one column.
+    pub(crate) fn source_needs_single_key(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is looked up by its row's primary key, which isn't a single column"),
+            effect: "the source's key couldn't say which row it means".into(),
+            answers: vec!["#[schemig(backfill = \"…\")], an expression over the row's own columns".into()],
+        }
+    }
+
+    /// A column on its way out that N's inserts would trip over.
+    pub(crate) fn drop_needs_fill(at: &ColumnRef, why: &str) -> Self {
+        let column = &at.column;
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is in no model any more, and {why}"),
+            effect: "until it is dropped, the new release's inserts would fail, or the old release would read NULL".into(),
+            answers: vec![
+                format!("on the struct: #[schemig(dropped(\"{column}\", fill = \"expression\"))], what rows of the new release get in it"),
+                format!("on the struct: #[schemig(dropped(\"{column}\", fill = none))], when the old release needn't read those rows"),
+            ],
+        }
+    }
+
+    /// A dropped and an added column that may be one.
+    pub(crate) fn column_rename(table: &TableName, from: &ColumnName, to: &ColumnName) -> Self {
+        Self {
+            table: table.clone(),
+            column: Some(ColumnRef::new(table, to)),
+            condition: format!("{table}.{from} is gone and {table}.{to} is new, with the same type"),
+            effect: "a rename keeps the values; a drop and an add lose them".into(),
+            answers: vec![
+                format!("#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"),
+                format!("#[schemig(renamed_from = \"{from}\")] on the field: the column is renamed, both names live until contract"),
+                "#[schemig(renamed_from = none)] on the field: really drop the one and add the other".into(),
+            ],
+        }
+    }
+
+    /// A dropped and an added table that may be one.
+    pub(crate) fn table_rename(from: &TableName, to: &TableName) -> Self {
+        Self {
+            table: to.clone(),
+            column: None,
+            condition: format!("table {from} is gone and table {to} is new, with the same columns"),
+            effect: "a rename keeps the rows; a drop and a create lose them".into(),
+            answers: vec![
+                format!("#[schemig(name = \"{from}\")] on the struct: no migration at all, only Rust sees the new name"),
+                format!("#[schemig(renamed_from = \"{from}\")] on the struct: the table is renamed, the old name lives on as a view until contract"),
+                "#[schemig(renamed_from = none)] on the struct: really drop the one and create the other".into(),
+            ],
+        }
+    }
+
+    /// A change of something that an open plan hasn't ended.
+    pub(crate) fn waits(table: &TableName, plan: &PlanId, waiting: &Change) -> Self {
+        Self {
+            table: table.clone(),
+            column: None,
+            condition: format!("plan {plan} isn't ended here: {waiting}"),
+            effect: "its waiting steps would meet a table that has changed under them".into(),
+            answers: vec![
+                format!("when that release runs everywhere: cargo schemig contract {plan}"),
+                "or take that change back in the models first".into(),
+            ],
+        }
+    }
 }

@@ -1,0 +1,106 @@
+//! What differs between the columns of one table.
+
+use super::diff::{Found, fill_of};
+use super::{Change, Question};
+use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, Table, TableName};
+
+/// Columns that weren't there.
+pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
+    for (column, definition) in new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column)) {
+        let at = ColumnRef::new(name, column);
+        if definition.generated.is_some() || definition.identity.is_some() {
+            found.questions.push(Question::not_yet(name, Some(&at), "a computed or numbered column is added to a table that exists"));
+            continue;
+        }
+        let backfill = hints.backfills.get(&at).cloned();
+        match &backfill {
+            None if !definition.may_be_left_out() => found.questions.push(Question::required_without_value(&at)),
+            Some(origin) => found.questions.extend(unfit_source(&at, new, origin)),
+            None => {}
+        }
+        let (table, column, definition) = (name.clone(), column.clone(), definition.clone());
+        found.changes.push(Change::AddColumn { table, column, definition, backfill });
+    }
+}
+
+/// Whether rows can't be told their value from this origin.
+fn unfit_source(at: &ColumnRef, table: &Table, origin: &Origin) -> Option<Question> {
+    match origin {
+        Origin::Expression(expression) if expression.reads_other_rows() => {
+            Some(Question::backfill_reads_other_rows(at, expression))
+        }
+        Origin::Source(_) if table.primary_key.len() != 1 => Some(Question::source_needs_single_key(at)),
+        Origin::Expression(_) | Origin::Source(_) | Origin::Column(_) => None,
+    }
+}
+
+/// Columns that were there and are, under the same name.
+pub(super) fn altered(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
+    for (column, after) in &new.columns {
+        if let Some(before) = old.columns.get(column) {
+            altered_column(name, column, before, after, hints, found);
+        }
+    }
+}
+
+fn altered_column(
+    name: &TableName,
+    column: &ColumnName,
+    before: &Column,
+    after: &Column,
+    hints: &Hints,
+    found: &mut Found,
+) {
+    let Column { sql_type, nullable, default, generated, identity, collation, comment, identifier: _, provenance: _ } =
+        before;
+    let at = ColumnRef::new(name, column);
+    let mut not_yet = |what: &str| found.questions.push(Question::not_yet(name, Some(&at), what));
+    if *sql_type != after.sql_type {
+        not_yet(&format!("its type changes from {sql_type} to {}", after.sql_type));
+    }
+    if *generated != after.generated {
+        not_yet("what it is computed from changes");
+    }
+    if *identity != after.identity {
+        not_yet("its numbering changes");
+    }
+    if *collation != after.collation {
+        not_yet("its collation changes");
+    }
+    if *comment != after.comment {
+        not_yet("its comment changes");
+    }
+    let (table, column) = (name.clone(), column.clone());
+    match (nullable, after.nullable) {
+        (true, false) => match required_fill(&at, after, hints) {
+            Some(fill) => found.changes.push(Change::RequireColumn { table: table.clone(), column: column.clone(), fill }),
+            None => found.questions.push(Question::required_without_value(&at)),
+        },
+        (false, true) => {
+            found.changes.push(Change::RelaxColumn { table: table.clone(), column: column.clone() });
+        }
+        (true, true) | (false, false) => {}
+    }
+    if *default != after.default {
+        let (from, to) = (default.clone(), after.default.clone());
+        found.changes.push(Change::ChangeDefault { table, column, from, to });
+    }
+}
+
+/// What replaces NULL in a column that rejects it from now on: what the model says, else the column's default.
+fn required_fill(at: &ColumnRef, after: &Column, hints: &Hints) -> Option<Origin> {
+    hints.backfills.get(at).cloned().or_else(|| after.default.clone().map(Origin::Expression))
+}
+
+/// Columns that are there no more.
+pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
+    for column in old.columns.keys().filter(|column| !new.columns.contains_key(*column)) {
+        let at = ColumnRef::new(name, column);
+        match fill_of(&at, old, hints) {
+            Ok(fill) => {
+                found.changes.push(Change::DropColumn { table: name.clone(), column: column.clone(), fill });
+            }
+            Err(question) => found.questions.push(question),
+        }
+    }
+}

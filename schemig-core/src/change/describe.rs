@@ -1,0 +1,48 @@
+//! How a person reads a change: one line.
+
+use std::fmt;
+
+use super::{Change, Fill};
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateTable { table, definition } => {
+                write!(f, "create table {table} ({} columns)", definition.columns.len())
+            }
+            Self::DropTable { table } => write!(f, "drop table {table}"),
+            Self::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),
+            Self::AddColumn { table, column, definition, backfill: _ } => {
+                let null = if definition.nullable { "" } else { " not null" };
+                write!(f, "add column {table}.{column} {}{null}", definition.sql_type)
+            }
+            Self::DropColumn { table, column, fill } => {
+                write!(f, "drop column {table}.{column}")?;
+                match fill {
+                    Fill::Unneeded | Fill::Forgone => Ok(()),
+                    Fill::With(expression) => write!(f, ", kept filled with {expression}"),
+                }
+            }
+            Self::RenameColumn { table, from, to } => write!(f, "rename column {table}.{from} to {to}"),
+            Self::RequireColumn { table, column, .. } => write!(f, "{table}.{column} becomes not null"),
+            Self::RelaxColumn { table, column } => write!(f, "{table}.{column} becomes nullable"),
+            Self::ChangeDefault { table, column, from: _, to: Some(to) } => {
+                write!(f, "default of {table}.{column} becomes {to}")
+            }
+            Self::ChangeDefault { table, column, from: _, to: None } => {
+                write!(f, "{table}.{column} loses its default")
+            }
+            Self::AddIndex { table, index, definition } => {
+                write!(f, "add {}index {index} on {table}", if definition.unique { "unique " } else { "" })
+            }
+            Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
+            Self::ReplaceIndex { table, index, .. } => write!(f, "replace index {index} of {table}"),
+            Self::AddForeignKey { table, name, definition } => {
+                write!(f, "add foreign key {name} from {table} to {}", definition.references)
+            }
+            Self::DropForeignKey { table, name, .. } => write!(f, "drop foreign key {name} of {table}"),
+            Self::AddCheck { table, name, .. } => write!(f, "add check {name} to {table}"),
+            Self::DropCheck { table, name, .. } => write!(f, "drop check {name} of {table}"),
+        }
+    }
+}

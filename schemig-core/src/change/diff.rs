@@ -1,0 +1,182 @@
+//! The diff: two schemas and the models' hints in, changes or questions out.
+
+use std::collections::BTreeSet;
+
+use super::{Change, Fill, Question, columns, parts, renames};
+use crate::plan::{Cancel, PlanId};
+use crate::schema::{ColumnRef, Hints, Schema, Table, TableName};
+
+/// A change of an open plan: one whose contract waits, or whose release isn't deployed everywhere.
+#[derive(Clone, Debug)]
+pub struct OpenChange {
+    /// The plan that it belongs to.
+    pub plan: PlanId,
+    /// Its place in the plan.
+    pub place: usize,
+    /// The change.
+    pub change: Change,
+    /// Whether steps of it wait for a contract.
+    pub waits: bool,
+}
+
+/// What differs, and which open changes it takes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// In the order in which they are planned: what makes, then what alters, then what drops.
+    pub changes: Vec<Change>,
+    /// Changes of open plans that are undone rather than answered with a change of their own.
+    pub cancels: Vec<Cancel>,
+}
+
+/// What differs between `before` and `after`.
+///
+/// # Errors
+///
+/// All the questions at once: a drop and an add that look like a rename, what schemig can't change yet, and what meets a change that
+/// still waits for its contract.
+pub fn diff(
+    before: &Schema,
+    after: &Schema,
+    hints: &Hints,
+    open: &[OpenChange],
+) -> Result<Difference, Vec<Question>> {
+    let mut found = Found::default();
+    let renamed = renames::tables(before, after, hints, open, &mut found);
+    create_tables(before, after, &renamed, &mut found);
+    for (name, table) in &after.tables {
+        let old_name = renamed.iter().find(|(_, to)| to == name).map_or(name, |(from, _)| from);
+        if let Some(old) = before.tables.get(old_name) {
+            let old = with_renamed_parents(old, &renamed);
+            alter_table(name, &old, table, hints, open, &mut found);
+        }
+    }
+    drop_tables(before, after, &renamed, &mut found);
+    let Found { changes, mut questions } = found;
+    let (changes, cancels) = super::cancel::match_inverses(changes, open);
+    questions.extend(super::cancel::meets_waiting(&changes, &cancels, open));
+    if questions.is_empty() { Ok(Difference { changes, cancels }) } else { Err(questions) }
+}
+
+/// What a pass over the schemas gathers.
+#[derive(Default)]
+pub(super) struct Found {
+    pub changes: Vec<Change>,
+    pub questions: Vec<Question>,
+}
+
+/// New tables, those that are referred to first. A foreign key that would close a circle is added after both tables stand.
+fn create_tables(before: &Schema, after: &Schema, renamed: &[(TableName, TableName)], found: &mut Found) {
+    let is_new = |name: &TableName| {
+        !before.tables.contains_key(name) && !renamed.iter().any(|(_, to)| to == name)
+    };
+    let mut waiting: BTreeSet<&TableName> = after.tables.keys().filter(|name| is_new(name)).collect();
+    let mut late = Vec::new();
+    while let Some(next) = next_table(after, &waiting) {
+        waiting.remove(next);
+        let mut definition = after.tables[next].clone();
+        definition.foreign_keys.retain(|name, key| {
+            let waits = key.references != *next && waiting.contains(&key.references);
+            if waits {
+                let (table, name, definition) = (next.clone(), name.clone(), key.clone());
+                late.push(Change::AddForeignKey { table, name, definition });
+            }
+            !waits
+        });
+        found.changes.push(Change::CreateTable { table: next.clone(), definition });
+    }
+    found.changes.append(&mut late);
+}
+
+/// The first table in order that refers to none that waits; in a circle, the first of all.
+fn next_table<'a>(after: &Schema, waiting: &BTreeSet<&'a TableName>) -> Option<&'a TableName> {
+    let free = |name: &&&TableName| after.tables[**name].parents(name).iter().all(|parent| !waiting.contains(parent));
+    waiting.iter().find(free).or_else(|| waiting.first()).copied()
+}
+
+/// Dropped tables, those that refer before those that are referred to.
+fn drop_tables(before: &Schema, after: &Schema, renamed: &[(TableName, TableName)], found: &mut Found) {
+    let is_gone =
+        |name: &TableName| !after.tables.contains_key(name) && !renamed.iter().any(|(from, _)| from == name);
+    let mut waiting: Vec<&TableName> = before.tables.keys().filter(|name| is_gone(name)).collect();
+    while !waiting.is_empty() {
+        let free = waiting.iter().position(|name| {
+            waiting.iter().all(|other| other == name || !before.tables[*other].parents(other).contains(name))
+        });
+        let table = waiting.remove(free.unwrap_or(0));
+        if free.is_none() {
+            let closes_circle = |other: &&&TableName| before.tables[**other].parents(other).contains(table);
+            for other in waiting.iter().filter(closes_circle) {
+                drop_keys_to(table, other, &before.tables[*other], found);
+            }
+        }
+        found.changes.push(Change::DropTable { table: table.clone() });
+    }
+}
+
+fn drop_keys_to(parent: &TableName, child: &TableName, definition: &Table, found: &mut Found) {
+    for (name, key) in definition.foreign_keys.iter().filter(|(_, key)| key.references == *parent) {
+        let (table, name, definition) = (child.clone(), name.clone(), key.clone());
+        found.changes.push(Change::DropForeignKey { table, name, definition });
+    }
+}
+
+fn with_renamed_parents(table: &Table, renamed: &[(TableName, TableName)]) -> Table {
+    let mut table = table.clone();
+    for key in table.foreign_keys.values_mut() {
+        if let Some((_, to)) = renamed.iter().find(|(from, _)| *from == key.references) {
+            key.references = to.clone();
+        }
+    }
+    table
+}
+
+fn alter_table(
+    name: &TableName,
+    old: &Table,
+    new: &Table,
+    hints: &Hints,
+    open: &[OpenChange],
+    found: &mut Found,
+) {
+    let Table { primary_key, identifier: _, comment, columns: _, indexes: _, foreign_keys: _, checks: _ } = old;
+    let renamed = renames::columns(name, old, new, hints, open, found);
+    let mut old_renamed = old.clone();
+    for (from, to) in &renamed {
+        old_renamed = renames::apply(&old_renamed, from, to);
+    }
+    if old_renamed.primary_key != new.primary_key {
+        let key = primary_key.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ");
+        found.questions.push(Question::not_yet(name, None, &format!("the primary key ({key}) changes")));
+    }
+    if *comment != new.comment {
+        found.questions.push(Question::not_yet(name, None, "the table's comment changes"));
+    }
+    columns::added(name, &old_renamed, new, hints, found);
+    for (from, to) in renamed {
+        found.changes.push(Change::RenameColumn { table: name.clone(), from, to });
+    }
+    columns::altered(name, &old_renamed, new, hints, found);
+    parts::altered(name, &old_renamed, new, found);
+    columns::dropped(name, &old_renamed, new, hints, found);
+}
+
+/// How a column that goes is served while N-1 reads it; R9.
+pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fill, Question> {
+    let hint = hints.drops.get(at).and_then(|dropped| dropped.fill.clone());
+    match hint {
+        Some(Some(expression)) => return Ok(Fill::With(expression)),
+        Some(None) => return Ok(Fill::Forgone),
+        None => {}
+    }
+    let Some(column) = table.columns.get(&at.column) else { return Ok(Fill::Unneeded) };
+    let unique = table.is_in_unique_key(&at.column);
+    if column.nullable || column.generated.is_some() || column.identity.is_some() {
+        return Ok(Fill::Unneeded);
+    }
+    match (&column.default, unique) {
+        (Some(_), false) => Ok(Fill::Unneeded),
+        (Some(default), true) if default.volatility() == crate::schema::Volatility::Volatile => Ok(Fill::Unneeded),
+        (Some(_), true) => Err(Question::drop_needs_fill(at, "its default would stand twice in a unique key")),
+        (None, _) => Err(Question::drop_needs_fill(at, "it is NOT NULL and has no default")),
+    }
+}
