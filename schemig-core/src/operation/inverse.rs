@@ -49,7 +49,7 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();
                 Some(Operation::AddCheck { table: table.clone(), name, definition, validated: false })
             });
-            restore.into_iter().chain([Operation::DropNotNull { table, column }]).collect()
+            std::iter::once(Operation::DropNotNull { table, column }).chain(restore).collect()
         }
         Operation::DropNotNull { table, column } => {
             vec![Operation::SetNotNull { table, column, proof: None }]

@@ -18,7 +18,7 @@ pub use constraint::{Action, Check, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
 pub use hints::{Dropped, Hints};
 pub use index::{Index, IndexKey};
-pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName};
+pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName, fitted};
 pub use sql_type::SqlType;
 pub use state::{Conformity, InFlight, IndexStatus, Origin, Source, State, View};
 pub use table::Table;
