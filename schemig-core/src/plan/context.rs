@@ -1,5 +1,7 @@
 //! What a recipe may look at.
 
+use std::borrow::Cow;
+
 use super::{Capabilities, Phase};
 use crate::change::Change;
 use crate::schema::{Column, ColumnName, ColumnRef, Origin, Schema, State, Table, TableName, Volatility};
@@ -10,15 +12,26 @@ pub(super) struct Context<'a> {
     pub from: &'a Schema,
     /// What release N knows.
     pub to: &'a Schema,
-    /// The database as it is, open contracts included.
-    pub physical: &'a State,
+    /// The database as it is, open contracts included, but with tables under their new names.
+    pub known: Cow<'a, Schema>,
     /// All changes of the plan.
     pub changes: &'a [Change],
     /// What the server can do.
     pub capabilities: Capabilities,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The database's tables under the names that `changes` give them.
+    pub fn renamed(physical: &'a State, changes: &[Change]) -> Cow<'a, Schema> {
+        let mut known = Cow::Borrowed(&physical.schema);
+        for change in changes {
+            if let Change::RenameTable { from, to } = change {
+                known.to_mut().rename_table(from, to);
+            }
+        }
+        known
+    }
+
     /// How this plan comes by the values of a column; `None` for one that N-1 has too.
     pub fn values_of(&self, table: &TableName, column: &ColumnName) -> Option<Values<'_>> {
         self.changes.iter().find_map(|change| match change {
@@ -47,12 +60,12 @@ impl Context<'_> {
 
     /// A table as the database has it.
     pub fn table(&self, name: &TableName) -> Option<&Table> {
-        self.physical.schema.tables.get(name)
+        self.known.tables.get(name)
     }
 
     /// A column as the database has it.
     pub fn column(&self, table: &TableName, column: &ColumnName) -> Option<&Column> {
-        self.physical.schema.column(&ColumnRef::new(table, column))
+        self.known.column(&ColumnRef::new(table, column))
     }
 
     /// When something over these columns can be built without N-1 ever meeting it: at once where N-1 doesn't know them and
@@ -67,7 +80,9 @@ impl Context<'_> {
             .map(|column| match self.values_of(table, column) {
                 Some(Values::Null) => Phase::Expand,
                 Some(Values::PerRow) => Phase::Backfill,
-                Some(Values::Shared | Values::Computed | Values::Source(_) | Values::Copied) | None => Phase::Contract,
+                Some(Values::Shared | Values::Computed | Values::Source(_) | Values::Copied) | None => {
+                    Phase::Contract
+                }
             })
             .max()
             .unwrap_or(Phase::Contract)

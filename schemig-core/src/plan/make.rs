@@ -42,7 +42,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     let context = Context {
         from: request.from,
         to: request.to,
-        physical: request.physical,
+        known: Context::renamed(request.physical, changes),
         changes,
         capabilities: request.capabilities,
     };
@@ -91,7 +91,8 @@ fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
     done.rev()
         .filter(|step| !step.down.is_empty())
         .map(|step| {
-            let back = step.up.iter().filter(|operation| !matches!(operation, Operation::Guard { .. })).cloned();
+            let back =
+                step.up.iter().filter(|operation| !matches!(operation, Operation::Guard { .. })).cloned();
             Draft::new(phase, step.down.iter().cloned()).back_by(back)
         })
         .collect()

@@ -50,10 +50,21 @@ pub struct Assessment {
 /// # Errors
 ///
 /// When a step doesn't fit the state that it meets.
-pub fn assess(plan: &Plan, start: &State, running: &[&Schema], target: &Schema) -> Result<Assessment, Inapplicable> {
+pub fn assess(
+    plan: &Plan,
+    start: &State,
+    running: &[&Schema],
+    target: &Schema,
+) -> Result<Assessment, Inapplicable> {
     let mut judge = Judge { running, target, promises: inherent(plan), breaks: Vec::new() };
     let mut state = start.clone();
-    let mut states = vec![judge.fits(None, Phase::Expand, start, start, !has_work(plan, Phase::Backfill) && !has_work(plan, Phase::Expand))];
+    let mut states = vec![judge.fits(
+        None,
+        Phase::Expand,
+        start,
+        start,
+        !has_work(plan, Phase::Backfill) && !has_work(plan, Phase::Expand),
+    )];
     for (place, step) in plan.steps.iter().enumerate() {
         let before = state.clone();
         for operation in &step.up {
@@ -80,7 +91,14 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     /// `deployed` is whether N may run in this state.
-    fn fits(&mut self, step: Option<usize>, phase: Phase, before: &State, after: &State, deployed: bool) -> StateFit {
+    fn fits(
+        &mut self,
+        step: Option<usize>,
+        phase: Phase,
+        before: &State,
+        after: &State,
+        deployed: bool,
+    ) -> StateFit {
         let contract = phase == Phase::Contract;
         let mut beside: Vec<&Schema> = if contract { Vec::new() } else { self.running.to_vec() };
         if deployed {
@@ -90,7 +108,15 @@ impl Judge<'_> {
         let running: Vec<&Schema> = self.running.to_vec();
         let old = running
             .into_iter()
-            .map(|schema| self.fit(Release { schema, beside: &beside }, before, after, (!contract).then_some(place), false))
+            .map(|schema| {
+                self.fit(
+                    Release { schema, beside: &beside },
+                    before,
+                    after,
+                    (!contract).then_some(place),
+                    false,
+                )
+            })
             .collect();
         let newest = Release { schema: self.target, beside: &beside };
         let new = self.fit(newest, before, after, deployed.then_some(place), true);
@@ -112,8 +138,11 @@ impl Judge<'_> {
         found.dedup();
         [Access::Read, Access::Write].map(|access| {
             let met: Vec<&Misfit> = found.iter().filter(|misfit| misfit.access == access).collect();
-            let broken: Vec<Misfit> =
-                met.iter().filter(|misfit| misfit.waiver(newest).is_none()).map(|misfit| (*misfit).clone()).collect();
+            let broken: Vec<Misfit> = met
+                .iter()
+                .filter(|misfit| misfit.waiver(newest).is_none())
+                .map(|misfit| (*misfit).clone())
+                .collect();
             let waived: Vec<Promise> = met.iter().filter_map(|misfit| misfit.waiver(newest)).collect();
             if let Some(place) = runs {
                 self.breaks.extend(broken.iter().cloned().map(|misfit| (place, misfit)));
@@ -139,7 +168,10 @@ fn inherent(plan: &Plan) -> BTreeSet<Promise> {
                 let (at, source_table) = (ColumnRef::new(table, column), source.table.clone());
                 let (table, source) = (table.clone(), source_table.clone());
                 if plan_requires_source(plan, &at) {
-                    promises.insert(Promise::WritesBothInOneTransaction { table: table.clone(), source: source.clone() });
+                    promises.insert(Promise::WritesBothInOneTransaction {
+                        table: table.clone(),
+                        source: source.clone(),
+                    });
                 }
                 promises.insert(Promise::WritesTheSourceFirst { table, source: source.clone() });
                 promises.insert(Promise::WritesTheSourceToo { at, source });

@@ -103,7 +103,10 @@ impl TableView<'_> {
             };
             if column.sql_type != known.sql_type {
                 let (expected, in_state) = (known.sql_type.clone(), column.sql_type.clone());
-                found.extend(both(self.name, Cause::WireType { column: name.clone(), expected, found: in_state }));
+                found.extend(both(
+                    self.name,
+                    Cause::WireType { column: name.clone(), expected, found: in_state },
+                ));
             }
             self.reads(name, known, column, found);
             self.writes(name, known, column, found);
@@ -112,7 +115,10 @@ impl TableView<'_> {
 
     fn reads(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
         let at = self.at(name);
-        if !known.nullable && column.nullable && !(self.state.null_free.contains(&at) && self.stays_null_free(name, column)) {
+        if !known.nullable
+            && column.nullable
+            && !(self.state.null_free.contains(&at) && self.stays_null_free(name, column))
+        {
             found.push(self.read(Cause::NullRead(name.clone())));
         }
         if self.state.in_flight.unfilled.contains(&at) || self.falls_behind(name) {
@@ -124,9 +130,14 @@ impl TableView<'_> {
     fn stays_null_free(&self, name: &ColumnName, column: &Column) -> bool {
         let at = self.at(name);
         let kept = self.state.in_flight.fillers.contains_key(&at) || self.is_mirrored(name);
-        kept || self.others().all(|schema| match self.table_of(schema).and_then(|table| table.columns.get(name)) {
-            Some(theirs) => !theirs.nullable || column.generated.is_some(),
-            None => self.table_of(schema).is_none() || column.default.as_ref().is_some_and(|default| !default.is_null()),
+        kept || self.others().all(|schema| {
+            match self.table_of(schema).and_then(|table| table.columns.get(name)) {
+                Some(theirs) => !theirs.nullable || column.generated.is_some(),
+                None => {
+                    self.table_of(schema).is_none()
+                        || column.default.as_ref().is_some_and(|default| !default.is_null())
+                }
+            }
         })
     }
 
@@ -160,7 +171,9 @@ impl TableView<'_> {
 
     fn is_mirrored(&self, column: &ColumnName) -> bool {
         let mirrors = &self.state.in_flight.mirrors;
-        mirrors.iter().any(|(new, old)| new.table == *self.seen.name && (new.column == *column || old == column))
+        mirrors
+            .iter()
+            .any(|(new, old)| new.table == *self.seen.name && (new.column == *column || old == column))
     }
 
     fn writes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
@@ -175,7 +188,8 @@ impl TableView<'_> {
         if server_writes(column) && !server_writes(known) {
             found.push(self.write(Cause::NotWritable(name.clone())));
         }
-        if known.may_be_left_out() && !column.may_be_left_out() && !kept {
+        let leaves_null = known.nullable && known.default.is_none();
+        if known.may_be_left_out() && !leaves_null && !column.may_be_left_out() && !kept {
             found.push(self.write(Cause::LeftOut(name.clone())));
         }
         if known.default != column.default && known.may_be_left_out() && !kept {
@@ -199,7 +213,8 @@ impl TableView<'_> {
         for (name, check) in &self.seen.table.checks {
             let read = check.expression.columns(self.seen.table.columns.keys());
             let known = self.known.checks.values().any(|known| known.expression == check.expression);
-            let implied = read.iter().all(|column| self.rejects_only_null(column, check) && !self.writes_null(column));
+            let implied =
+                read.iter().all(|column| self.rejects_only_null(column, check) && !self.writes_null(column));
             if !known && !implied && read.iter().any(|column| self.puts_value(column)) {
                 found.push(self.write(Cause::Constrained(name.clone())));
             }
@@ -233,7 +248,8 @@ impl TableView<'_> {
         !kept
             && match self.known.columns.get(column) {
                 Some(known) => known.nullable,
-                None => in_state.is_some_and(|column| column.default.as_ref().is_none_or(|default| default.is_null())),
+                None => in_state
+                    .is_some_and(|column| column.default.as_ref().is_none_or(|default| default.is_null())),
             }
     }
 
@@ -244,7 +260,8 @@ impl TableView<'_> {
             || self.state.in_flight.fillers.contains_key(&at)
             || self.is_mirrored(column)
             || self.seen.table.columns.get(column).is_some_and(|column| {
-                column.default.as_ref().is_some_and(|default| !default.is_null()) || column.generated.is_some()
+                column.default.as_ref().is_some_and(|default| !default.is_null())
+                    || column.generated.is_some()
             })
     }
 
@@ -302,9 +319,9 @@ impl TableView<'_> {
     /// Whether two rows that the release writes may hold the same value in the column.
     fn may_repeat(&self, column: &ColumnName) -> bool {
         let in_state = self.seen.table.columns.get(column);
-        let per_row = in_state.and_then(|column| column.default.as_ref()).is_some_and(|default| {
-            default.volatility() == crate::schema::Volatility::Volatile
-        });
+        let per_row = in_state
+            .and_then(|column| column.default.as_ref())
+            .is_some_and(|default| default.volatility() == crate::schema::Volatility::Volatile);
         self.puts_value(column) && (self.known.columns.contains_key(column) || !per_row)
     }
 
@@ -312,7 +329,10 @@ impl TableView<'_> {
     fn deletes(&self, found: &mut Vec<Misfit>) {
         for (child_name, child) in &self.state.schema.tables {
             for key in child.foreign_keys.values() {
-                if key.references == *self.seen.name && key.on_delete.refuses() && !self.expects_refusal(child_name, key) {
+                if key.references == *self.seen.name
+                    && key.on_delete.refuses()
+                    && !self.expects_refusal(child_name, key)
+                {
                     found.push(self.write(Cause::Referenced { child: child_name.clone() }));
                 }
             }
@@ -322,11 +342,18 @@ impl TableView<'_> {
     /// Whether the release knows this key, or one that refuses just when this one does.
     fn expects_refusal(&self, child: &TableName, key: &ForeignKey) -> bool {
         let theirs = Seen::of(child, self.state).and_then(|seen| {
-            let name = self.state.in_flight.views.iter().find(|(_, view)| view.table == *seen.name).map(|(name, _)| name);
+            let name = self
+                .state
+                .in_flight
+                .views
+                .iter()
+                .find(|(_, view)| view.table == *seen.name)
+                .map(|(name, _)| name);
             let tables = &self.release.schema.tables;
             tables.get(child).or_else(|| tables.get(name?))
         });
-        let known = theirs.is_some_and(|table| table.foreign_keys.values().any(|known| self.is_same_key(known, key)));
+        let known =
+            theirs.is_some_and(|table| table.foreign_keys.values().any(|known| self.is_same_key(known, key)));
         let covered = key.columns.first().is_some_and(|column| {
             match self.state.in_flight.fillers.get(&ColumnRef::new(child, column)) {
                 Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),

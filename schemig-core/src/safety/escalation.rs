@@ -72,7 +72,9 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
     let (table, what) = match change {
         Change::RenameColumn { table, from, .. } => {
             let before = plan.tables.get(table)?.before.as_ref()?;
-            before.is_in_unique_key(from).then_some((table, format!("{table}.{from} is part of a unique key, and is mirrored")))?
+            before
+                .is_in_unique_key(from)
+                .then_some((table, format!("{table}.{from} is part of a unique key, and is mirrored")))?
         }
         Change::ReplaceIndex { table, index, from, .. } if from.unique => {
             (table, format!("the unique index {index} is replaced"))
@@ -96,8 +98,10 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
     Some(Escalation {
         rule: "arbiter-twin",
         condition: format!("{table}: {what}"),
-        effect: "an upsert names one unique index, and the twin rejects its rows (23505) while both stand".into(),
-        workaround: "keep the SQL name: #[diesel(column_name = …)]; or sign off that nothing upserts by it".into(),
+        effect: "an upsert names one unique index, and the twin rejects its rows (23505) while both stand"
+            .into(),
+        workaround: "keep the SQL name: #[diesel(column_name = …)]; or sign off that nothing upserts by it"
+            .into(),
     })
 }
 

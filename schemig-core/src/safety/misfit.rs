@@ -119,19 +119,37 @@ impl fmt::Display for Misfit {
             Cause::WireType { column, expected, found } => {
                 write!(f, "{table}.{column} is {found}, and the release decodes {expected}")
             }
-            Cause::CachedPlan(column) => write!(f, "{table}.{column} changed its type under prepared statements"),
-            Cause::NullRead(column) => write!(f, "{table}.{column} may be NULL, which the release can't read"),
+            Cause::CachedPlan(column) => {
+                write!(f, "{table}.{column} changed its type under prepared statements")
+            }
+            Cause::NullRead(column) => {
+                write!(f, "{table}.{column} may be NULL, which the release can't read")
+            }
             Cause::Stale(column) => write!(f, "{table}.{column} isn't filled, or isn't kept in step"),
-            Cause::LeftOut(column) => write!(f, "an INSERT without {table}.{column} fails: NOT NULL, no default"),
-            Cause::NullRejected(column) => write!(f, "{table}.{column} rejects NULL, which the release may write"),
+            Cause::LeftOut(column) => {
+                write!(f, "an INSERT without {table}.{column} fails: NOT NULL, no default")
+            }
+            Cause::NullRejected(column) => {
+                write!(f, "{table}.{column} rejects NULL, which the release may write")
+            }
             Cause::NotWritable(column) => write!(f, "{table}.{column} is written by the server only"),
-            Cause::OtherDefault(column) => write!(f, "an INSERT without {table}.{column} gets another default"),
-            Cause::Overruled(column) => write!(f, "a NULL that the release writes to {table}.{column} is filled"),
+            Cause::OtherDefault(column) => {
+                write!(f, "an INSERT without {table}.{column} gets another default")
+            }
+            Cause::Overruled(column) => {
+                write!(f, "a NULL that the release writes to {table}.{column} is filled")
+            }
             Cause::Constrained(name) => write!(f, "{name} of {table} may reject what the release writes"),
-            Cause::Referenced { child } => write!(f, "rows of {table} can't be deleted while {child} refers to them"),
+            Cause::Referenced { child } => {
+                write!(f, "rows of {table} can't be deleted while {child} refers to them")
+            }
             Cause::Duplicate(index) => write!(f, "{index} of {table} may reject what the release writes"),
-            Cause::Unvalidated(name) => write!(f, "{name} of {table} makes updates of rows that violate it fail"),
-            Cause::NoArbiter(index) => write!(f, "an upsert by the key of {index} finds no unique index on {table}"),
+            Cause::Unvalidated(name) => {
+                write!(f, "{name} of {table} makes updates of rows that violate it fail")
+            }
+            Cause::NoArbiter(index) => {
+                write!(f, "an upsert by the key of {index} finds no unique index on {table}")
+            }
             Cause::BrokenIndex(index) => write!(f, "{index} of {table} isn't valid"),
         }
     }

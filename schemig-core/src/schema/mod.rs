@@ -38,6 +38,18 @@ impl Schema {
         self
     }
 
+    /// Gives a table another name, for its foreign keys' referrers too. One that isn't there is left alone.
+    pub fn rename_table(&mut self, from: &TableName, to: &TableName) {
+        if let Some(table) = self.tables.remove(from) {
+            self.tables.insert(to.clone(), table);
+        }
+        for key in self.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+            if key.references == *from {
+                key.references = to.clone();
+            }
+        }
+    }
+
     /// A column, if it is there.
     pub fn column(&self, at: &ColumnRef) -> Option<&Column> {
         self.tables.get(&at.table)?.columns.get(&at.column)

@@ -136,7 +136,8 @@ pub fn fitted(name: String) -> String {
     if name.len() <= LONGEST {
         return name;
     }
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let mut end = LONGEST - 9;
     while !name.is_char_boundary(end) {
         end -= 1;

@@ -14,19 +14,29 @@ pub(super) fn steps(
     name: &ConstraintName,
     definition: &Check,
 ) -> Vec<Draft> {
-    let replaced = context.table(table).is_some_and(|known| known.checks.contains_key(name));
-    let phase = if replaced { Phase::Contract } else { phase(context, table, definition) };
+    let replaced = context.table(table).and_then(|known| known.checks.get(name)).cloned();
+    let phase = if replaced.is_some() { Phase::Contract } else { phase(context, table, definition) };
+    let (table, name) = (table.clone(), name.clone());
     let validate = || Operation::Validate { table: table.clone(), constraint: name.clone() };
-    let expression = definition.expression.clone();
-    let mut up = vec![Operation::Guard { table: table.clone(), against: Violation::Check { expression } }];
+    let add = |definition: Check| Operation::AddCheck {
+        table: table.clone(),
+        name: name.clone(),
+        definition,
+        validated: false,
+    };
+    let drop = || Operation::DropCheck { table: table.clone(), name: name.clone() };
+    let against = Violation::Check { expression: definition.expression.clone() };
+    let count = Operation::Guard { table: table.clone(), against };
     let mut steps = Vec::new();
-    if replaced {
-        steps.push(Draft::way_back(phase, [validate()]));
-        up.push(Operation::DropCheck { table: table.clone(), name: name.clone() });
+    match replaced {
+        // In one transaction, so that there is no moment without either.
+        Some(old) => {
+            steps.push(Draft::way_back(phase, [validate()]));
+            let up = [count, drop(), add(definition.clone())];
+            steps.push(Draft::new(phase, up).back_by([drop(), add(old)]));
+        }
+        None => steps.push(Draft::new(phase, [count, add(definition.clone())])),
     }
-    let (table, name, definition) = (table.clone(), name.clone(), definition.clone());
-    up.push(Operation::AddCheck { table: table.clone(), name: name.clone(), definition, validated: false });
-    steps.push(Draft::new(phase, up));
     steps.push(Draft::new(phase, [validate()]));
     steps
 }

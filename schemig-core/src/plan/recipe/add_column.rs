@@ -65,7 +65,11 @@ impl New<'_> {
     }
 
     fn set_default(&self, default: &Expression) -> Operation {
-        Operation::SetDefault { table: self.table.clone(), column: self.column.clone(), default: default.clone() }
+        Operation::SetDefault {
+            table: self.table.clone(),
+            column: self.column.clone(),
+            default: default.clone(),
+        }
     }
 
     fn drop_default(&self) -> Operation {
@@ -112,7 +116,9 @@ impl New<'_> {
         ];
         steps.extend(not_null::steps(Phase::Backfill, self.table, self.column));
         if lent {
-            steps.push(Draft::new(Phase::Contract, [self.drop_default()]).back_by([self.set_default(default)]));
+            steps.push(
+                Draft::new(Phase::Contract, [self.drop_default()]).back_by([self.set_default(default)]),
+            );
         }
         steps
     }
@@ -137,7 +143,8 @@ impl New<'_> {
     /// in one held one table while it waited for the other.
     fn followed(&self, source: &Source) -> Vec<Draft> {
         let (table, column) = (self.table.clone(), self.column.clone());
-        let follow = Operation::Follow { table: table.clone(), column: column.clone(), source: source.clone() };
+        let follow =
+            Operation::Follow { table: table.clone(), column: column.clone(), source: source.clone() };
         let origin = Origin::Source(source.clone());
         let mut steps = vec![
             self.bare([]),

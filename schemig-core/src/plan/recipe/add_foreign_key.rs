@@ -15,34 +15,41 @@ pub(super) fn steps(
     name: &ConstraintName,
     definition: &ForeignKey,
 ) -> Vec<Draft> {
-    let phase = if covered_by_source(context, table, definition) {
+    let replaced = context.table(table).and_then(|known| known.foreign_keys.get(name)).cloned();
+    let phase = if replaced.is_some() { Phase::Contract } else { phase(context, table, definition) };
+    let (table, name) = (table.clone(), name.clone());
+    let validate = || Operation::Validate { table: table.clone(), constraint: name.clone() };
+    let add = |definition: ForeignKey| Operation::AddForeignKey {
+        table: table.clone(),
+        name: name.clone(),
+        definition,
+        validated: false,
+    };
+    let drop = || Operation::DropForeignKey { table: table.clone(), name: name.clone() };
+    let against = Violation::Orphan { foreign_key: definition.clone() };
+    let count = Operation::Guard { table: table.clone(), against };
+    let mut steps = Vec::new();
+    match replaced {
+        // In one transaction, so that there is no moment without either.
+        Some(old) => {
+            steps.push(Draft::way_back(phase, [validate()]));
+            let up = [count, drop(), add(definition.clone())];
+            steps.push(Draft::new(phase, up).back_by([drop(), add(old)]));
+        }
+        None => steps.push(Draft::new(phase, [count, add(definition.clone())])),
+    }
+    steps.push(Draft::new(phase, [validate()]));
+    steps
+}
+
+fn phase(context: &Context<'_>, table: &TableName, definition: &ForeignKey) -> Phase {
+    if covered_by_source(context, table, definition) {
         Phase::Backfill
     } else if definition.on_delete.refuses() {
         Phase::Contract
     } else {
         context.phase_unmet(table, &definition.columns)
-    };
-    let replaced = context.table(table).is_some_and(|known| known.foreign_keys.contains_key(name));
-    let mut steps = Vec::new();
-    let mut up = vec![Operation::Guard {
-        table: table.clone(),
-        against: Violation::Orphan { foreign_key: definition.clone() },
-    }];
-    if replaced {
-        let constraint = name.clone();
-        steps.push(Draft::way_back(Phase::Contract, [Operation::Validate { table: table.clone(), constraint }]));
-        up.push(Operation::DropForeignKey { table: table.clone(), name: name.clone() });
     }
-    let phase = if replaced { Phase::Contract } else { phase };
-    up.push(Operation::AddForeignKey {
-        table: table.clone(),
-        name: name.clone(),
-        definition: definition.clone(),
-        validated: false,
-    });
-    steps.push(Draft::new(phase, up));
-    steps.push(Draft::new(phase, [Operation::Validate { table: table.clone(), constraint: name.clone() }]));
-    steps
 }
 
 /// Whether the column is looked up in a source whose own foreign key refers to the same and refuses the same.

@@ -8,7 +8,12 @@ use crate::plan::context::{Context, Values};
 use crate::plan::draft::Draft;
 use crate::schema::{Index, IndexName, TableName, Violation};
 
-pub(super) fn steps(context: &Context<'_>, table: &TableName, index: &IndexName, definition: &Index) -> Vec<Draft> {
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    index: &IndexName,
+    definition: &Index,
+) -> Vec<Draft> {
     let phase = phase(context, table, definition);
     let mut steps = Vec::new();
     if definition.unique && phase == Phase::Contract {
@@ -22,8 +27,14 @@ pub(super) fn steps(context: &Context<'_>, table: &TableName, index: &IndexName,
 /// When the index is built: never before the rows are filled, for it would make each of them dearer.
 pub(super) fn phase(context: &Context<'_>, table: &TableName, definition: &Index) -> Phase {
     let known = |column: &&crate::schema::ColumnName| definition.reads(column);
-    let columns: Vec<_> =
-        context.to.tables.get(table).into_iter().flat_map(|table| table.columns.keys()).filter(known).collect();
+    let columns: Vec<_> = context
+        .to
+        .tables
+        .get(table)
+        .into_iter()
+        .flat_map(|table| table.columns.keys())
+        .filter(known)
+        .collect();
     if definition.unique {
         return context.phase_unmet(table, columns);
     }
@@ -62,11 +73,21 @@ pub(super) fn ways_back(
     vec![Draft::way_back(phase, [guard]), Draft::way_back(phase, [create])]
 }
 
-fn operations(context: &Context<'_>, table: &TableName, index: &IndexName, definition: &Index) -> [Operation; 2] {
+fn operations(
+    context: &Context<'_>,
+    table: &TableName,
+    index: &IndexName,
+    definition: &Index,
+) -> [Operation; 2] {
     let (table, index, definition) = (table.clone(), index.clone(), definition.clone());
     let online = context.capabilities.online_indexes;
     [
-        Operation::CreateIndex { table: table.clone(), index: index.clone(), definition: definition.clone(), online },
+        Operation::CreateIndex {
+            table: table.clone(),
+            index: index.clone(),
+            definition: definition.clone(),
+            online,
+        },
         Operation::GuardIndex { table, index, definition },
     ]
 }

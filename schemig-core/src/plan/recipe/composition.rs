@@ -13,16 +13,19 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
             questions.extend(needs_trigger(context, change));
         }
         questions.extend(unfit_source(context, change));
+        questions.extend(source_of_known(change));
     }
     questions
 }
 
 /// A rename beside another change of the same thing: the view, or the mirror, would stand in its way.
 fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
-    let others = || context.changes.iter().filter(|other| *other != change && other.table() == change.table());
+    let others =
+        || context.changes.iter().filter(|other| *other != change && other.table() == change.table());
     match change {
         Change::RenameTable { from, to } => others().next().map(|other| {
-            let mut question = Question::not_yet(to, None, &format!("it is renamed, and at the same time: {other}"));
+            let mut question =
+                Question::not_yet(to, None, &format!("it is renamed, and at the same time: {other}"));
             question.effect = format!("the view that keeps the name {from} alive would stand in the way");
             question.answers = vec!["rename first; change the rest when that plan's contract is done".into()];
             question
@@ -48,8 +51,13 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
             };
             others().find(same).map(|other| {
                 let at = ColumnRef::new(table, to);
-                let mut question = Question::not_yet(table, Some(&at), &format!("it is renamed, and at the same time: {other}"));
-                question.answers = vec!["rename first; change the rest when that plan's contract is done".into()];
+                let mut question = Question::not_yet(
+                    table,
+                    Some(&at),
+                    &format!("it is renamed, and at the same time: {other}"),
+                );
+                question.answers =
+                    vec!["rename first; change the rest when that plan's contract is done".into()];
                 question
             })
         }
@@ -78,7 +86,18 @@ fn unfit_source(context: &Context<'_>, change: &Change) -> Option<Question> {
         _ => return None,
     };
     let at = ColumnRef::new(table, column);
-    let known = context.table(&source.table)?;
+    let Some(known) = context.table(&source.table) else {
+        return Some(Question {
+            table: table.clone(),
+            column: Some(at.clone()),
+            condition: format!(
+                "{at} is looked up in {}, which isn't there yet under this name",
+                source.table
+            ),
+            effect: "what the running release writes couldn't be followed".into(),
+            answers: vec!["make or rename the source first, in a release of its own".into()],
+        });
+    };
     let unique = known.primary_key == [source.key.clone()]
         || known.indexes.values().any(|index| {
             index.unique && index.predicate.is_none() && index.key_columns() == Some(vec![&source.key])
@@ -86,7 +105,10 @@ fn unfit_source(context: &Context<'_>, change: &Change) -> Option<Question> {
     (!unique).then(|| Question {
         table: table.clone(),
         column: Some(at.clone()),
-        condition: format!("{at} is looked up in {} by {}, which may stand in several rows there", source.table, source.key),
+        condition: format!(
+            "{at} is looked up in {} by {}, which may stand in several rows there",
+            source.table, source.key
+        ),
         effect: "a row of yours would have several values, and schemig can't tell which".into(),
         answers: vec![
             format!("a unique index on {}.{}, deployed before", source.table, source.key),
@@ -95,12 +117,37 @@ fn unfit_source(context: &Context<'_>, change: &Change) -> Option<Question> {
     })
 }
 
+/// A column that N-1 writes can't be looked up elsewhere: whose value would stand?
+fn source_of_known(change: &Change) -> Option<Question> {
+    match change {
+        Change::RequireColumn { table, column, fill: Origin::Source(source) } => {
+            let at = ColumnRef::new(table, column);
+            Some(Question {
+                table: table.clone(),
+                column: Some(at.clone()),
+                condition: format!(
+                    "{at} is written by the running release, and is to be looked up in {}",
+                    source.table
+                ),
+                effect: "schemig couldn't tell whose value stands".into(),
+                answers: vec![
+                    "#[schemig(backfill = \"…\")], an expression that replaces NULL".into(),
+                    "a new column with this backfill, beside the old one".into(),
+                ],
+            })
+        }
+        _ => None,
+    }
+}
+
 /// What only a trigger could keep right, on a server whose triggers can't (R11).
 fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
     let refused = match change {
         Change::AddColumn { table, column, definition, .. } => match context.values_of(table, column) {
             Some(Values::Null) => false,
-            Some(Values::Shared) => !definition.default.as_ref().is_some_and(|default| context.is_cheap(default)),
+            Some(Values::Shared) => {
+                !definition.default.as_ref().is_some_and(|default| context.is_cheap(default))
+            }
             Some(Values::PerRow | Values::Computed | Values::Source(_) | Values::Copied) | None => true,
         },
         Change::AddIndex { definition, .. } => definition.unique,

@@ -85,7 +85,13 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::RequireColumn { table, column, fill: origin } => {
             let mut operations = vec![fill(table, column, origin.clone())];
-            operations.extend(context.to.tables.get(table).and_then(|known| count(table, column, known.columns.get(column)?)));
+            operations.extend(
+                context
+                    .to
+                    .tables
+                    .get(table)
+                    .and_then(|known| count(table, column, known.columns.get(column)?)),
+            );
             operations
         }
         Change::AddCheck { table, definition, .. } => {
@@ -146,7 +152,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         Change::ChangeDefault { table, column, from: _, to: Some(default) } => {
             vec![Operation::SetDefault { table, column, default }]
         }
-        Change::ChangeDefault { table, column, from: _, to: None } => vec![Operation::DropDefault { table, column }],
+        Change::ChangeDefault { table, column, from: _, to: None } => {
+            vec![Operation::DropDefault { table, column }]
+        }
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]
         }
@@ -163,7 +171,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
             let add = Operation::AddForeignKey { table, name, definition, validated: true };
             if replaced { vec![drop, add] } else { vec![add] }
         }
-        Change::DropForeignKey { table, name, definition: _ } => vec![Operation::DropForeignKey { table, name }],
+        Change::DropForeignKey { table, name, definition: _ } => {
+            vec![Operation::DropForeignKey { table, name }]
+        }
         Change::AddCheck { table, name, definition } => {
             let replaced = context.table(&table).is_some_and(|known| known.checks.contains_key(&name));
             let drop = Operation::DropCheck { table: table.clone(), name: name.clone() };

@@ -9,7 +9,12 @@ use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::schema::{Column, ColumnName, Expression, Origin, TableName};
 
-pub(super) fn steps(context: &Context<'_>, table: &TableName, column: &ColumnName, fill: &Fill) -> Vec<Draft> {
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    column: &ColumnName,
+    fill: &Fill,
+) -> Vec<Draft> {
     let Some(known) = context.column(table, column) else { return Vec::new() };
     match fill {
         Fill::Unneeded => unfilled(context, table, column, known),

@@ -7,19 +7,28 @@ use crate::plan::draft::Draft;
 use crate::schema::{ConstraintName, TableName};
 
 pub(super) fn check(context: &Context<'_>, table: &TableName, name: &ConstraintName) -> Vec<Draft> {
-    let known = context.table(table).is_some_and(|known| known.checks.contains_key(name));
-    steps(known, table, name, Operation::DropCheck { table: table.clone(), name: name.clone() })
+    let Some(definition) = context.table(table).and_then(|known| known.checks.get(name)).cloned() else {
+        return Vec::new();
+    };
+    let (table, name) = (table.clone(), name.clone());
+    let drop = Operation::DropCheck { table: table.clone(), name: name.clone() };
+    let back = Operation::AddCheck { table: table.clone(), name: name.clone(), definition, validated: false };
+    steps(table, name, drop, back)
 }
 
 pub(super) fn foreign_key(context: &Context<'_>, table: &TableName, name: &ConstraintName) -> Vec<Draft> {
-    let known = context.table(table).is_some_and(|known| known.foreign_keys.contains_key(name));
-    steps(known, table, name, Operation::DropForeignKey { table: table.clone(), name: name.clone() })
+    let Some(definition) = context.table(table).and_then(|known| known.foreign_keys.get(name)).cloned()
+    else {
+        return Vec::new();
+    };
+    let (table, name) = (table.clone(), name.clone());
+    let drop = Operation::DropForeignKey { table: table.clone(), name: name.clone() };
+    let back =
+        Operation::AddForeignKey { table: table.clone(), name: name.clone(), definition, validated: false };
+    steps(table, name, drop, back)
 }
 
-fn steps(known: bool, table: &TableName, name: &ConstraintName, drop: Operation) -> Vec<Draft> {
-    if !known {
-        return Vec::new();
-    }
-    let prove = Operation::Validate { table: table.clone(), constraint: name.clone() };
-    vec![Draft::way_back(Phase::Contract, [prove]), Draft::new(Phase::Contract, [drop])]
+fn steps(table: TableName, constraint: ConstraintName, drop: Operation, back: Operation) -> Vec<Draft> {
+    let prove = Operation::Validate { table, constraint };
+    vec![Draft::way_back(Phase::Contract, [prove]), Draft::new(Phase::Contract, [drop]).back_by([back])]
 }

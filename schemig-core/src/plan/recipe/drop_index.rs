@@ -6,7 +6,12 @@ use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::schema::{Index, IndexName, TableName};
 
-pub(super) fn steps(context: &Context<'_>, table: &TableName, index: &IndexName, definition: &Index) -> Vec<Draft> {
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    index: &IndexName,
+    definition: &Index,
+) -> Vec<Draft> {
     let online = context.capabilities.online_indexes && !definition.constraint;
     let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online };
     if !online {

@@ -16,11 +16,16 @@ pub(super) fn steps(context: &Context<'_>, table: &TableName) -> Vec<Draft> {
     let mut steps: Vec<Draft> = keys
         .filter(|(name, key)| key.references != *table && !already(name))
         .map(|(name, _)| {
-            Draft::new(Phase::Contract, [Operation::DropForeignKey { table: table.clone(), name: name.clone() }])
-                .back_by(context.table(table).and_then(|known| known.foreign_keys.get(name)).map(|definition| {
+            Draft::new(
+                Phase::Contract,
+                [Operation::DropForeignKey { table: table.clone(), name: name.clone() }],
+            )
+            .back_by(context.table(table).and_then(|known| known.foreign_keys.get(name)).map(
+                |definition| {
                     let (table, name, definition) = (table.clone(), name.clone(), definition.clone());
                     Operation::AddForeignKey { table, name, definition, validated: true }
-                }))
+                },
+            ))
         })
         .collect();
     steps.push(Draft::new(Phase::Contract, [Operation::DropTable { table: table.clone() }]));

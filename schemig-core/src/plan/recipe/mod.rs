@@ -39,12 +39,18 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Result<Vec<
         Change::DropColumn { table, column, fill } => Ok(drop_column::steps(context, table, column, fill)),
         Change::RenameColumn { table, from, to } => Ok(rename_column::steps(context, table, from, to)),
         Change::RequireColumn { table, column, fill } => Ok(require_column::steps(table, column, fill)),
-        Change::RelaxColumn { table, column } => Ok(relax_column::steps(super::Phase::Contract, table, column)),
+        Change::RelaxColumn { table, column } => {
+            Ok(relax_column::steps(super::Phase::Contract, table, column))
+        }
         Change::ChangeDefault { table, column, from, to } => {
             Ok(change_default::steps(table, column, from.as_ref(), to.as_ref()))
         }
-        Change::AddIndex { table, index, definition } => Ok(add_index::steps(context, table, index, definition)),
-        Change::DropIndex { table, index, definition } => Ok(drop_index::steps(context, table, index, definition)),
+        Change::AddIndex { table, index, definition } => {
+            Ok(add_index::steps(context, table, index, definition))
+        }
+        Change::DropIndex { table, index, definition } => {
+            Ok(drop_index::steps(context, table, index, definition))
+        }
         Change::ReplaceIndex { table, index, from, to } => {
             Ok(replace_index::steps(context, table, index, from, to))
         }
@@ -54,7 +60,9 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Result<Vec<
         Change::DropForeignKey { table, name, definition: _ } => {
             Ok(drop_constraint::foreign_key(context, table, name))
         }
-        Change::AddCheck { table, name, definition } => Ok(add_check::steps(context, table, name, definition)),
+        Change::AddCheck { table, name, definition } => {
+            Ok(add_check::steps(context, table, name, definition))
+        }
         Change::DropCheck { table, name, definition: _ } => Ok(drop_constraint::check(context, table, name)),
     }
 }

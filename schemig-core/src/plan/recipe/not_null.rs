@@ -14,11 +14,7 @@ pub(super) fn steps(phase: Phase, table: &TableName, column: &ColumnName) -> Vec
 /// Steps whose ways back, run last first, make the column reject NULL again.
 pub(super) fn ways_back(phase: Phase, table: &TableName, column: &ColumnName) -> Vec<Draft> {
     let [count, add, prove, set] = operations(table, column);
-    vec![
-        Draft::way_back(phase, [set]),
-        Draft::way_back(phase, [prove]),
-        Draft::way_back(phase, [count, add]),
-    ]
+    vec![Draft::way_back(phase, [set]), Draft::way_back(phase, [prove]), Draft::way_back(phase, [count, add])]
 }
 
 fn operations(table: &TableName, column: &ColumnName) -> [Operation; 4] {

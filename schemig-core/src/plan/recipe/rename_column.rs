@@ -9,10 +9,16 @@ use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Origin, Table, TableName, Violation, fitted,
+    Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Origin, Table, TableName,
+    Violation, fitted,
 };
 
-pub(super) fn steps(context: &Context<'_>, table: &TableName, from: &ColumnName, to: &ColumnName) -> Vec<Draft> {
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    from: &ColumnName,
+    to: &ColumnName,
+) -> Vec<Draft> {
     let (Some(known), Some(column)) = (context.table(table), context.column(table, from)) else {
         return Vec::new();
     };
@@ -51,7 +57,9 @@ impl Parts {
         let checks = table.checks.iter().filter(|(_, check)| check.reads(from));
         let keys = table.foreign_keys.iter().filter(|(_, key)| key.columns.contains(from));
         Self {
-            indexes: indexes.map(|(name, index)| (name.clone(), index.clone(), index.rename_column(from, to))).collect(),
+            indexes: indexes
+                .map(|(name, index)| (name.clone(), index.clone(), index.rename_column(from, to)))
+                .collect(),
             checks: checks.map(|(name, check)| (name.clone(), check.clone(), renamed_check(check))).collect(),
             foreign_keys: keys.map(|(name, key)| (name.clone(), key.clone(), renamed_key(key))).collect(),
         }
@@ -84,7 +92,13 @@ impl Rename<'_> {
     fn backfill(&self) -> Vec<Draft> {
         let mut steps = vec![Draft::new(Phase::Backfill, [self.fill(self.to, self.from)])];
         for (name, _, index) in &self.parts.indexes {
-            steps.extend(add_index::build(self.context, Phase::Backfill, self.table, &Self::fresh(name), index));
+            steps.extend(add_index::build(
+                self.context,
+                Phase::Backfill,
+                self.table,
+                &Self::fresh(name),
+                index,
+            ));
         }
         steps
     }
@@ -96,7 +110,10 @@ impl Rename<'_> {
         }
         steps.extend(self.ways_back());
         steps.push(Draft::new(Phase::Contract, self.change_over()).back_by(self.change_back()));
-        let prove = |name: &ConstraintName| Operation::Validate { table: self.table.clone(), constraint: name.clone() };
+        let prove = |name: &ConstraintName| Operation::Validate {
+            table: self.table.clone(),
+            constraint: name.clone(),
+        };
         let proofs = self.parts.checks.iter().map(|(name, ..)| name);
         for name in proofs.chain(self.parts.foreign_keys.iter().map(|(name, ..)| name)) {
             steps.push(Draft::new(Phase::Contract, [prove(name)]));
@@ -126,7 +143,12 @@ impl Rename<'_> {
             let (definition, constraint) = (key.clone(), name.clone());
             steps.push(way_back(Operation::Validate { table: table(), constraint }));
             let name = name.clone();
-            steps.push(way_back(Operation::AddForeignKey { table: table(), name, definition, validated: false }));
+            steps.push(way_back(Operation::AddForeignKey {
+                table: table(),
+                name,
+                definition,
+                validated: false,
+            }));
         }
         for (name, index, _) in &self.parts.indexes {
             steps.extend(add_index::ways_back(self.context, Phase::Contract, self.table, name, index));
@@ -145,7 +167,10 @@ impl Rename<'_> {
             up.push(Operation::Guard { table: table(), against });
         }
         for (.., key) in &self.parts.foreign_keys {
-            up.push(Operation::Guard { table: table(), against: Violation::Orphan { foreign_key: key.clone() } });
+            up.push(Operation::Guard {
+                table: table(),
+                against: Violation::Orphan { foreign_key: key.clone() },
+            });
         }
         up.push(Operation::Unmirror { table: table(), new: self.to.clone() });
         if let Some(default) = self.column.default.clone() {

@@ -7,7 +7,7 @@ use crate::plan::draft::Draft;
 use crate::schema::TableName;
 
 pub(super) fn steps(context: &Context<'_>, from: &TableName, to: &TableName) -> Vec<Draft> {
-    let columns = context.table(from).map(|table| table.columns.keys().cloned().collect()).unwrap_or_default();
+    let columns = context.table(to).map(|table| table.columns.keys().cloned().collect()).unwrap_or_default();
     let rename = Operation::RenameTable { from: from.clone(), to: to.clone() };
     let view = Operation::CreateView { view: from.clone(), table: to.clone(), columns };
     vec![

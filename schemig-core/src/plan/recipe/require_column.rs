@@ -11,9 +11,12 @@ use crate::schema::{ColumnName, Origin, TableName, Violation};
 
 pub(super) fn steps(table: &TableName, column: &ColumnName, fill: &Origin) -> Vec<Draft> {
     let (table, column, origin) = (table.clone(), column.clone(), fill.clone());
-    let filler = Operation::KeepFilled { table: table.clone(), column: column.clone(), origin: origin.clone() };
-    let backfill = Operation::Backfill { table: table.clone(), column: column.clone(), origin, batched: true };
-    let count = Operation::Guard { table: table.clone(), against: Violation::Null { column: column.clone() } };
+    let filler =
+        Operation::KeepFilled { table: table.clone(), column: column.clone(), origin: origin.clone() };
+    let backfill =
+        Operation::Backfill { table: table.clone(), column: column.clone(), origin, batched: true };
+    let count =
+        Operation::Guard { table: table.clone(), against: Violation::Null { column: column.clone() } };
     let mut steps = vec![
         Draft::new(Phase::Expand, [filler]),
         Draft::new(Phase::Backfill, [backfill]),

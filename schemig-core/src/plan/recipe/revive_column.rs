@@ -27,10 +27,8 @@ pub(super) fn steps(
     let (up, mut down): (Vec<_>, Vec<_>) = (drop.into_iter().collect(), vec![bare(table, column, known)]);
     for operation in &up {
         match operation {
-            Operation::StopFilling { table, column } => down.extend(origin.map(|origin| Operation::KeepFilled {
-                table: table.clone(),
-                column: column.clone(),
-                origin: origin.clone(),
+            Operation::StopFilling { table, column } => down.extend(origin.map(|origin| {
+                Operation::KeepFilled { table: table.clone(), column: column.clone(), origin: origin.clone() }
             })),
             Operation::DropColumn { table, column } => {
                 down.extend(known.default.clone().map(|default| Operation::SetDefault {
