@@ -1,7 +1,12 @@
 //! What a derive writes.
+//!
+//! As text, which the compiler's own lexer reads: built token by token it takes longer, for a user's build doesn't optimise a derive.
+//! The item's name and generics stay the tokens they are, so that they mean what they mean there.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use std::str::FromStr;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use schemig_syntax::{EnumModel, Errors, Model, fingerprint};
 use syn::DeriveInput;
 
@@ -9,43 +14,60 @@ use syn::DeriveInput;
 pub(crate) fn model(input: &DeriveInput, model: &Model) -> TokenStream {
     let canonical = model.canonical();
     let fingerprint = fingerprint(&canonical);
-    let implementation = constants(input, "Migratable", &canonical, &fingerprint);
     let type_name = &model.ident.text;
-    let test = Ident::new(&test_name(type_name), Span::call_site());
-    quote! {
-        #implementation
-        #[cfg(test)]
-        #[test]
-        fn #test() {
-            ::schemig::captured(::core::env!("CARGO_MANIFEST_DIR"), #type_name, #fingerprint)
-        }
-    }
+    let mut text = constants(&canonical, &fingerprint);
+    text.extend([
+        "#[cfg(test)] #[test] fn ",
+        &test_name(type_name),
+        "() { ::schemig::captured(::core::env!(\"CARGO_MANIFEST_DIR\"), \"",
+        type_name,
+        "\", \"",
+        &fingerprint,
+        "\") }",
+    ]);
+    implementation(input, "Migratable", &text)
 }
 
 /// The trait.
 pub(crate) fn enumeration(input: &DeriveInput, labels: &EnumModel) -> TokenStream {
     let canonical = labels.canonical();
-    constants(input, "MigratableEnum", &canonical, &fingerprint(&canonical))
+    implementation(input, "MigratableEnum", &constants(&canonical, &fingerprint(&canonical)))
 }
 
 /// The mistakes, and an implementation that keeps the compiler from adding one of its own wherever the trait is asked for.
 pub(crate) fn stub(input: &DeriveInput, name: &str, errors: &Errors) -> TokenStream {
     let mut tokens = errors.to_compile_errors();
-    tokens.extend(constants(input, name, "", ""));
+    tokens.extend(implementation(input, name, &constants("", "")));
     tokens
 }
 
-fn constants(input: &DeriveInput, name: &str, canonical: &str, fingerprint: &str) -> TokenStream {
-    let name = Ident::new(name, Span::call_site());
-    let ident = &input.ident;
+/// `impl … for …`, and the text that follows.
+fn implementation(input: &DeriveInput, name: &str, text: &str) -> TokenStream {
     let (of, with, bounds) = input.generics.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        impl #of ::schemig::#name for #ident #with #bounds {
-            const MODEL: &'static str = #canonical;
-            const FINGERPRINT: &'static str = #fingerprint;
-        }
-    }
+    let mut tokens = lexed("#[automatically_derived] impl");
+    of.to_tokens(&mut tokens);
+    tokens.extend(lexed(&["::schemig::", name, " for"].concat()));
+    input.ident.to_tokens(&mut tokens);
+    with.to_tokens(&mut tokens);
+    bounds.to_tokens(&mut tokens);
+    tokens.extend(lexed(text));
+    tokens
+}
+
+fn constants(canonical: &str, fingerprint: &str) -> String {
+    let model = format!("{canonical:?}");
+    let parts = [
+        "{ const MODEL: &'static str = ",
+        &model,
+        "; const FINGERPRINT: &'static str = \"",
+        fingerprint,
+        "\"; }",
+    ];
+    parts.concat()
+}
+
+fn lexed(text: &str) -> TokenStream {
+    TokenStream::from_str(text).unwrap_or_else(|error| panic!("{error} in what schemig wrote: {text}"))
 }
 
 /// One test per type: `_` before each capital. A name that this would send where another goes carries its hash.
@@ -80,7 +102,7 @@ mod tests {
         let names = types.map(test_name);
         for (position, name) in names.iter().enumerate() {
             assert!(!name.contains("__") && !name.chars().any(char::is_uppercase), "{name}");
-            assert!(syn::parse_str::<Ident>(name).is_ok(), "{name}");
+            assert!(syn::parse_str::<syn::Ident>(name).is_ok(), "{name}");
             assert!(!names[..position].contains(name), "{name} twice");
         }
     }
