@@ -91,3 +91,15 @@ fn enums() {
     assert_eq!(Mood::MODEL, scanned.canonical());
     assert_eq!(Mood::FINGERPRINT, scanned.fingerprint());
 }
+
+#[test]
+fn the_documentation_names_every_key() {
+    let [user, grammar] = [include_str!("../src/lib.rs"), include_str!("../../schemig-syntax/src/lib.rs")];
+    let keys = [schemig_syntax::STRUCT_KEYS, schemig_syntax::FIELD_KEYS, schemig_syntax::ENUM_KEYS];
+    for key in keys.into_iter().flatten().chain(schemig_syntax::VARIANT_KEYS) {
+        for (file, text) in [("schemig", user), ("schemig-syntax", grammar)] {
+            let written = [format!("`{}", key.word), format!("({}", key.word)];
+            assert!(written.iter().any(|form| text.contains(form)), "{file} doesn't document `{}`", key.word);
+        }
+    }
+}
