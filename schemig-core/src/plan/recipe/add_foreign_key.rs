@@ -48,7 +48,10 @@ fn phase(context: &Context<'_>, table: &TableName, definition: &ForeignKey) -> P
     } else if definition.on_delete.refuses() {
         Phase::Contract
     } else {
-        context.phase_unmet(table, &definition.columns)
+        match context.phase_unmet(table, &definition.columns) {
+            Phase::Expand => Phase::Expand,
+            Phase::Backfill | Phase::Contract => Phase::Contract,
+        }
     }
 }
 

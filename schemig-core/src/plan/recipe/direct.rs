@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::schema::{Column, ColumnName, Origin, TableName, Violation};
+use crate::schema::{Column, ColumnName, ConstraintName, Origin, TableName, Violation};
 
 /// The steps for all changes, each with the place of its change.
 pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
@@ -24,6 +24,12 @@ pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
         let operations = if rebuild { before_rebuild(context, change) } else { in_place(context, change) };
         if !operations.is_empty() {
             steps.push((cause, Draft::new(Phase::Expand, operations)));
+        }
+        if let (true, Change::DropForeignKey { table, name, .. }) = (rebuild, change) {
+            if !context.to.tables.contains_key(table) {
+                steps.extend(without_key(context, table, name).map(|draft| (cause, draft)));
+                continue;
+            }
         }
         if rebuild {
             rebuilt.insert(change.table().clone());
@@ -38,6 +44,14 @@ pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
 
 fn rebuild(context: &Context<'_>, table: &TableName) -> Option<Draft> {
     let definition = context.to.tables.get(table)?.clone();
+    let (table, values) = (table.clone(), IndexMap::new());
+    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values }]))
+}
+
+/// A table that is about to go, without a key that closes a circle with another one that goes.
+fn without_key(context: &Context<'_>, table: &TableName, key: &ConstraintName) -> Option<Draft> {
+    let mut definition = context.table(table)?.clone();
+    definition.foreign_keys.remove(key);
     let (table, values) = (table.clone(), IndexMap::new());
     Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values }]))
 }
