@@ -11,14 +11,13 @@ mod report;
 mod stage;
 mod truth;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::cluster::Database;
 use crate::programs;
-use locks::LockWatch;
-pub use release::Counters;
-use release::Release;
+pub use locks::LockWatch;
+pub use release::{Counters, Release};
 pub use report::{Report, Row};
 use stage::Stage;
 
@@ -142,26 +141,33 @@ impl<'a> Teller<'a> {
         self.record(what, None);
     }
 
-    fn up_by_steps(&mut self, directories: &std::path::Path) {
+    fn up_by_steps(&mut self, directories: &Path) {
         for name in self.stage.names(directories) {
             self.stage.show(&directories.join(&name));
             let run = self.stage.run().expect_success(&name);
             self.record(&name, Some(run.wall));
-            let redo = self.stage.redo().expect_success(&format!("redo of {name}"));
-            self.record(&format!("{name}, redo"), Some(redo.wall));
+            // Not `diesel migration redo`: that runs down and up in one transaction, and keeps the down's locks while
+            // the up scans.
+            self.down(&name);
+            let again = self.stage.run().expect_success(&name);
+            self.record(&format!("{name}, again"), Some(again.wall));
         }
     }
 
-    fn down_by_steps(&mut self, directories: &std::path::Path) {
+    fn down_by_steps(&mut self, directories: &Path) {
         for name in self.stage.names(directories).into_iter().rev() {
-            let run = self.stage.revert().expect_success(&format!("revert of {name}"));
-            assert!(run.printed.contains(&name), "the latest was not {name}: {}", run.printed);
+            self.down(&name);
             self.stage.hide(&name);
-            self.record(&format!("{name}, down"), Some(run.wall));
         }
     }
 
-    fn up_at_once(&mut self, what: &str, directories: &std::path::Path) {
+    fn down(&mut self, name: &str) {
+        let run = self.stage.revert().expect_success(&format!("revert of {name}"));
+        assert!(run.printed.contains(name), "the latest was not {name}: {}", run.printed);
+        self.record(&format!("{name}, down"), Some(run.wall));
+    }
+
+    fn up_at_once(&mut self, what: &str, directories: &Path) {
         self.stage.show_all(directories);
         let run = self.stage.run().expect_success(what);
         self.record(what, Some(run.wall));

@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use schemig_tests::cluster::{Cluster, Settings};
-use schemig_tests::diesel_cli::target_directory;
-use schemig_tests::story::Story;
+use schemig_tests::diesel_cli::{DieselCli, target_directory};
+use schemig_tests::programs;
+use schemig_tests::story::{LockWatch, Release, Story, example};
 
 /// Whether the documented command for the full size runs this.
 fn full() -> bool {
@@ -39,4 +41,41 @@ fn tell(name: &str, migrations: PathBuf, contracts: PathBuf) {
 fn given_migrations_under_live_traffic() {
     let directory = |variable: &str| PathBuf::from(std::env::var_os(variable).expect(variable));
     tell("given", directory("SCHEMIG_STORY_MIGRATIONS"), directory("SCHEMIG_STORY_CONTRACTS"));
+}
+
+/// The story's witnesses, on a database where everything is wrong that may be: a column that nothing keeps in step, a lock that
+/// is held, and a column that goes while it is read.
+#[test]
+fn the_releases_see_what_is_wrong() {
+    let database = Cluster::shared().database("wrong");
+    DieselCli::new(&database.url(), &example().join("migrations")).run().expect_success("the base");
+    let programs = programs::build("organizations");
+    programs.run("seed", &database.url(), &["1000"]);
+    let mut connection = database.connect();
+    let mut execute =
+        |sql: &str| connection.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    execute("ALTER TABLE users ADD COLUMN organization_id bigint");
+    execute("UPDATE users SET organization_id = 1");
+
+    let mut before = Release::start(&programs.path("release_before"), &database.url_as("before"));
+    let mut after = Release::start(&programs.path("release_after"), &database.url_as("after"));
+    std::thread::sleep(Duration::from_secs(1));
+    let (seen_before, seen_after) = (before.tick(), after.tick());
+    assert!(seen_before.is_clean(), "N-1 can't know: {seen_before:?}");
+    assert!(seen_after.stale > 0, "moves that N doesn't see: {seen_after:?}");
+    assert!(seen_after.null > 0, "sign-ups that N can't read: {seen_after:?}");
+
+    let watch = LockWatch::start(&database.url_as("lock_watch"));
+    execute("BEGIN; LOCK TABLE users; SELECT pg_sleep(0.5); COMMIT");
+    let waited = watch.stop();
+    assert!(waited > Duration::from_millis(300), "half a second's lock was seen as {waited:?}");
+    assert!(before.tick().longest > Duration::from_millis(300), "a query waited for it");
+
+    execute("ALTER TABLE users DROP COLUMN organization_id");
+    after.tick();
+    std::thread::sleep(Duration::from_millis(300));
+    let failed = after.tick();
+    assert!(failed.failed > 0, "a column is gone: {failed:?}");
+    assert!(failed.faults.iter().any(|fault| fault.contains("organization_id")), "{failed:?}");
+    assert!(before.stop().is_clean(), "N-1 never knew the column");
 }

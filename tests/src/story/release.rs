@@ -60,8 +60,7 @@ impl Release {
         drop(self.input.take());
         let counters = self.counters();
         let status = self.child.wait().expect("the program ends");
-        let clean = counters.failed + counters.stale + counters.null == 0;
-        assert_eq!(status.success(), clean, "its exit status says what its counters say");
+        assert_eq!(status.success(), counters.is_clean(), "its exit status says what its counters say");
         // The last stretch isn't ticked: the program's own sum has it.
         assert!(counters.queries >= self.total.queries, "{counters:?} is less than {:?}", self.total);
         counters
@@ -91,6 +90,11 @@ impl Drop for Release {
 }
 
 impl Counters {
+    /// Whether nothing failed, and nothing read was stale or NULL.
+    pub fn is_clean(&self) -> bool {
+        self.failed + self.stale + self.null == 0
+    }
+
     /// Adds those of another stretch.
     pub fn add(&mut self, other: &Counters) {
         let Counters { queries, failed, stale, null, longest, longest_query, faults } = other;

@@ -60,13 +60,7 @@ impl Report {
     pub fn assert_clean(&self) {
         for (name, counters) in [("N-1", &self.before), ("N", &self.after)] {
             assert!(counters.queries > 1000, "{name} hardly ran: {counters:?}");
-            let faults = (counters.failed, counters.stale, counters.null);
-            assert_eq!(
-                faults,
-                (0, 0, 0),
-                "{name} failed, read stale data, read NULL: {:#?}\n{self}",
-                counters.faults
-            );
+            assert!(counters.is_clean(), "{name}: {counters:#?}\n{self}");
         }
         assert_eq!(self.wrong_rows, 0, "users whose organization is NULL or wrong\n{self}");
         assert!(
@@ -101,7 +95,17 @@ impl fmt::Display for Row {
         let wall = wall.map(seconds).unwrap_or_default();
         let longest =
             |release: &Option<Counters>| release.as_ref().map(|c| seconds(c.longest)).unwrap_or_default();
-        write!(f, "| {what} | {wall} | {} | {} | {} |", longest(before), longest(after), seconds(*lock_wait))
+        write!(
+            f,
+            "| {what} | {wall} | {} | {} | {} |",
+            longest(before),
+            longest(after),
+            seconds(*lock_wait)
+        )?;
+        let dirty = [before, after].into_iter().flatten().filter(|counters| !counters.is_clean());
+        dirty.into_iter().try_for_each(|Counters { failed, stale, null, faults, .. }| {
+            write!(f, " **failed {failed}, stale {stale}, NULL {null}: {faults:?}**")
+        })
     }
 }
 

@@ -68,11 +68,6 @@ impl Stage {
         self.diesel.revert()
     }
 
-    /// `diesel migration redo`.
-    pub fn redo(&self) -> Run {
-        self.diesel.redo()
-    }
-
     fn place(&self, name: impl AsRef<Path>) -> PathBuf {
         self.home.path().join("migrations").join(name)
     }
