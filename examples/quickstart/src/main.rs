@@ -1,15 +1,12 @@
 //! Notes in a file: `quickstart migrate`, `quickstart add TITLE [BODY]`, `quickstart list`.
 
-mod models;
-mod schema;
-
 use std::error::Error;
 
 use diesel::prelude::*;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 
-use models::{NewNote, Note};
-use schema::notes;
+use quickstart::models::{NewNote, Note};
+use quickstart::schema::notes;
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "notes.sqlite".to_owned());
