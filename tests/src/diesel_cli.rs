@@ -1,8 +1,9 @@
 //! The real Diesel CLI, which a user would run: schemig's files are judged by what it does with them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::{Duration, Instant};
+use std::process::Command;
+
+use crate::run::Run;
 
 /// Diesel's CLI, bound to a database and a directory of migrations.
 #[derive(Clone, Debug)]
@@ -10,17 +11,6 @@ pub struct DieselCli {
     binary: PathBuf,
     url: String,
     migrations: PathBuf,
-}
-
-/// What one call of the CLI did.
-#[derive(Clone, Debug)]
-pub struct Run {
-    /// Whether it ended with 0.
-    pub success: bool,
-    /// What it printed, both streams.
-    pub printed: String,
-    /// From start to end, the process's own start included.
-    pub wall: Duration,
 }
 
 impl DieselCli {
@@ -58,21 +48,7 @@ impl DieselCli {
         // Away from any diesel.toml: it would print a schema.rs after each run.
         let directory = self.migrations.parent().expect("migrations stand in a directory");
         command.current_dir(directory).env_remove("DIESEL_CONFIG_FILE");
-        let started = Instant::now();
-        let Output { status, stdout, stderr } = command.output().expect("the Diesel CLI starts");
-        let printed = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
-        Run { success: status.success(), printed, wall: started.elapsed() }
-    }
-}
-
-impl Run {
-    /// The same, for a call that must succeed.
-    ///
-    /// # Panics
-    /// With all that was printed, when it didn't.
-    pub fn expect_success(self, what: &str) -> Run {
-        assert!(self.success, "{what} failed:\n{}", self.printed);
-        self
+        Run::of(&mut command)
     }
 }
 

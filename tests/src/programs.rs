@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::diesel_cli::target_directory;
+use crate::run::Run;
 
 /// The built binaries of one package.
 #[derive(Clone, Debug)]
@@ -37,10 +38,8 @@ impl Programs {
     /// # Panics
     /// When it fails; the message has what it said.
     pub fn run(&self, name: &str, url: &str, arguments: &[&str]) -> String {
-        let output = Command::new(self.path(name)).args(arguments).env("DATABASE_URL", url).output();
-        let output = output.expect("the program starts");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{name} {arguments:?} failed:\n{said}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let mut command = Command::new(self.path(name));
+        command.args(arguments).env("DATABASE_URL", url);
+        Run::of(&mut command).expect_success(name).stdout
     }
 }

@@ -163,7 +163,7 @@ impl<'a> Teller<'a> {
 
     fn down(&mut self, name: &str) {
         let run = self.stage.revert().expect_success(&format!("revert of {name}"));
-        assert!(run.printed.contains(name), "the latest was not {name}: {}", run.printed);
+        assert!(run.printed().contains(name), "the latest was not {name}: {}", run.printed());
         self.record(&format!("{name}, down"), Some(run.wall));
     }
 

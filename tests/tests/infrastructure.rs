@@ -8,6 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use schemig_tests::cluster::{Cluster, Settings};
 use schemig_tests::diesel_cli::DieselCli;
+use schemig_tests::project::Project;
+use schemig_tests::run::Run;
 
 #[derive(QueryableByName)]
 struct Shown {
@@ -115,6 +117,19 @@ fn the_real_diesel_applies_reverts_and_reports() {
     assert!(!exists());
     std::fs::write(migration.join("up.sql"), "CREATE TABLE t (id nonsense);").expect("up.sql");
     let failed = diesel.run();
-    assert!(!failed.success);
-    assert!(failed.printed.contains("nonsense"), "{}", failed.printed);
+    assert!(!failed.success());
+    assert!(failed.printed().contains("nonsense"), "{}", failed.printed());
+}
+
+#[test]
+fn a_copied_example_is_a_crate_of_its_own() {
+    for name in ["organizations", "quickstart"] {
+        let project = Project::copy(name);
+        project.replace("Cargo.toml", &format!("name = \"{name}\""), "name = \"copied\"");
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(project.root());
+        let metadata = Run::of(&mut cargo).expect_success("cargo metadata").stdout;
+        assert!(metadata.contains(r#""name":"copied""#), "{metadata}");
+        assert!(!metadata.contains("schemig-core"), "the workspace's members aren't the copy's: {metadata}");
+    }
 }

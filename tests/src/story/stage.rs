@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::diesel_cli::{DieselCli, Run};
+use crate::diesel_cli::DieselCli;
+use crate::run::Run;
 
 /// A migrations directory that fills up as the story goes on.
 #[derive(Debug)]
