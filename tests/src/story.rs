@@ -5,6 +5,7 @@
 //! beside (expand and backfill), one with what waits until N-1 is gone (contract). The real Diesel CLI applies them.
 
 mod catalog;
+mod interruption;
 mod locks;
 mod release;
 mod report;
@@ -14,8 +15,11 @@ mod truth;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+
 use crate::cluster::Database;
 use crate::programs;
+use crate::run::Run;
 pub use locks::LockWatch;
 pub use release::{Counters, Release};
 pub use report::{Report, Row};
@@ -42,7 +46,7 @@ pub fn example() -> PathBuf {
 }
 
 impl Story<'_> {
-    /// Tells it: up by steps, each taken back and applied again at once; overlap; contract; all reverted, N-1 coming back and
+    /// Tells it: up by steps, each taken back and applied again at once, and interrupted first where it commits by itself; overlap; contract; all reverted, N-1 coming back and
     /// N going; and up once more in one go.
     ///
     /// # Panics
@@ -144,14 +148,21 @@ impl<'a> Teller<'a> {
     fn up_by_steps(&mut self, directories: &Path) {
         for name in self.stage.names(directories) {
             self.stage.show(&directories.join(&name));
-            let run = self.stage.run().expect_success(&name);
+            let interrupted = self.stage.commits_by_itself(&name) && self.interrupt(&name);
+            let run = self.run_or_obey(&name);
             self.record(&name, Some(run.wall));
-            // Not `diesel migration redo`: that runs down and up in one transaction, and keeps the down's locks while
-            // the up scans.
-            self.down(&name);
-            let again = self.stage.run().expect_success(&name);
-            self.record(&format!("{name}, again"), Some(again.wall));
+            // What an interruption left behind stays, for the next directory to find; the way down is gone later.
+            if !interrupted {
+                self.down_and_up(&name);
+            }
         }
+    }
+
+    /// Not `diesel migration redo`: that runs down and up in one transaction, and keeps the down's locks while the up scans.
+    fn down_and_up(&mut self, name: &str) {
+        self.down(name);
+        let again = self.stage.run().expect_success(name);
+        self.record(&format!("{name}, again"), Some(again.wall));
     }
 
     fn down_by_steps(&mut self, directories: &Path) {
@@ -159,6 +170,33 @@ impl<'a> Teller<'a> {
             self.down(&name);
             self.stage.hide(&name);
         }
+    }
+
+    /// Ends a migration that commits as it goes half way, and returns whether it was slow enough for that: a small backfill
+    /// isn't, an index is, for it waits for a snapshot that is held.
+    fn interrupt(&mut self, name: &str) -> bool {
+        let run = interruption::run(&self.stage, || self.database.connect());
+        if run.success() {
+            self.record(&format!("{name}, too quick to be interrupted"), Some(run.wall));
+            self.down(name);
+            return false;
+        }
+        // Diesel says that the server closed or terminated the connection, by when it noticed.
+        assert!(run.stderr.contains("connection"), "{name}: {}", run.printed());
+        self.record(&format!("{name}, interrupted"), Some(run.wall));
+        true
+    }
+
+    /// Runs what is pending. When a guard stops it, does what its message says and runs it again: a person would.
+    fn run_or_obey(&mut self, name: &str) -> Run {
+        let run = self.stage.run();
+        let Some(command) = interruption::command(&run).filter(|_| !run.success()) else {
+            return run.expect_success(name);
+        };
+        let obeyed = self.database.connect().batch_execute(command);
+        obeyed.unwrap_or_else(|error| panic!("{name} asks for {command}: {error}"));
+        self.record(&format!("{name}, stopped; then {command}"), Some(run.wall));
+        self.stage.run().expect_success(name)
     }
 
     fn down(&mut self, name: &str) {

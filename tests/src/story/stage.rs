@@ -20,7 +20,8 @@ pub struct Stage {
 impl Stage {
     /// An empty one, for the database at `url`.
     pub fn new(url: &str) -> Stage {
-        let home = tempfile::tempdir().expect("a temporary directory");
+        let home =
+            tempfile::Builder::new().prefix("schemig-stage-").tempdir().expect("a temporary directory");
         let migrations = home.path().join("migrations");
         fs::create_dir(&migrations).expect("a directory in it");
         let diesel = DieselCli::new(url, &migrations);
@@ -67,6 +68,12 @@ impl Stage {
     /// `diesel migration revert`.
     pub fn revert(&self) -> Run {
         self.diesel.revert()
+    }
+
+    /// Whether Diesel runs a migration outside a transaction, by its metadata.
+    pub fn commits_by_itself(&self, name: &str) -> bool {
+        let metadata = fs::read_to_string(self.place(name).join("metadata.toml")).expect("metadata.toml");
+        metadata.lines().any(|line| line.trim() == "run_in_transaction = false")
     }
 
     fn place(&self, name: impl AsRef<Path>) -> PathBuf {
