@@ -4,6 +4,8 @@
 //! other end only the test process holds, so that the server is stopped and its directory removed even when the
 //! process panics or is killed (statics are never dropped in Rust, and a killed process drops nothing).
 
+mod binaries;
+
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -16,6 +18,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
+
+pub use binaries::binaries;
 
 use crate::unprivileged;
 
@@ -181,30 +185,8 @@ impl Drop for Database<'_> {
     }
 }
 
-/// The directory with `initdb` and `postgres`: `SCHEMIG_PG_BIN`, else the newest under `/usr/lib/postgresql`, else on PATH.
-///
-/// # Panics
-/// When there is none.
-pub fn binaries() -> PathBuf {
-    if let Some(chosen) = std::env::var_os("SCHEMIG_PG_BIN") {
-        return PathBuf::from(chosen);
-    }
-    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = installed
-        .filter_map(|entry| {
-            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
-        })
-        .filter(|(_, bin)| bin.join("postgres").exists())
-        .max();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = || std::env::split_paths(&path).find(|directory| directory.join("postgres").exists());
-    newest.map(|(_, bin)| bin).or_else(on_path).expect(
-        "PostgreSQL's server isn't installed: run tests/run, which installs it, or name a directory in SCHEMIG_PG_BIN",
-    )
-}
-
 fn try_start(binaries: &Path, settings: &Settings) -> Result<Cluster, String> {
-    let version = major_version(binaries)?;
+    let version = binaries::major_version(binaries)?;
     let directory = tempfile::Builder::new().prefix("schemig-pg-").tempdir().map_err(|e| e.to_string())?;
     std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o700))
         .map_err(|e| e.to_string())?;
@@ -226,18 +208,6 @@ fn try_start(binaries: &Path, settings: &Settings) -> Result<Cluster, String> {
             Err(log)
         }
     }
-}
-
-fn major_version(binaries: &Path) -> Result<u32, String> {
-    let mut command = Command::new(binaries.join("postgres"));
-    command.arg("--version");
-    unprivileged::run_as_user(&mut command, Path::new("/"));
-    let output =
-        command.output().map_err(|e| format!("{e} (its user must be able to reach the directory)"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let digits: String =
-        text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-    digits.parse().map_err(|_| format!("no version in {text:?}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn init(binaries: &Path, directory: &Path) -> Result<(), String> {

@@ -46,8 +46,8 @@ pub fn example() -> PathBuf {
 }
 
 impl Story<'_> {
-    /// Tells it: up by steps, each taken back and applied again at once, and interrupted first where it commits by itself; overlap; contract; all reverted, N-1 coming back and
-    /// N going; and up once more in one go.
+    /// Tells it: up by steps, each taken back and applied again, or interrupted and run again where it commits by itself;
+    /// overlap; contract; all reverted, N-1 coming back and N going; and up once more in one go.
     ///
     /// # Panics
     /// When a migration fails, a release can't be started, or the database's catalog isn't what it was before. Failed and
