@@ -11,7 +11,8 @@ use crate::unprivileged;
 /// When there is none.
 pub fn binaries() -> PathBuf {
     if let Some(chosen) = std::env::var_os("SCHEMIG_PG_BIN") {
-        return PathBuf::from(chosen);
+        // The server is started elsewhere.
+        return std::path::absolute(chosen).expect("a path");
     }
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = installed
