@@ -6,24 +6,25 @@ use std::process::Command;
 use crate::diesel_cli::target_directory;
 use crate::run::Run;
 
-/// The built binaries of one package.
+/// The workspace's built binaries.
 #[derive(Clone, Debug)]
 pub struct Programs {
     directory: PathBuf,
 }
 
-/// Builds the binaries of `package`, in the profile and the target directory of the running test.
+/// Builds all binaries of the workspace, in the profile and the target directory of the running test: `cargo test --workspace`
+/// has built what they depend on, and for one package alone cargo would build Diesel with other features once more.
 ///
 /// # Panics
-/// When it doesn't build.
-pub fn build(package: &str) -> Programs {
+/// When one doesn't build.
+pub fn build() -> Programs {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", package, "--bins", "--manifest-path"]).arg(manifest);
+    command.args(["build", "--quiet", "--workspace", "--bins", "--manifest-path"]).arg(manifest);
     let target = target_directory();
     command.arg("--target-dir").arg(&target);
-    assert!(command.status().expect("cargo starts").success(), "{package} doesn't build");
+    assert!(command.status().expect("cargo starts").success(), "the workspace's programs don't build");
     Programs { directory: target.join("debug") }
 }
 

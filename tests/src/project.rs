@@ -91,7 +91,7 @@ impl Project {
 /// The tool: `SCHEMIG_BIN`, else the workspace's, built.
 pub fn binary() -> PathBuf {
     let chosen = std::env::var_os("SCHEMIG_BIN").map(PathBuf::from);
-    chosen.unwrap_or_else(|| programs::build("cargo-schemig").path("cargo-schemig"))
+    chosen.unwrap_or_else(|| programs::build().path("cargo-schemig"))
 }
 
 fn copy_directory(from: &Path, to: &Path) {

@@ -53,7 +53,7 @@ impl Story<'_> {
     /// When a migration fails, a release can't be started, or the database's catalog isn't what it was before. Failed and
     /// stale queries are counted in the report, for [`Report::assert_clean`] to judge.
     pub fn tell(&self) -> Report {
-        let programs = programs::build("organizations");
+        let programs = programs::build();
         let mut teller = Teller::new(self, &programs);
         let base = teller.settle(self.users);
         teller.start_before();

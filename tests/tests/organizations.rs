@@ -72,7 +72,7 @@ fn given_migrations_under_live_traffic() {
 fn the_releases_see_what_is_wrong() {
     let database = Cluster::shared().database("wrong");
     DieselCli::new(&database.url(), &example().join("migrations")).run().expect_success("the base");
-    let programs = programs::build("organizations");
+    let programs = programs::build();
     programs.run("seed", &database.url(), &["1000"]);
     let mut connection = database.connect();
     let mut execute =
