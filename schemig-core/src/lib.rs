@@ -4,4 +4,5 @@ pub mod change;
 pub mod dialect;
 pub mod operation;
 pub mod plan;
+pub mod safety;
 pub mod schema;

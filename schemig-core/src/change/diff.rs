@@ -28,7 +28,7 @@ pub struct Difference {
     pub cancels: Vec<Cancel>,
 }
 
-/// What differs between `before` and `after`.
+/// What differs between `before` and `after`; `overlap` is whether the release of `before` goes on running meanwhile.
 ///
 /// # Errors
 ///
@@ -39,8 +39,9 @@ pub fn diff(
     after: &Schema,
     hints: &Hints,
     open: &[OpenChange],
+    overlap: bool,
 ) -> Result<Difference, Vec<Question>> {
-    let mut found = Found::default();
+    let mut found = Found { overlap, ..Found::default() };
     let renamed = renames::tables(before, after, hints, open, &mut found);
     create_tables(before, after, &renamed, &mut found);
     for (name, table) in &after.tables {
@@ -51,7 +52,7 @@ pub fn diff(
         }
     }
     drop_tables(before, after, &renamed, &mut found);
-    let Found { changes, mut questions } = found;
+    let Found { changes, mut questions, overlap: _ } = found;
     let (changes, cancels) = super::cancel::match_inverses(changes, open);
     questions.extend(super::cancel::meets_waiting(&changes, &cancels, open));
     if questions.is_empty() { Ok(Difference { changes, cancels }) } else { Err(questions) }
@@ -62,6 +63,8 @@ pub fn diff(
 pub(super) struct Found {
     pub changes: Vec<Change>,
     pub questions: Vec<Question>,
+    /// Whether the old release goes on running.
+    pub overlap: bool,
 }
 
 /// New tables, those that are referred to first. A foreign key that would close a circle is added after both tables stand.
