@@ -155,6 +155,11 @@ impl Database<'_> {
         PgConnection::establish(&self.url()).expect("the database answers")
     }
 
+    /// The server's major version.
+    pub fn server_version(&self) -> u32 {
+        self.cluster.version
+    }
+
     /// The database's name.
     pub fn name(&self) -> &str {
         &self.name
