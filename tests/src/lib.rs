@@ -1,1 +1,7 @@
-//! Placeholder
+//! What the workspace's tests share: private PostgreSQL clusters, the real Diesel CLI, and a migration under live traffic.
+
+pub mod cluster;
+pub mod diesel_cli;
+pub mod programs;
+pub mod story;
+pub mod unprivileged;
