@@ -67,7 +67,7 @@ impl Postgres {
                 }
                 let bare = Column { nullable: to.nullable || to.default.is_none(), ..to.clone() };
                 statements.push(format!(
-                    "ALTER TABLE {} ADD COLUMN {};",
+                    "ALTER TABLE {} ADD COLUMN IF NOT EXISTS {};",
                     self.table(table),
                     self.column(column, &bare)
                 ));
