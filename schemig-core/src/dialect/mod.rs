@@ -1,6 +1,7 @@
 //! The only place that names a product: how operations are spelled, what they lock, what the server can do.
 
 mod effect;
+pub mod sqlite;
 
 pub use effect::{Effect, LockMode, Work};
 
