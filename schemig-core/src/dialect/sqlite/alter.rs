@@ -1,6 +1,6 @@
 //! What ALTER TABLE can do, and what a table has to be made anew for.
 
-use super::quote::{name, qualified};
+use super::quote::{name, new_name, qualified};
 use super::statement::Statement;
 use super::{Sqlite, guard, table};
 use crate::operation::Operation;
@@ -64,7 +64,7 @@ fn addable(column: &Column) -> bool {
         None => {
             identity.is_none()
                 && (*nullable || has_value)
-                && default.as_ref().is_none_or(|default| table::is_literal(default))
+                && default.as_ref().is_none_or(table::is_literal)
         }
     }
 }
@@ -101,7 +101,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
             lines
         }
         Operation::RenameColumn { from, to, .. } => {
-            vec![alter(format!("RENAME COLUMN {} TO {}", name(from.as_str()), name(to.as_str())))]
+            vec![alter(format!("RENAME COLUMN {} TO {}", name(from.as_str()), new_name(to.as_str())))]
         }
         Operation::SetNotNull { column, proof, .. } => {
             let set = alter(format!("ALTER COLUMN {} SET NOT NULL", name(column.as_str())));

@@ -16,6 +16,8 @@ mod types;
 pub use alter::alters_in_place;
 pub use types::inferred_type;
 
+use indexmap::IndexMap;
+
 use super::{Dialect, Effect, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
@@ -93,15 +95,17 @@ impl Sqlite {
 
     /// What one operation is written as, and whether it needs foreign keys to be off, and so a transaction of its own.
     fn written(&self, operation: &Operation, before: &State) -> (Vec<Statement>, bool) {
-        match operation {
-            Operation::RebuildTable { .. } => (self.statements(operation, before), true),
-            _ if self.alters_in_place(operation, before) => (self.statements(operation, before), false),
-            _ => match alter::rebuilt(operation, before) {
-                Some((table, definition)) => {
-                    (rebuild::statements(table, &definition, &indexmap::IndexMap::new(), before), true)
-                }
-                None => (guard::refusal(&format!("SQLite can't: {operation}")), false),
-            },
+        if self.alters_in_place(operation, before) {
+            return (self.statements(operation, before), false);
+        }
+        if let Operation::RebuildTable { .. } = operation {
+            return (self.statements(operation, before), true);
+        }
+        match alter::rebuilt(operation, before) {
+            Some((table, definition)) => {
+                (rebuild::statements(table, &definition, &IndexMap::new(), before), true)
+            }
+            None => (guard::refusal(&format!("SQLite can't: {operation}")), false),
         }
     }
 }

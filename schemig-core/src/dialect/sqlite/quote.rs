@@ -7,6 +7,26 @@ pub(super) fn name(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
+/// A column's new name. RENAME COLUMN writes it into checks and indexes in the form that it has here, so it is quoted only
+/// where it must be.
+pub(super) fn new_name(text: &str) -> String {
+    let plain = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let reserved = RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if plain && !reserved { text.to_owned() } else { name(text) }
+}
+
+/// The words that SQLite takes for no name, or for something else in an expression.
+const RESERVED: &[&str] = &[
+    "add", "all", "alter", "and", "as", "autoincrement", "between", "case", "cast", "check", "collate", "commit",
+    "constraint", "create", "current_date", "current_time",
+    "current_timestamp", "default", "deferrable", "delete", "distinct", "drop", "else", "escape", "except", "exists", "false",
+    "foreign", "from", "group", "having", "in", "index", "indexed", "insert", "intersect", "into", "is", "isnull",
+    "join", "limit", "not", "notnull", "nothing", "null", "on", "or", "order", "primary", "raise", "references",
+    "returning", "select", "set", "table", "then", "to", "transaction", "true", "union", "unique", "update", "using",
+    "values", "when", "where",
+];
+
 /// A string in single quotes.
 pub(super) fn string(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
