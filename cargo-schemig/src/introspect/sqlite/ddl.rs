@@ -46,7 +46,10 @@ pub(super) fn table(sql: &str) -> Option<Text> {
 
 /// SQLite takes a string for a name, too.
 fn name_of(token: &Token, sql: &str) -> String {
-    token.name().map(str::to_owned).unwrap_or_else(|| sql[token.start..token.end].trim_matches('\'').to_owned())
+    token
+        .name()
+        .map(str::to_owned)
+        .unwrap_or_else(|| sql[token.start..token.end].trim_matches('\'').to_owned())
 }
 
 struct Reader<'a> {

@@ -125,7 +125,11 @@ fn column(row: &ColumnRow, row_number: bool, text: &ddl::Text) -> Column {
         generated: generated
             .map(|(_, expression)| Generated { expression: expression.clone(), stored: row.hidden == 3 }),
         identity: row_number.then_some(identity),
-        collation: text.collations.iter().find(|(name, _)| same(name)).map(|(_, collation)| collation.clone()),
+        collation: text
+            .collations
+            .iter()
+            .find(|(name, _)| same(name))
+            .map(|(_, collation)| collation.clone()),
         ..Column::required(SqlType::parse(declared))
     }
 }
@@ -256,13 +260,7 @@ fn indexes(
             None => (constraint_keys(connection, &row.name)?, None),
         };
         let constraint = row.origin == "u";
-        let index = Index {
-            keys,
-            unique: row.is_unique == 1,
-            predicate,
-            constraint,
-            ..Index::on([])
-        };
+        let index = Index { keys, unique: row.is_unique == 1, predicate, constraint, ..Index::on([]) };
         let own = if constraint { constraint_name(&index, text) } else { None };
         indexes.insert(own.unwrap_or(row.name).into(), index);
     }

@@ -62,9 +62,7 @@ fn addable(column: &Column) -> bool {
     match generated {
         Some(generated) => !generated.stored,
         None => {
-            identity.is_none()
-                && (*nullable || has_value)
-                && default.as_ref().is_none_or(table::is_literal)
+            identity.is_none() && (*nullable || has_value) && default.as_ref().is_none_or(table::is_literal)
         }
     }
 }
