@@ -2,6 +2,7 @@
 
 mod effect;
 pub mod postgres;
+pub mod sqlite;
 
 pub use effect::{Effect, LockMode, Work};
 

@@ -1,0 +1,3 @@
+//! What the workspace's tests share with the tool.
+
+pub mod introspect;
