@@ -3,12 +3,9 @@
 use proc_macro2::Span;
 
 use crate::key::suggestion;
-use crate::{Backfill, Errors, Field, FieldKind, IndexAttr, IndexKey, Model, Name, Said, option_inner};
+use crate::{Backfill, Errors, Field, IndexAttr, IndexKey, Model, Name, Said, option_inner};
 
 pub(super) fn check(model: &Model, errors: &mut Errors) {
-    if model.fields.iter().all(|field| field.kind == FieldKind::Skipped) && !model.fields.is_empty() {
-        errors.push(model.ident.span, "no field of this struct is a column");
-    }
     unique_columns(model, errors);
     primary_key(model, errors);
     for index in model.indexes.iter().chain(&model.uniques).chain(of_fields(model)) {

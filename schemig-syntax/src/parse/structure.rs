@@ -1,11 +1,11 @@
 //! A struct: its table, and its fields one after the other.
 
 use syn::parse::ParseStream;
-use syn::{Attribute, Fields, GenericParam, Generics, Path, Token};
+use syn::{Attribute, GenericParam, Generics, Path, Token};
 
 use super::{Struct, consistency, diesel, entry, field, index, value};
 use crate::key::STRUCT_KEYS;
-use crate::{Errors, Model, Name, Said, TableRef, inferred_table_name};
+use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
 
 pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
     let mut errors = Errors::default();
@@ -33,13 +33,19 @@ pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
         comment: Said::Absent,
     };
     own(item.attrs, &mut model, &mut errors);
-    if let Fields::Unit = item.fields {
-        errors.push(item.ident.span(), "a unit struct has no columns");
-    }
     let positions = item.fields.iter().enumerate();
     model.fields = positions.map(|(position, field)| field::read(field, position, &mut errors)).collect();
-    consistency::check(&model, &mut errors);
+    if model.fields.iter().all(|field| field.kind == FieldKind::Skipped) {
+        errors.push(model.ident.span, "no field of this struct is a column");
+    } else if model.columns().all(named) {
+        consistency::check(&model, &mut errors);
+    }
     errors.finish(model)
+}
+
+/// A tuple's field without `column_name` is reported where it stands; what names columns would only repeat it.
+fn named(field: &Field) -> bool {
+    !field.column.text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// `#[schemig(…)]` on the struct.
