@@ -16,7 +16,6 @@ pub(crate) fn model(input: &DeriveInput, model: &Model) -> TokenStream {
         #implementation
         #[cfg(test)]
         #[test]
-        #[allow(unnameable_test_items)]
         fn #test() {
             ::schemig::captured(::core::env!("CARGO_MANIFEST_DIR"), #type_name, #fingerprint)
         }
