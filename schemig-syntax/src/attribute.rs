@@ -1,0 +1,167 @@
+//! What `#[schemig(…)]` says of indexes, checks, foreign keys and hints.
+
+use proc_macro2::Span;
+
+use crate::model::{Name, Said, Text};
+
+/// `index(…)` or `unique(…)`.
+#[derive(Clone, Debug)]
+pub struct IndexAttr {
+    /// Where the word `index` or `unique` stands.
+    pub span: Span,
+    /// Its name in the database; schemig makes one up if absent.
+    pub name: Option<Text>,
+    /// What it is over, in order. Never empty.
+    pub keys: Vec<IndexKey>,
+    /// The access method, such as `gin`.
+    pub method: Option<Text>,
+    /// `where = "…"`: the rows it covers.
+    pub predicate: Option<Text>,
+    /// Columns carried along without being keys.
+    pub include: Vec<Name>,
+}
+
+/// One key of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IndexKey {
+    /// A column, named as Diesel sees it.
+    Column(Name),
+    /// An SQL expression.
+    Expression(Text),
+}
+
+/// `check(…)`.
+#[derive(Clone, Debug)]
+pub struct CheckAttr {
+    /// Where the word `check` stands.
+    pub span: Span,
+    /// Its name in the database; schemig makes one up if absent.
+    pub name: Option<Text>,
+    /// What must not be false.
+    pub expression: Text,
+}
+
+/// `dropped(…)`: a column that goes, with what a silent removal leaves open.
+#[derive(Clone, Debug)]
+pub struct DroppedAttr {
+    /// Where the word `dropped` stands.
+    pub span: Span,
+    /// The column, named as Diesel saw it.
+    pub column: Name,
+    /// What keeps it filled until it goes; `none` lets it be NULL, and then the old release can't read the new one's rows.
+    pub fill: Said<Text>,
+    /// Dependants that schemig never declared and that may go with it.
+    pub with: Vec<Text>,
+}
+
+/// What rows that exist get in a new column.
+#[derive(Clone, Debug)]
+pub enum Backfill {
+    /// An SQL expression over the row.
+    Expression(Text),
+    /// A column of another table, which can be kept in step.
+    From {
+        /// The other table, named as Diesel sees it.
+        from: Name,
+        /// Its column that holds this table's primary key.
+        key: Name,
+        /// Its column that holds the value.
+        value: Name,
+        /// What rows without a source get.
+        otherwise: Option<Text>,
+    },
+}
+
+/// How values of the old type become values of the new one.
+#[derive(Clone, Debug)]
+pub struct Convert {
+    /// From old to new.
+    pub forth: Text,
+    /// From new to old, while the old release still reads and writes.
+    pub back: Option<Text>,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug)]
+pub struct References {
+    /// Where the word `references` stands.
+    pub span: Span,
+    /// The table it points to, named as Diesel sees it.
+    pub table: Name,
+    /// The column it points to; that table's primary key if absent.
+    pub column: Option<Name>,
+    /// What a DELETE over there does here.
+    pub on_delete: Option<Action>,
+    /// What a change of the key over there does here.
+    pub on_update: Option<Action>,
+    /// Its name in the database; schemig makes one up if absent.
+    pub name: Option<Text>,
+}
+
+/// What happens to the rows that point to one that goes or changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// `no_action`: refused, checked at the end of the statement.
+    NoAction,
+    /// `restrict`: refused at once.
+    Restrict,
+    /// `cascade`: they follow.
+    Cascade,
+    /// `set_null`: they point to nothing.
+    SetNull,
+    /// `set_default`: they point to their default.
+    SetDefault,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Action; 5] =
+        [Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault];
+
+    /// The word in the source.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::NoAction => "no_action",
+            Action::Restrict => "restrict",
+            Action::Cascade => "cascade",
+            Action::SetNull => "set_null",
+            Action::SetDefault => "set_default",
+        }
+    }
+}
+
+/// A column that the database computes.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// The SQL expression.
+    pub expression: Text,
+    /// When it is computed.
+    pub storage: Storage,
+}
+
+/// When a generated column is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// On write. The default, for PostgreSQL has the other one from 18 on only.
+    Stored,
+    /// On read.
+    Virtual,
+}
+
+/// A column that the database numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// Where it is said.
+    pub span: Span,
+    /// Who wins when an insert gives a number.
+    pub kind: IdentityKind,
+}
+
+/// Who wins when an insert gives a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentityKind {
+    /// The database: such an insert is refused.
+    Always,
+    /// The insert.
+    ByDefault,
+}

@@ -1,0 +1,100 @@
+//! A field: its column and what is said of it.
+
+use syn::Attribute;
+use syn::spanned::Spanned;
+
+use super::{diesel, entry, index, value};
+use crate::key::FIELD_KEYS;
+use crate::{Errors, Field, FieldKind, Name, Said};
+
+pub(super) fn read(item: &syn::Field, position: usize, errors: &mut Errors) -> Field {
+    let diesel = diesel::on_field(&item.attrs, errors);
+    let ident = match &item.ident {
+        Some(ident) => Name::from(ident),
+        None => Name::new(position.to_string(), item.ty.span()),
+    };
+    let nameless = item.ident.is_none() && diesel.column.is_none();
+    let no_column = diesel.embed.is_some() || diesel.computed.is_some();
+    let mut field = blank(ident.clone(), diesel.column.unwrap_or(ident), item.ty.clone());
+    field.deserialize_as = diesel.deserialize_as;
+    let said = own(&item.attrs, &mut field, errors);
+    let skipped = said.iter().any(|word| word.text == "skip");
+    field.kind = match (skipped || diesel.computed.is_some(), diesel.embed.is_some()) {
+        (true, _) => FieldKind::Skipped,
+        (false, true) => FieldKind::Embed,
+        (false, false) => FieldKind::Column,
+    };
+    if no_column || skipped {
+        for word in said.iter().filter(|word| word.text != "skip") {
+            errors.push_with(
+                word.span,
+                format!("`{word}` speaks of a column, and this field is none"),
+                reason(skipped, diesel.embed.is_some()),
+            );
+        }
+    } else if nameless {
+        errors.push_with(
+            field.ident.span,
+            "a field of a tuple struct has no name that a column could take",
+            "write `#[diesel(column_name = …)]` before each",
+        );
+    }
+    field
+}
+
+fn reason(skipped: bool, embedded: bool) -> &'static str {
+    match (skipped, embedded) {
+        (true, _) => "it is skipped",
+        (false, true) => "its columns stand in the embedded struct; say it there",
+        (false, false) => "its value is computed by `select_expression`",
+    }
+}
+
+fn blank(ident: Name, column: Name, ty: syn::Type) -> Field {
+    Field {
+        ident,
+        column,
+        ty,
+        kind: FieldKind::Column,
+        deserialize_as: None,
+        name: None,
+        sql_type: None,
+        default: Said::Absent,
+        renamed_from: Said::Absent,
+        backfill: Said::Absent,
+        convert: None,
+        references: Said::Absent,
+        unique: Said::Absent,
+        index: Said::Absent,
+        checks: Vec::new(),
+        generated: Said::Absent,
+        identity: Said::Absent,
+        collate: Said::Absent,
+        comment: Said::Absent,
+    }
+}
+
+/// `#[schemig(…)]` on the field.
+fn own(attrs: &[Attribute], field: &mut Field, errors: &mut Errors) -> Vec<Name> {
+    entry::read(attrs, FIELD_KEYS, errors, |word, key, input| {
+        match word {
+            "name" => field.name = Some(value::text(input)?),
+            "sql_type" => field.sql_type = Some(value::text(input)?),
+            "default" => field.default = value::said(input, value::expression)?,
+            "renamed_from" => field.renamed_from = value::said(input, value::name)?,
+            "backfill" => field.backfill = value::backfill(input, key)?,
+            "convert" => field.convert = Some(value::convert(input, key)?),
+            "references" => field.references = value::references(input, key)?,
+            "unique" => field.unique = index::on_field(input, key, &field.column)?,
+            "index" => field.index = index::on_field(input, key, &field.column)?,
+            "check" => field.checks.push(value::check(input, key)?),
+            "generated" => field.generated = value::generated(input)?,
+            "identity" => field.identity = value::identity(input, key)?,
+            "collate" => field.collate = value::said(input, value::literal)?,
+            "comment" => field.comment = value::said(input, value::literal)?,
+            "skip" => {}
+            other => unreachable!("`{other}` is listed in FIELD_KEYS and not read"),
+        }
+        Ok(())
+    })
+}

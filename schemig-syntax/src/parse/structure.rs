@@ -1,0 +1,101 @@
+//! A struct: its table, and its fields one after the other.
+
+use syn::parse::ParseStream;
+use syn::{Attribute, GenericParam, Generics, Path, Token};
+
+use super::{Struct, consistency, diesel, entry, field, index, value};
+use crate::key::STRUCT_KEYS;
+use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
+
+pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
+    let mut errors = Errors::default();
+    lifetimes_only(item.generics, &mut errors);
+    let diesel = diesel::on_struct(item.attrs, &mut errors);
+    let ident = Name::from(item.ident);
+    let table = match diesel.table {
+        Some(name) => TableRef { name, explicit: true },
+        None => TableRef { name: Name::new(inferred_table_name(&ident.text), ident.span), explicit: false },
+    };
+    let primary_key = diesel.primary_key.unwrap_or_else(|| vec![Name::new("id", ident.span)]);
+    let mut model = Model {
+        ident,
+        table,
+        primary_key,
+        positional: positional(item.attrs),
+        fields: Vec::new(),
+        name: None,
+        schema: None,
+        renamed_from: Said::Absent,
+        indexes: Vec::new(),
+        uniques: Vec::new(),
+        checks: Vec::new(),
+        dropped: Vec::new(),
+        comment: Said::Absent,
+    };
+    own(item.attrs, &mut model, &mut errors);
+    let positions = item.fields.iter().enumerate();
+    model.fields = positions.map(|(position, field)| field::read(field, position, &mut errors)).collect();
+    if model.fields.iter().all(|field| field.kind == FieldKind::Skipped) {
+        errors.push(model.ident.span, "no field of this struct is a column");
+    } else if model.columns().all(named) {
+        consistency::check(&model, &mut errors);
+    }
+    errors.finish(model)
+}
+
+/// A tuple's field without `column_name` is reported where it stands; what names columns would only repeat it.
+fn named(field: &Field) -> bool {
+    !field.column.text.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// `#[schemig(…)]` on the struct.
+fn own(attrs: &[Attribute], model: &mut Model, errors: &mut Errors) {
+    entry::read(attrs, STRUCT_KEYS, errors, |word, key, input| {
+        match word {
+            "name" => model.name = Some(value::text(input)?),
+            "schema" => model.schema = Some(value::text(input)?),
+            "renamed_from" => model.renamed_from = value::said(input, value::name)?,
+            "index" => model.indexes.push(index::on_struct(input, key)?),
+            "unique" => model.uniques.push(index::on_struct(input, key)?),
+            "check" => model.checks.push(value::check(input, key)?),
+            "dropped" => model.dropped.push(index::dropped(input, key)?),
+            "comment" => model.comment = value::said(input, value::literal)?,
+            other => unreachable!("`{other}` is listed in STRUCT_KEYS and not read"),
+        }
+        Ok(())
+    });
+}
+
+/// A type parameter has no column type.
+fn lifetimes_only(generics: &Generics, errors: &mut Errors) {
+    for parameter in &generics.params {
+        let ident = match parameter {
+            GenericParam::Lifetime(_) => continue,
+            GenericParam::Type(parameter) => &parameter.ident,
+            GenericParam::Const(parameter) => &parameter.ident,
+        };
+        errors.push_with(
+            ident.span(),
+            format!("a model can't be generic over `{ident}`"),
+            "only lifetimes are possible: a column needs one type",
+        );
+    }
+}
+
+/// Derives `Queryable` without `Selectable`.
+fn positional(attrs: &[Attribute]) -> bool {
+    let mut by_position = false;
+    let mut by_name = false;
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+        // A malformed derive is the compiler's to report.
+        let _: syn::Result<()> = attr.parse_args_with(|input: ParseStream| {
+            for path in input.parse_terminated(Path::parse_mod_style, Token![,])? {
+                let last = path.segments.last().map(|last| &last.ident);
+                by_position |= last.is_some_and(|last| last == "Queryable");
+                by_name |= last.is_some_and(|last| last == "Selectable");
+            }
+            Ok(())
+        });
+    }
+    by_position && !by_name
+}

@@ -1,0 +1,8 @@
+use schemig::Migratable;
+
+#[derive(Migratable)]
+struct Keyed<T> {
+    id: T,
+}
+
+fn main() {}
