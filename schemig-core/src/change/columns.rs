@@ -67,6 +67,7 @@ fn altered_column(
         comment,
         identifier: _,
         provenance: _,
+        observed: _,
     } = before;
     let at = ColumnRef::new(name, column);
     let mut not_yet = |what: &str| found.questions.push(Question::not_yet(name, Some(&at), what));

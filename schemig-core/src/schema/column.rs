@@ -1,5 +1,7 @@
 //! A column and what is known of it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Expression, SqlType};
@@ -52,6 +54,25 @@ pub struct Column {
     /// Whether a model has it.
     #[serde(default, skip_serializing_if = "Provenance::is_declared")]
     pub provenance: Provenance,
+    /// Facts that were found in the database and that no model ever said, of a column that a model has.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub observed: BTreeSet<Fact>,
+}
+
+/// A fact of a column that models may be silent about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// Its default.
+    Default,
+    /// What it is computed from.
+    Generated,
+    /// That the server numbers it.
+    Identity,
+    /// Its collation.
+    Collation,
+    /// Its comment.
+    Comment,
 }
 
 /// How a computed column is kept.
@@ -87,6 +108,7 @@ impl Column {
             comment: None,
             identifier: None,
             provenance: Provenance::Declared,
+            observed: BTreeSet::new(),
         }
     }
 
@@ -98,6 +120,14 @@ impl Column {
     /// The same column with a default.
     pub fn with_default(self, default: &str) -> Self {
         Self { default: Some(default.into()), ..self }
+    }
+
+    /// Whether a fact that stands was found in the database, and no model ever said it.
+    pub fn is_observed(&self, fact: Fact) -> bool {
+        match self.provenance {
+            Provenance::Observed => true,
+            Provenance::Declared => self.observed.contains(&fact),
+        }
     }
 
     /// Whether the server has a value for it when an INSERT leaves it out. NULL counts.
@@ -118,6 +148,7 @@ impl PartialEq for Column {
             comment,
             identifier: _,
             provenance: _,
+            observed: _,
         } = self;
         *sql_type == other.sql_type
             && *nullable == other.nullable

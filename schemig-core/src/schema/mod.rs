@@ -13,7 +13,7 @@ mod violation;
 
 use std::collections::BTreeMap;
 
-pub use column::{Column, Generated, Identity, Provenance};
+pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use constraint::{Action, Check, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
 pub use hints::{Dropped, Hints};

@@ -15,7 +15,7 @@ use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, ItemEnum, ItemStruct, Token, Variant};
 
-use crate::{EnumModel, Errors, Model};
+use crate::{EnumModel, Errors, Field, Model};
 
 /// Reads a struct that derives `Migratable`.
 ///
@@ -28,6 +28,14 @@ pub fn model(item: &ItemStruct) -> Result<Model, Errors> {
         generics: &item.generics,
         fields: &item.fields,
     })
+}
+
+/// Reads the fields of a struct that a model embeds. It need not derive `Migratable`, and has no table of its own.
+///
+/// # Errors
+/// Every mistake in them, each at its place.
+pub fn fields(item: &ItemStruct) -> Result<Vec<Field>, Errors> {
+    structure::fields(&item.fields)
 }
 
 /// Reads what a derive of `Migratable` is given.

@@ -48,6 +48,14 @@ fn named(field: &Field) -> bool {
     !field.column.text.starts_with(|first: char| first.is_ascii_digit())
 }
 
+/// The fields alone: what they say together is for the struct that embeds them.
+pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field>, Errors> {
+    let mut errors = Errors::default();
+    let read =
+        fields.iter().enumerate().map(|(position, item)| field::read(item, position, &mut errors)).collect();
+    errors.finish(read)
+}
+
 /// `#[schemig(…)]` on the struct.
 fn own(attrs: &[Attribute], model: &mut Model, errors: &mut Errors) {
     entry::read(attrs, STRUCT_KEYS, errors, |word, key, input| {

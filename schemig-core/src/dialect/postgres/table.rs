@@ -20,6 +20,7 @@ impl Postgres {
             comment: _,
             identifier: _,
             provenance: _,
+            observed: _,
         } = column;
         let mut sql = format!("{} {}", ident(name.as_str()), super::types::type_name(sql_type));
         if let Some(collation) = collation {

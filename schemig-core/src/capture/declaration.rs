@@ -1,0 +1,88 @@
+//! What a crate declares besides models: whatever a column's Rust type may lead to.
+
+use super::{Fault, Field, Place, TypeUse, Word};
+
+/// The type names of a crate and its neighbours in the workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Types {
+    /// What is declared.
+    pub declarations: Vec<Declaration>,
+    /// What is imported, by the file that imports it.
+    pub imports: Vec<Import>,
+}
+
+/// A declared type.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// Its name.
+    pub name: Word,
+    /// What it is.
+    pub shape: Shape,
+}
+
+/// What a declared type is to a column.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// `type Name<T> = target`.
+    Alias {
+        /// Its type parameters.
+        parameters: Vec<String>,
+        /// What it stands for.
+        target: TypeUse,
+    },
+    /// A struct or enum for which `#[diesel(sql_type = …)]` names Diesel's types, the first preferred. May be empty: then it is
+    /// no column.
+    Sql {
+        /// Diesel's types, or markers declared elsewhere.
+        types: Vec<TypeUse>,
+        /// Its fields, for `embed`, when it is a struct that Diesel reads or writes; or what is wrong with them.
+        fields: Option<Result<Vec<Field>, Vec<Fault>>>,
+    },
+    /// A newtype that derives `DieselNewType`: a column of the inner type.
+    Newtype {
+        /// What it wraps.
+        inner: TypeUse,
+    },
+    /// One of Diesel's type markers: `#[diesel(postgres_type(name = "…", schema = "…"))]`.
+    Marker {
+        /// The type's name in the database, with its schema if that isn't the default one.
+        sql_name: String,
+    },
+    /// An enum that derives `MigratableEnum` or `DbEnum`.
+    Enumeration(Enumeration),
+}
+
+/// An enum whose variants are labels of a database type.
+#[derive(Clone, Debug)]
+pub struct Enumeration {
+    /// The type's name in the database, where the enum says it.
+    pub type_name: Option<Word>,
+    /// The labels, in order.
+    pub labels: Vec<Word>,
+    /// The short form of what it says.
+    pub fingerprint: String,
+}
+
+/// `use path as name`, or `use path::*`.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Where it stands.
+    pub place: Place,
+    /// The name that it brings; `*` brings all there are.
+    pub name: String,
+    /// What it stands for; for `*`, where they come from.
+    pub path: Vec<String>,
+}
+
+/// What an existing schema.rs says of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableFacts {
+    /// What `table!` calls it.
+    pub identifier: String,
+    /// The database schema.
+    pub schema: Option<String>,
+    /// Its SQL name.
+    pub name: String,
+    /// Each column: what `table!` calls it, and its SQL name; in their order.
+    pub columns: Vec<(String, String)>,
+}

@@ -1,0 +1,88 @@
+//! Where something stands in the source, and what is wrong there: plain data, for spans belong to the thread that parsed.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file, as the scan was given it.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The bytes of the file that it covers.
+    pub bytes: Range<usize>,
+}
+
+impl Place {
+    /// What sorts places as a reader meets them.
+    fn order(&self) -> (&str, usize, usize, usize) {
+        let Self { file, line, column, bytes } = self;
+        (file, *line, *column, bytes.end)
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order()).then_with(|| self.bytes.start.cmp(&other.bytes.start))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, column, bytes: _ } = self;
+        write!(f, "{file}:{line}:{column}")
+    }
+}
+
+/// A mistake in the models.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// Where: the first place is the one to point at, the others belong to it. Never empty.
+    pub places: Vec<Place>,
+    /// What is wrong, in a clause.
+    pub message: String,
+    /// What to write instead, if that is known.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// A mistake at one place.
+    pub fn at(place: &Place, message: impl Into<String>) -> Self {
+        Self { places: vec![place.clone()], message: message.into(), help: None }
+    }
+
+    /// The same mistake, with what to write instead.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// The same mistake, with another place that belongs to it.
+    pub fn and(mut self, place: &Place) -> Self {
+        self.places.push(place.clone());
+        self
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { places, message, help } = self;
+        if let Some(place) = places.first() {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(message)?;
+        for place in places.iter().skip(1) {
+            write!(f, "\n  and {place}")?;
+        }
+        help.as_ref().map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
+}

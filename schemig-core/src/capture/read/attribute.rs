@@ -1,0 +1,70 @@
+//! What other people's attributes say of a type.
+
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token, Type};
+
+use super::{Places, type_use};
+use crate::capture::{TypeUse, rust_type};
+
+/// The last segments of what an item derives.
+pub fn derives(attrs: &[Attribute]) -> Vec<String> {
+    let mut found = Vec::new();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+        // A malformed derive is the compiler's to report.
+        let Ok(paths) = attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else {
+            continue;
+        };
+        found.extend(paths.iter().filter_map(|path| rust_type::segments(path).pop()));
+    }
+    found
+}
+
+/// The types of `#[diesel(sql_type = …)]`, in order.
+pub fn diesel_types(attrs: &[Attribute], at: Places) -> Vec<TypeUse> {
+    let mut found = Vec::new();
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("diesel")) {
+        // What Diesel can't read, Diesel reports.
+        let _: syn::Result<()> = attr.parse_args_with(|input: ParseStream| {
+            while !input.is_empty() {
+                let key: syn::Ident = input.call(syn::ext::IdentExt::parse_any)?;
+                if key == "sql_type" {
+                    input.parse::<Token![=]>()?;
+                    found.push(type_use(&input.parse::<Type>()?, at));
+                }
+                while !input.is_empty() && !input.peek(Token![,]) {
+                    input.parse::<proc_macro2::TokenTree>()?;
+                }
+                input.parse::<Option<Token![,]>>()?;
+            }
+            Ok(())
+        });
+    }
+    found
+}
+
+/// The name in `#[diesel(postgres_type(name = "…", schema = "…"))]`, with the schema before it.
+pub(super) fn marker(attrs: &[Attribute]) -> Option<String> {
+    let metas = |attr: &Attribute| attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("diesel")) {
+        for meta in metas(attr).into_iter().flatten() {
+            let Meta::List(list) = meta else { continue };
+            if !list.path.is_ident("postgres_type") {
+                continue;
+            }
+            let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else {
+                continue;
+            };
+            let part = |word: &str| {
+                parts.iter().find_map(|part| {
+                    let Meta::NameValue(pair) = part else { return None };
+                    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value else { return None };
+                    pair.path.is_ident(word).then(|| text.value())
+                })
+            };
+            let Some(name) = part("name") else { continue };
+            return Some(part("schema").map_or(name.clone(), |schema| format!("{schema}.{name}")));
+        }
+    }
+    None
+}

@@ -1,0 +1,121 @@
+//! Type declarations and imports.
+
+use syn::ext::IdentExt;
+use syn::{Fields, GenericParam, Generics, Item, ItemStruct, ItemUse, UseTree};
+
+use super::attribute::{derives, diesel_types, marker};
+use super::model::fields;
+use super::{Places, faults, name, type_use};
+use crate::capture::{Declaration, Fault, Import, Shape};
+
+/// What an item declares, if it is a type. A type that can be no column is declared too, for it hides another of its name.
+///
+/// # Errors
+/// Every mistake in an enum that derives `MigratableEnum` or `DbEnum`.
+pub fn declaration(item: &Item, at: Places) -> Result<Option<Declaration>, Vec<Fault>> {
+    let plain = |attrs| Shape::Sql { types: diesel_types(attrs, at), fields: None };
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        clippy::match_wildcard_for_single_variants,
+        reason = "syn's enum is open, and no other item declares a type"
+    )]
+    let (ident, shape) = match item {
+        Item::Type(item) => {
+            let target = type_use(&item.ty, at);
+            (&item.ident, Shape::Alias { parameters: parameters(&item.generics), target })
+        }
+        Item::Struct(item) => (&item.ident, structure(item, at)),
+        Item::Enum(item) => {
+            let derived = derives(&item.attrs);
+            let labels = derived.iter().any(|derive| derive == "MigratableEnum" || derive == "DbEnum");
+            let shape =
+                if labels { Shape::Enumeration(super::enumeration(item, at)?) } else { plain(&item.attrs) };
+            (&item.ident, shape)
+        }
+        Item::Union(item) => (&item.ident, plain(&item.attrs)),
+        _ => return Ok(None),
+    };
+    Ok(Some(Declaration { name: name(&ident.into(), at), shape }))
+}
+
+fn parameters(generics: &Generics) -> Vec<String> {
+    let parameter = |parameter: &GenericParam| match parameter {
+        GenericParam::Type(parameter) => Some(parameter.ident.unraw().to_string()),
+        GenericParam::Lifetime(_) | GenericParam::Const(_) => None,
+    };
+    generics.params.iter().filter_map(parameter).collect()
+}
+
+fn structure(item: &ItemStruct, at: Places) -> Shape {
+    let derived = derives(&item.attrs);
+    let has = |name: &str| derived.iter().any(|derive| derive == name);
+    if let Some(sql_name) = marker(&item.attrs) {
+        return Shape::Marker { sql_name };
+    }
+    if has("DieselNewType") {
+        if let Some(inner) = wrapped(&item.fields) {
+            return Shape::Newtype { inner: type_use(&inner.ty, at) };
+        }
+    }
+    let row = ["Queryable", "Selectable", "Insertable", "AsChangeset"].into_iter().any(has);
+    let read = || {
+        let parsed = schemig_syntax::parse::fields(item).map_err(|errors| faults(&errors, at))?;
+        Ok(fields(&parsed, at))
+    };
+    Shape::Sql { types: diesel_types(&item.attrs, at), fields: row.then(read) }
+}
+
+/// The only field of a newtype.
+fn wrapped(fields: &Fields) -> Option<&syn::Field> {
+    let mut all = fields.iter();
+    let first = all.next()?;
+    all.next().is_none().then_some(first)
+}
+
+/// The names that a `use` brings.
+pub fn imports(item: &ItemUse, at: Places) -> Vec<Import> {
+    let mut found = Vec::new();
+    import(&item.tree, &mut Vec::new(), at, &mut found);
+    found
+}
+
+fn import(tree: &UseTree, path: &mut Vec<String>, at: Places, found: &mut Vec<Import>) {
+    let step = |ident: &syn::Ident| ident.unraw().to_string();
+    match tree {
+        UseTree::Path(tree) => {
+            path.push(step(&tree.ident));
+            import(&tree.tree, path, at, found);
+            path.pop();
+        }
+        UseTree::Name(tree) if tree.ident == "self" => {
+            // `use a::b::{self}` brings `b`.
+            if let Some(last) = path.last() {
+                found.push(Import { place: at(tree.ident.span()), name: last.clone(), path: path.clone() });
+            }
+        }
+        UseTree::Name(tree) => {
+            bring(&step(&tree.ident), step(&tree.ident), tree.ident.span(), path, at, found)
+        }
+        UseTree::Rename(tree) => {
+            bring(&step(&tree.ident), step(&tree.rename), tree.rename.span(), path, at, found);
+        }
+        UseTree::Glob(tree) => {
+            let place = at(tree.star_token.spans[0]);
+            found.push(Import { place, name: "*".to_owned(), path: path.clone() });
+        }
+        UseTree::Group(group) => group.items.iter().for_each(|tree| import(tree, path, at, found)),
+    }
+}
+
+fn bring(
+    last: &str,
+    name: String,
+    span: proc_macro2::Span,
+    path: &[String],
+    at: Places,
+    found: &mut Vec<Import>,
+) {
+    // `use a::b::{self as c}` brings `b` under another name.
+    let last = (last != "self").then(|| last.to_owned());
+    found.push(Import { place: at(span), name, path: path.iter().cloned().chain(last).collect() });
+}

@@ -1,0 +1,199 @@
+//! Models and enums: `schemig-syntax` reads them, and this makes data of what it read.
+
+use schemig_syntax as syntax;
+use syn::{ItemEnum, ItemStruct};
+
+use super::{Places, faults, name, text, type_use};
+use crate::capture::{
+    BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Model,
+    ReferenceWish, Said, Word,
+};
+use crate::schema::Action;
+
+/// Reads a struct that derives `Migratable`.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
+    let model = syntax::parse::model(item).map_err(|errors| faults(&errors, at))?;
+    let fingerprint = model.fingerprint();
+    let syntax::Model {
+        ident,
+        table,
+        primary_key,
+        positional,
+        fields: own,
+        name: sql_name,
+        schema,
+        renamed_from,
+        indexes,
+        uniques,
+        checks,
+        dropped,
+        comment,
+    } = model;
+    let plain = indexes.iter().map(|wish| index(wish, false, at));
+    Ok(Model {
+        ident: name(&ident, at),
+        table: name(&table.name, at),
+        primary_key: primary_key.iter().map(|column| name(column, at)).collect(),
+        positional,
+        fields: fields(&own, at),
+        name: sql_name.as_ref().map(|word| text(word, at)),
+        schema: schema.as_ref().map(|word| text(word, at)),
+        renamed_from: said(&renamed_from, at, |word| name(word, at)),
+        indexes: plain.chain(uniques.iter().map(|wish| index(wish, true, at))).collect(),
+        checks: checks.iter().map(|wish| check(wish, at)).collect(),
+        dropped: dropped.iter().map(|wish| self::dropped(wish, at)).collect(),
+        comment: said(&comment, at, |word| text(word, at)),
+        fingerprint,
+    })
+}
+
+/// Reads an enum that derives `MigratableEnum` or `DbEnum`.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn enumeration(item: &ItemEnum, at: Places) -> Result<Enumeration, Vec<Fault>> {
+    let read = syntax::parse::enumeration(item).map_err(|errors| faults(&errors, at))?;
+    let fingerprint = read.fingerprint();
+    let syntax::EnumModel { ident: _, type_name, diesel_type: _, labels } = read;
+    Ok(Enumeration {
+        type_name: type_name.as_ref().map(|word| text(word, at)),
+        labels: labels.iter().map(|label| text(&label.label, at)).collect(),
+        fingerprint,
+    })
+}
+
+/// The fields that are columns, here or in another struct.
+pub(super) fn fields(fields: &[syntax::Field], at: Places) -> Vec<Field> {
+    let field = |field: &syntax::Field| match field.kind {
+        syntax::FieldKind::Column => Some(Field::Column(Box::new(column(field, at)))),
+        syntax::FieldKind::Embed => {
+            Some(Field::Embed { ident: name(&field.ident, at), ty: type_use(&field.ty, at) })
+        }
+        syntax::FieldKind::Skipped => None,
+    };
+    fields.iter().filter_map(field).collect()
+}
+
+fn column(field: &syntax::Field, at: Places) -> ColumnField {
+    let syntax::Field {
+        ident: _,
+        column,
+        ty: _,
+        kind: _,
+        deserialize_as: _,
+        name: sql_name,
+        sql_type,
+        default,
+        renamed_from,
+        backfill,
+        convert,
+        references,
+        unique,
+        index: plain,
+        checks,
+        generated,
+        identity,
+        collate,
+        comment,
+    } = field;
+    let word = |word: &syntax::Text| text(word, at);
+    ColumnField {
+        column: name(column, at),
+        ty: type_use(field.read_type(), at),
+        name: sql_name.as_ref().map(word),
+        sql_type: sql_type.as_ref().map(word),
+        default: said(default, at, word),
+        renamed_from: said(renamed_from, at, |former| name(former, at)),
+        backfill: said(backfill, at, |wish| self::backfill(wish, at)),
+        convert: convert.as_ref().map(|convert| (word(&convert.forth), convert.back.as_ref().map(word))),
+        references: said(references, at, |wish| reference(wish, at)),
+        unique: said(unique, at, |wish| index(wish, true, at)),
+        index: said(plain, at, |wish| index(wish, false, at)),
+        checks: checks.iter().map(|wish| check(wish, at)).collect(),
+        generated: said(generated, at, |wish| {
+            (word(&wish.expression), wish.storage == syntax::Storage::Stored)
+        }),
+        identity: said(identity, at, |wish| wish.kind == syntax::IdentityKind::Always),
+        collation: said(collate, at, word),
+        comment: said(comment, at, word),
+    }
+}
+
+fn said<T, U>(said: &syntax::Said<T>, at: Places, read: impl FnOnce(&T) -> U) -> Said<U> {
+    match said {
+        syntax::Said::Absent => Said::Absent,
+        syntax::Said::None(word) => Said::None(at(word.0)),
+        syntax::Said::Value(value) => Said::Value(read(value)),
+    }
+}
+
+fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
+    let syntax::IndexAttr { span, name: own, keys, method, predicate, include } = wish;
+    let word = |word: &syntax::Text| text(word, at);
+    let key = |key: &syntax::IndexKey| match key {
+        syntax::IndexKey::Column(column) => KeyWish::Column(name(column, at)),
+        syntax::IndexKey::Expression(expression) => KeyWish::Expression(word(expression)),
+    };
+    IndexWish {
+        place: at(*span),
+        unique,
+        name: own.as_ref().map(word),
+        keys: keys.iter().map(key).collect(),
+        method: method.as_ref().map(word),
+        predicate: predicate.as_ref().map(word),
+        include: include.iter().map(|column| name(column, at)).collect(),
+    }
+}
+
+fn check(wish: &syntax::CheckAttr, at: Places) -> CheckWish {
+    let syntax::CheckAttr { span: _, name, expression } = wish;
+    CheckWish { name: name.as_ref().map(|word| text(word, at)), expression: text(expression, at) }
+}
+
+fn reference(wish: &syntax::References, at: Places) -> ReferenceWish {
+    let syntax::References { span, table, column, on_delete, on_update, name: own } = wish;
+    ReferenceWish {
+        place: at(*span),
+        table: name(table, at),
+        column: column.as_ref().map(|column| name(column, at)),
+        on_delete: action(*on_delete),
+        on_update: action(*on_update),
+        name: own.as_ref().map(|word| text(word, at)),
+    }
+}
+
+fn action(action: Option<syntax::Action>) -> Action {
+    match action {
+        None | Some(syntax::Action::NoAction) => Action::NoAction,
+        Some(syntax::Action::Restrict) => Action::Restrict,
+        Some(syntax::Action::Cascade) => Action::Cascade,
+        Some(syntax::Action::SetNull) => Action::SetNull,
+        Some(syntax::Action::SetDefault) => Action::SetDefault,
+    }
+}
+
+fn backfill(wish: &syntax::Backfill, at: Places) -> BackfillWish {
+    let word = |word: &syntax::Text| text(word, at);
+    match wish {
+        syntax::Backfill::Expression(expression) => BackfillWish::Expression(word(expression)),
+        syntax::Backfill::From { from, key, value, otherwise } => BackfillWish::From {
+            table: name(from, at),
+            key: name(key, at),
+            value: name(value, at),
+            otherwise: otherwise.as_ref().map(word),
+        },
+    }
+}
+
+fn dropped(wish: &syntax::DroppedAttr, at: Places) -> DroppedWish {
+    let syntax::DroppedAttr { span: _, column, fill, with } = wish;
+    let word = |word: &syntax::Text| -> Word { text(word, at) };
+    DroppedWish {
+        column: name(column, at),
+        fill: said(fill, at, word),
+        with: with.iter().map(word).collect(),
+    }
+}

@@ -1,0 +1,152 @@
+//! A table's columns: what the model says, what the Rust types demand, and what the snapshot has.
+
+use indexmap::IndexMap;
+
+use super::draft::Draft;
+use super::identifier;
+use super::types::{Names, Read};
+use crate::capture::{ColumnField, Fault, Said};
+use crate::schema::{Column, ColumnName, Expression, Fact, Generated, Identity, Provenance, SqlType, Table};
+
+/// The table with its columns and key; indexes and constraints are added when all tables stand.
+pub(super) fn table(
+    draft: &Draft<'_>,
+    names: &Names<'_>,
+    storable: &dyn Fn(&SqlType) -> bool,
+    faults: &mut Vec<Fault>,
+) -> Table {
+    let mut new = IndexMap::new();
+    for (field, name) in &draft.columns {
+        let base = draft.base.as_ref().and_then(|base| base.columns.get(name));
+        let read = names.read(&field.ty);
+        let sql_type = sql_type(field, &read, base, storable, faults);
+        new.insert(name.clone(), column(field, name, read.nullable, sql_type, base));
+    }
+    let primary_key: Vec<ColumnName> =
+        draft.model.primary_key.iter().filter_map(|word| draft.expect(word, faults)).collect();
+    for (field, name) in &draft.columns {
+        if primary_key.contains(name) && new[name].nullable {
+            let message = format!("`{name}` is in the primary key and can't be NULL");
+            faults.push(Fault::at(&field.ty.place, message).help("take the `Option` away"));
+        }
+    }
+    let base = draft.base.as_ref();
+    Table {
+        primary_key,
+        identifier: identifier::beside(&draft.model.table.text, &draft.name.name),
+        comment: match &draft.model.comment {
+            // Nobody knows whether a model said it; a comment harms nobody.
+            Said::Absent => base.and_then(|base| base.comment.clone()),
+            Said::None(_) => None,
+            Said::Value(word) => Some(word.text.clone()),
+        },
+        columns: in_order(new, draft),
+        indexes: Default::default(),
+        foreign_keys: Default::default(),
+        checks: Default::default(),
+    }
+}
+
+/// The snapshot's columns first, in their order, then the new ones: as on the server. Observed columns that no model has stay, but for
+/// those that the model drops by name.
+fn in_order(mut new: IndexMap<ColumnName, Column>, draft: &Draft<'_>) -> IndexMap<ColumnName, Column> {
+    let mut columns = IndexMap::new();
+    let dropped: Vec<&ColumnName> = draft.base.iter().flat_map(|base| draft.dropped(base)).collect();
+    for (name, old) in draft.base.iter().flat_map(|base| &base.columns) {
+        if let Some(column) = new.shift_remove(name) {
+            columns.insert(name.clone(), column);
+        } else if old.provenance == Provenance::Observed && !dropped.contains(&name) {
+            columns.insert(name.clone(), old.clone());
+        }
+    }
+    columns.extend(new);
+    columns
+}
+
+/// The model's word; else the type that the column has, if Rust can read it; else the best that Rust can read.
+fn sql_type(
+    field: &ColumnField,
+    read: &Read,
+    base: Option<&Column>,
+    storable: &dyn Fn(&SqlType) -> bool,
+    faults: &mut Vec<Fault>,
+) -> Option<SqlType> {
+    if let Some(word) = &field.sql_type {
+        return Some(SqlType::parse(&word.text));
+    }
+    let ways_out = format!(
+        "write `#[schemig(sql_type = \"…\")]` on `{}`, or give the type a line in the type map of schemig.toml",
+        field.column.text
+    );
+    match &read.fit {
+        Err(reason) => {
+            let message =
+                format!("the type `{}` of `{}` is unknown: {reason}", field.ty.text, field.column.text);
+            faults.push(Fault::at(&field.ty.place, message).help(ways_out));
+            None
+        }
+        Ok(fit) => {
+            if let Some(base) = base.filter(|base| fit.agrees(&base.sql_type)) {
+                return Some(base.sql_type.clone());
+            }
+            let found = fit.candidates().into_iter().find(storable);
+            if found.is_none() {
+                let message = format!("Diesel has no column type for `{}` in this database", field.ty.text);
+                faults.push(Fault::at(&field.ty.place, message).help(ways_out));
+            }
+            found
+        }
+    }
+}
+
+fn column(
+    field: &ColumnField,
+    name: &ColumnName,
+    nullable: bool,
+    sql_type: Option<SqlType>,
+    base: Option<&Column>,
+) -> Column {
+    let mut column = Column::required(sql_type.unwrap_or(SqlType::Text));
+    column.nullable = nullable;
+    column.identifier = identifier::beside(&field.column.text, name.as_str());
+    let mut keep = |fact, kept: bool| {
+        if kept {
+            column.observed.insert(fact);
+        }
+    };
+    let observed = |fact| base.filter(|base| base.is_observed(fact));
+    let old = |fact| observed(fact).and_then(|base| base.default.clone());
+    let (default, kept) =
+        fact(&field.default, old(Fact::Default), |word| Expression::from(word.text.as_str()));
+    keep(Fact::Default, kept);
+    let old = |fact| observed(fact).and_then(|base| base.generated.clone());
+    let (generated, kept) = fact(&field.generated, old(Fact::Generated), |(word, stored)| Generated {
+        expression: Expression::from(word.text.as_str()),
+        stored: *stored,
+    });
+    keep(Fact::Generated, kept);
+    let old = |fact| observed(fact).and_then(|base| base.identity);
+    let (identity, kept) = fact(&field.identity, old(Fact::Identity), |always| {
+        if *always { Identity::Always } else { Identity::ByDefault }
+    });
+    keep(Fact::Identity, kept);
+    let old = |fact| observed(fact).and_then(|base| base.collation.clone());
+    let (collation, kept) = fact(&field.collation, old(Fact::Collation), |word| word.text.clone());
+    keep(Fact::Collation, kept);
+    let old = |fact| observed(fact).and_then(|base| base.comment.clone());
+    let (comment, kept) = fact(&field.comment, old(Fact::Comment), |word| word.text.clone());
+    keep(Fact::Comment, kept);
+    Column { default, generated, identity, collation, comment, ..column }
+}
+
+/// A fact of a column, and whether it is one that was only ever observed. `observed` is the snapshot's, if no model ever said it.
+fn fact<T, U>(said: &Said<T>, observed: Option<U>, read: impl FnOnce(&T) -> U) -> (Option<U>, bool) {
+    match said {
+        Said::Absent => {
+            let kept = observed.is_some();
+            (observed, kept)
+        }
+        Said::None(_) => (None, false),
+        Said::Value(value) => (Some(read(value)), false),
+    }
+}

@@ -1,0 +1,124 @@
+//! Hints: what models say about the way. One that has led where it leads is listed as removable, and says nothing more.
+
+use super::draft::Draft;
+use super::{Note, Resolved, constraint, identifier};
+use crate::capture::{BackfillWish, ColumnField, DroppedWish, Fault, Place, Said, Word};
+use crate::schema::{
+    ColumnName, ColumnRef, Dropped, Expression, IndexName, Origin, Schema, Source, TableName,
+};
+
+/// Gathers the hints of all models.
+pub(super) fn collect(
+    drafts: &[Draft<'_>],
+    snapshot: &Schema,
+    resolved: &mut Resolved,
+    faults: &mut Vec<Fault>,
+) {
+    for draft in drafts {
+        table_rename(draft, snapshot, resolved);
+        for (field, column) in &draft.columns {
+            column_rename(draft, field, column, resolved);
+            backfill(draft, field, column, drafts, snapshot, resolved, faults);
+            if let Some((forth, _)) = &field.convert {
+                let message = "schemig doesn't change types yet: `convert` has no effect".to_owned();
+                resolved.notes.push(Note { place: forth.place.clone(), message });
+            }
+        }
+        for wish in &draft.model.dropped {
+            dropped(draft, wish, resolved);
+        }
+    }
+}
+
+fn done(place: &Place, what: &str, resolved: &mut Resolved) {
+    let message = format!("this {what} has done its work and can be taken away");
+    resolved.notes.push(Note { place: place.clone(), message });
+}
+
+fn table_rename(draft: &Draft<'_>, snapshot: &Schema, resolved: &mut Resolved) {
+    let place = match &draft.model.renamed_from {
+        Said::Absent => return,
+        Said::None(place) | Said::Value(Word { place, .. }) => place,
+    };
+    if snapshot.tables.contains_key(&draft.name) {
+        return done(place, "`renamed_from`", resolved);
+    }
+    resolved.hints.table_renames.insert(draft.name.clone(), draft.former.clone());
+}
+
+fn column_rename(draft: &Draft<'_>, field: &ColumnField, column: &ColumnName, resolved: &mut Resolved) {
+    let place = match &field.renamed_from {
+        Said::Absent => return,
+        Said::None(place) | Said::Value(Word { place, .. }) => place,
+    };
+    let former = draft.renamed.get(column).cloned();
+    if former.is_none() && draft.base.as_ref().is_some_and(|base| base.columns.contains_key(column)) {
+        return done(place, "`renamed_from`", resolved);
+    }
+    resolved.hints.column_renames.insert(ColumnRef::new(&draft.name, column), former);
+}
+
+/// A backfill serves a column that is new, or that is required from now on.
+fn backfill(
+    draft: &Draft<'_>,
+    field: &ColumnField,
+    column: &ColumnName,
+    drafts: &[Draft<'_>],
+    snapshot: &Schema,
+    resolved: &mut Resolved,
+    faults: &mut Vec<Fault>,
+) {
+    let Said::Value(wish) = &field.backfill else { return };
+    let at = ColumnRef::new(&draft.name, column);
+    let old = draft.base.as_ref().and_then(|base| base.columns.get(column));
+    let is_required = resolved.schema.column(&at).is_some_and(|column| !column.nullable);
+    if old.is_some_and(|old| !(old.nullable && is_required)) {
+        let (BackfillWish::Expression(word) | BackfillWish::From { table: word, .. }) = wish;
+        return done(&word.place, "`backfill`", resolved);
+    }
+    if let Some(origin) = origin(&draft.name, wish, drafts, snapshot, &resolved.schema, faults) {
+        resolved.hints.backfills.insert(at, origin);
+    }
+}
+
+fn origin(
+    of: &TableName,
+    wish: &BackfillWish,
+    drafts: &[Draft<'_>],
+    snapshot: &Schema,
+    schema: &Schema,
+    faults: &mut Vec<Fault>,
+) -> Option<Origin> {
+    let expression = |word: &Word| Expression::from(word.text.as_str());
+    let (table, key, value, otherwise) = match wish {
+        BackfillWish::Expression(word) => return Some(Origin::Expression(expression(word))),
+        BackfillWish::From { table, key, value, otherwise } => (table, key, value, otherwise),
+    };
+    // The source may be a table that goes: its values are moved, and nothing refers to it any more.
+    let mut missing = Vec::new();
+    let name = constraint::target(table, of, drafts, schema, &mut missing)
+        .or_else(|| super::draft::find_table(snapshot, &table.text, of));
+    let Some(name) = name else {
+        faults.append(&mut missing);
+        return None;
+    };
+    let source = schema.tables.get(&name).or_else(|| snapshot.tables.get(&name))?;
+    let key = constraint::target_column(key, &name, drafts, source, faults);
+    let value = constraint::target_column(value, &name, drafts, source, faults);
+    let otherwise = otherwise.as_ref().map(expression);
+    Some(Origin::Source(Source { table: name, key: key?, value: value?, otherwise }))
+}
+
+fn dropped(draft: &Draft<'_>, wish: &DroppedWish, resolved: &mut Resolved) {
+    let DroppedWish { column, fill, with } = wish;
+    let Some(name) = draft.base.as_ref().and_then(|base| identifier::column(base, &column.text)) else {
+        return done(&column.place, "`dropped`", resolved);
+    };
+    let fill = match fill {
+        Said::Absent => None,
+        Said::None(_) => Some(None),
+        Said::Value(word) => Some(Some(Expression::from(word.text.as_str()))),
+    };
+    let with = with.iter().map(|word| IndexName::from(word.text.as_str())).collect();
+    resolved.hints.drops.insert(ColumnRef::new(&draft.name, name), Dropped { fill, with });
+}

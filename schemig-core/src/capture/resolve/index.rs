@@ -1,0 +1,144 @@
+//! Indexes: those that models ask for, under the names that they have, and the observed ones.
+
+use std::collections::BTreeMap;
+
+use super::draft::Draft;
+use super::name::{self, Taken};
+use crate::capture::{Fault, IndexWish, KeyWish, Said};
+use crate::schema::{
+    ColumnName, Expression, Index, IndexKey, IndexName, Provenance, Schema, Table, TableName,
+};
+
+/// An index that has no name yet.
+struct Nameless {
+    table: TableName,
+    index: Index,
+}
+
+/// Adds the indexes of all tables.
+pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
+    let mut taken = Taken::default();
+    let mut nameless = Vec::new();
+    for (name, table) in &schema.tables {
+        taken.take(name, &name.name);
+        table.indexes.keys().for_each(|index| taken.take(name, index.as_str()));
+    }
+    for draft in drafts {
+        let Some(table) = schema.tables.get_mut(&draft.name) else { continue };
+        let (named, open) = of_table(draft, table, faults);
+        for (index, definition) in named {
+            taken.take(&draft.name, index.as_str());
+            table.indexes.insert(index, definition);
+        }
+        nameless.extend(open.into_iter().map(|index| Nameless { table: draft.name.clone(), index }));
+    }
+    for Nameless { table, index } in nameless {
+        let parts: Vec<String> = index.keys.iter().map(part).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let name = taken.make(&table, &parts, if index.unique { "key" } else { "idx" });
+        if let Some(table) = schema.tables.get_mut(&table) {
+            table.indexes.insert(IndexName(name), index);
+        }
+    }
+}
+
+fn part(key: &IndexKey) -> String {
+    match key {
+        IndexKey::Column(column) => column.as_str().to_owned(),
+        IndexKey::Expression(expression) => name::part(expression.as_str()),
+    }
+}
+
+/// The indexes whose names are settled, and the others.
+fn of_table(
+    draft: &Draft<'_>,
+    table: &Table,
+    faults: &mut Vec<Fault>,
+) -> (BTreeMap<IndexName, Index>, Vec<Index>) {
+    let mut old = draft.base.as_ref().map(|base| base.indexes.clone()).unwrap_or_default();
+    let mut named = BTreeMap::new();
+    let mut nameless: Vec<Index> = Vec::new();
+    for wish in wishes(draft) {
+        let Some(index) = index(draft, wish, faults) else { continue };
+        let own = wish.name.as_ref().map(|word| IndexName::from(word.text.as_str()));
+        let alike = old
+            .iter()
+            .find(|(name, old)| is_same(old, &index) && own.as_ref().is_none_or(|own| own == *name));
+        let again = nameless.contains(&index) || named.values().any(|other| is_same(other, &index));
+        if again && own.is_none() {
+            let message = format!("`{}` has this index twice", draft.model.ident.text);
+            faults.push(Fault::at(&wish.place, message).help("take one away, or give it a name of its own"));
+        } else if let Some(name) = alike.map(|(name, _)| name.clone()) {
+            let constraint = old.remove(&name).is_some_and(|old| old.constraint);
+            named.insert(name, Index { constraint, ..index });
+        } else if let Some(name) = own {
+            old.remove(&name);
+            named.insert(name, index);
+        } else {
+            nameless.push(index);
+        }
+    }
+    let released = |name: &IndexName| {
+        let mut with = draft.model.dropped.iter().flat_map(|wish| &wish.with);
+        with.any(|word| word.text == name.as_str())
+    };
+    old.retain(|name, index| {
+        let observed = index.provenance == Provenance::Observed;
+        observed && !released(name) && stands(index, draft, table) && !denied(draft, index)
+    });
+    named.extend(old);
+    (named, nameless)
+}
+
+fn wishes<'a>(draft: &Draft<'a>) -> Vec<&'a IndexWish> {
+    let of_fields = draft.columns.iter().flat_map(|(field, _)| [field.index.value(), field.unique.value()]);
+    draft.model.indexes.iter().chain(of_fields.flatten()).collect()
+}
+
+/// Whether two indexes do the same. A UNIQUE constraint's does what a plain unique one does.
+fn is_same(one: &Index, other: &Index) -> bool {
+    Index { constraint: other.constraint, ..one.clone() } == *other
+}
+
+fn index(draft: &Draft<'_>, wish: &IndexWish, faults: &mut Vec<Fault>) -> Option<Index> {
+    let mut column = |word| draft.expect(word, faults);
+    let keys: Vec<Option<IndexKey>> = wish
+        .keys
+        .iter()
+        .map(|key| match key {
+            KeyWish::Column(word) => column(word).map(IndexKey::Column),
+            KeyWish::Expression(word) => Some(IndexKey::Expression(Expression::from(word.text.as_str()))),
+        })
+        .collect();
+    let include: Vec<Option<ColumnName>> = wish.include.iter().map(column).collect();
+    let method = wish.method.as_ref().map(|word| word.text.to_ascii_lowercase());
+    Some(Index {
+        keys: keys.into_iter().collect::<Option<_>>()?,
+        unique: wish.unique,
+        method: method.filter(|method| method != "btree"),
+        predicate: wish.predicate.as_ref().map(|word| Expression::from(word.text.as_str())),
+        include: include.into_iter().collect::<Option<_>>()?,
+        constraint: false,
+        provenance: Provenance::Declared,
+    })
+}
+
+/// Whether all that it reads is still there.
+fn stands(index: &Index, draft: &Draft<'_>, table: &Table) -> bool {
+    let mut gone = draft
+        .base
+        .iter()
+        .flat_map(|base| base.columns.keys())
+        .filter(|column| !table.columns.contains_key(*column));
+    !gone.any(|column| index.reads(column))
+}
+
+/// Whether a field says that there is no such index.
+fn denied(draft: &Draft<'_>, index: &Index) -> bool {
+    let columns = index.key_columns().unwrap_or_default();
+    let [only] = columns.as_slice() else { return false };
+    draft.columns.iter().any(|(field, name)| {
+        let said = if index.unique { &field.unique } else { &field.index };
+        name == *only && matches!(said, Said::None(_))
+    })
+}

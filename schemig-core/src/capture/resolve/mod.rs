@@ -1,0 +1,128 @@
+//! Models in, the schema that they ask for out: what they say, and what the snapshot has that they leave alone.
+
+mod column;
+mod constraint;
+mod draft;
+mod hint;
+mod identifier;
+mod index;
+mod name;
+mod order;
+mod types;
+
+use std::collections::BTreeMap;
+
+use draft::Draft;
+use types::Names;
+
+use super::{Fault, Model, Place, TableFacts, Types};
+use crate::schema::{ColumnRef, Hints, Provenance, Schema, SqlType, Table, TableName};
+
+/// All that a crate's models mean is computed from this.
+pub struct Input<'a> {
+    /// The models.
+    pub models: &'a [Model],
+    /// What else the sources declare.
+    pub types: &'a Types,
+    /// What an existing schema.rs says: SQL names of what isn't in the snapshot.
+    pub tables: &'a [TableFacts],
+    /// The schema of the release before.
+    pub snapshot: &'a Schema,
+    /// SQL types of Rust types, by last segment or whole path, from the configuration.
+    pub type_map: &'a BTreeMap<String, String>,
+    /// Whether Diesel can store this type in the database at hand.
+    pub storable: &'a dyn Fn(&SqlType) -> bool,
+}
+
+/// What models mean.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    /// The schema that they ask for; what they leave alone included.
+    pub schema: Schema,
+    /// What they say about the way, as far as it isn't done.
+    pub hints: Hints,
+    /// By table, its struct and the short form of what that says.
+    pub marks: BTreeMap<TableName, Vec<(String, String)>>,
+    /// What a person should know, and nothing depends on.
+    pub notes: Vec<Note>,
+    /// Where tables stand in the models.
+    pub tables: BTreeMap<TableName, Place>,
+    /// Where columns stand in the models.
+    pub columns: BTreeMap<ColumnRef, Place>,
+}
+
+/// Something worth knowing about a model.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Where.
+    pub place: Place,
+    /// What, in a sentence.
+    pub message: String,
+}
+
+/// Computes what models mean.
+///
+/// # Errors
+/// Every mistake in them, in the order of the source.
+pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
+    let names = Names::new(input.types, input.type_map, input.storable);
+    let mut faults = Vec::new();
+    let drafts = draft::drafts(input, &names, &mut faults);
+    let mut resolved = Resolved::default();
+    for draft in &drafts {
+        let table = column::table(draft, &names, input.storable, &mut faults);
+        resolved.schema.tables.insert(draft.name.clone(), table);
+        let mark = (draft.model.ident.text.clone(), draft.model.fingerprint.clone());
+        resolved.marks.entry(draft.name.clone()).or_default().push(mark);
+        resolved.tables.insert(draft.name.clone(), draft.model.ident.place.clone());
+        for (field, column) in &draft.columns {
+            resolved.columns.insert(ColumnRef::new(&draft.name, column), field.column.place.clone());
+        }
+    }
+    keep_observed_tables(input.snapshot, &drafts, &mut resolved.schema);
+    index::add(&drafts, &mut resolved.schema, &mut faults);
+    constraint::add(&drafts, &mut resolved.schema, &mut faults);
+    drop_dangling(&mut resolved.schema);
+    order::check(&drafts, &resolved.schema, &mut faults);
+    hint::collect(&drafts, input.snapshot, &mut resolved, &mut faults);
+    if faults.is_empty() {
+        resolved.notes.sort();
+        return Ok(resolved);
+    }
+    faults.sort();
+    faults.dedup();
+    Err(faults)
+}
+
+/// A table that no model ever declared stays as it is.
+fn keep_observed_tables(snapshot: &Schema, drafts: &[Draft<'_>], schema: &mut Schema) {
+    let former = |name: &TableName| drafts.iter().any(|draft| draft.former.as_ref() == Some(name));
+    for (name, table) in &snapshot.tables {
+        if is_observed(table) && !former(name) && !schema.tables.contains_key(name) {
+            schema.tables.insert(name.clone(), table.clone());
+        }
+    }
+}
+
+fn is_observed(table: &Table) -> bool {
+    table.columns.values().all(|column| column.provenance == Provenance::Observed)
+}
+
+/// Observed foreign keys whose target goes can't stay; the diff sees them missing and asks.
+fn drop_dangling(schema: &mut Schema) {
+    let columns: BTreeMap<TableName, Vec<_>> = schema
+        .tables
+        .iter()
+        .map(|(name, table)| (name.clone(), table.columns.keys().cloned().collect()))
+        .collect();
+    for table in schema.tables.values_mut() {
+        table.foreign_keys.retain(|_, key| {
+            let target = columns.get(&key.references);
+            key.provenance == Provenance::Declared
+                || target.is_some_and(|target| key.key.iter().all(|column| target.contains(column)))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

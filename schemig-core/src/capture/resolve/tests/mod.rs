@@ -1,0 +1,98 @@
+//! Models as text in, schema, hints and mistakes out.
+
+mod hints;
+mod mistakes;
+mod parts;
+mod types;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Input, Resolved, resolve};
+use crate::capture::{Fault, Model, Place, TableFacts, Types, read};
+use crate::schema::{Column, Schema, SqlType, Table};
+
+/// What a test gives besides the models.
+#[derive(Default)]
+struct Given {
+    snapshot: Schema,
+    tables: Vec<TableFacts>,
+    type_map: BTreeMap<String, String>,
+    /// Types that the database at hand doesn't have.
+    without: Vec<SqlType>,
+}
+
+impl Given {
+    fn snapshot(snapshot: Schema) -> Self {
+        Self { snapshot, ..Self::default() }
+    }
+
+    fn resolve(&self, source: &str) -> Result<Resolved, Vec<Fault>> {
+        let (models, types) = capture(source);
+        resolve(&Input {
+            models: &models,
+            types: &types,
+            tables: &self.tables,
+            snapshot: &self.snapshot,
+            type_map: &self.type_map,
+            storable: &|sql_type| !self.without.contains(sql_type),
+        })
+    }
+
+    /// The schema; panics with the mistakes.
+    fn schema(&self, source: &str) -> Schema {
+        match self.resolve(source) {
+            Ok(resolved) => resolved.schema,
+            Err(faults) => panic!("{}", listing(&faults)),
+        }
+    }
+
+    /// One table of it.
+    fn table(&self, source: &str, name: &str) -> Table {
+        self.schema(source).tables.remove(&name.into()).unwrap_or_else(|| panic!("no table `{name}`"))
+    }
+
+    /// The mistakes, one per line, each with its line and column; panics if there are none.
+    fn mistakes(&self, source: &str) -> String {
+        listing(&self.resolve(source).expect_err("the models are wrong"))
+    }
+}
+
+fn listing(faults: &[Fault]) -> String {
+    faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Reads the items of a source text, as the scan does with a file.
+fn capture(source: &str) -> (Vec<Model>, Types) {
+    let file: Arc<str> = "m.rs".into();
+    let at = |span: proc_macro2::Span| Place {
+        file: file.clone(),
+        line: span.start().line,
+        column: span.start().column + 1,
+        bytes: span.byte_range(),
+    };
+    let mut models = Vec::new();
+    let mut types = Types::default();
+    for item in syn::parse_file(source).expect("the test's source parses").items {
+        match &item {
+            syn::Item::Use(item) => types.imports.extend(read::imports(item, &at)),
+            syn::Item::Struct(item) if read::derives(&item.attrs).iter().any(|name| name == "Migratable") => {
+                models.push(read::model(item, &at).expect("the test's model is well-formed"));
+            }
+            _ => types
+                .declarations
+                .extend(read::declaration(&item, &at).expect("the test's enum is well-formed")),
+        }
+    }
+    (models, types)
+}
+
+fn column(sql_type: &str) -> Column {
+    Column::required(SqlType::parse(sql_type))
+}
+
+/// A table `users` with these columns, `id` first.
+fn users(columns: &[(&str, Column)]) -> Table {
+    let table = Table::keyed_by(["id"]).with_column("id", column("bigint"));
+    columns.iter().fold(table, |table, (name, column)| table.with_column(name, column.clone()))
+}

@@ -1,0 +1,245 @@
+//! From a Rust type to what it demands of a column, by last path segment through imports, aliases, newtypes and enums.
+
+use std::collections::BTreeMap;
+
+use heck::ToSnakeCase;
+
+use crate::capture::{
+    Declaration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
+};
+use crate::schema::SqlType;
+
+/// Aliases may lead in a circle; the compiler reports it.
+const DEEPEST: usize = 16;
+
+/// Names of types, by what they mean where.
+pub(super) struct Names<'a> {
+    declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
+    imports: BTreeMap<(&'a str, &'a str), &'a Import>,
+    type_map: &'a BTreeMap<String, String>,
+    storable: &'a dyn Fn(&SqlType) -> bool,
+}
+
+/// A column's type, as far as Rust says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Read {
+    pub nullable: bool,
+    pub fit: Result<Fit, String>,
+}
+
+/// A name where it is used: its last segment, and the crate it was seen to come from.
+struct Meaning {
+    last: String,
+    root: Option<String>,
+    path: Vec<String>,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(
+        types: &'a Types,
+        type_map: &'a BTreeMap<String, String>,
+        storable: &'a dyn Fn(&SqlType) -> bool,
+    ) -> Self {
+        let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
+        for declaration in &types.declarations {
+            declarations.entry(&declaration.name.text).or_default().push(declaration);
+        }
+        let imports = types
+            .imports
+            .iter()
+            .map(|import| ((&*import.place.file, import.name.as_str()), import))
+            .collect();
+        Self { declarations, imports, type_map, storable }
+    }
+
+    /// What a field's type says of its column.
+    pub fn read(&self, used: &TypeUse) -> Read {
+        let (nullable, ty) = self.strip_option(&used.ty, &used.place, 0);
+        Read { nullable, fit: self.fit(&ty, &used.place, 0) }
+    }
+
+    /// The fields of the struct that an `embed` field names.
+    pub fn embedded(&self, used: &TypeUse) -> Result<&'a [Field], Vec<Fault>> {
+        let missing = |message: String, help: &str| Err(vec![Fault::at(&used.place, message).help(help)]);
+        let (_, ty) = self.strip_option(&used.ty, &used.place, 0);
+        let RustType::Path { path, .. } = &ty else {
+            return missing(format!("`{}` is no struct that could be embedded", used.text), "name a struct");
+        };
+        let meaning = self.meaning(path, &used.place);
+        let candidates = self.declared(&meaning, &used.place);
+        let structs: Vec<_> = candidates.iter().filter_map(|declaration| fields_of(declaration)).collect();
+        match structs.as_slice() {
+            [Ok(fields)] => Ok(fields),
+            [Err(faults)] => Err(faults.to_vec()),
+            [] => missing(
+                format!("the embedded struct `{}` isn't found", used.text),
+                "it must be written out in this crate or one that it depends on by path, and derive `Selectable`, `Queryable` \
+                 or `Insertable`",
+            ),
+            [_, _, ..] => missing(
+                format!("more than one struct is called `{}`", meaning.last),
+                "give one of them another name",
+            ),
+        }
+    }
+
+    /// Takes `Option` off, also behind aliases.
+    fn strip_option(&self, ty: &RustType, at: &Place, depth: usize) -> (bool, RustType) {
+        let RustType::Path { path, arguments } = ty else { return (false, ty.clone()) };
+        let meaning = self.meaning(path, at);
+        if let ("Option", [inner]) = (meaning.last.as_str(), arguments.as_slice()) {
+            return (true, inner.clone());
+        }
+        let declared = self.declared(&meaning, at);
+        if let [Declaration { shape: Shape::Alias { parameters, target }, .. }] = declared.as_slice() {
+            if depth < DEEPEST {
+                let (nullable, inner) =
+                    self.strip_option(&target.ty.substitute(parameters, arguments), &target.place, depth + 1);
+                if nullable {
+                    return (true, inner);
+                }
+            }
+        }
+        (false, ty.clone())
+    }
+
+    fn fit(&self, ty: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {
+        if depth > DEEPEST {
+            return Err("its aliases lead in a circle".to_owned());
+        }
+        match ty {
+            RustType::Other => Err("it is no type that schemig knows".to_owned()),
+            RustType::Slice(element) => self.sequence(element, at, depth),
+            RustType::Path { path, arguments } => {
+                let meaning = self.meaning(path, at);
+                match (meaning.last.as_str(), arguments.as_slice()) {
+                    ("Vec", [element]) => self.sequence(element, at, depth),
+                    ("Cow", [inner]) => self.fit(inner, at, depth + 1),
+                    _ => self.path(&meaning, arguments, at, depth),
+                }
+            }
+        }
+    }
+
+    /// `Vec<T>` and `[T]`: bytes, or an array. Elements that may be NULL make no other type.
+    fn sequence(&self, element: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {
+        if let RustType::Path { path, .. } = element {
+            if self.meaning(path, at).last == "u8" {
+                return Ok(Fit::Exactly(SqlType::Binary));
+            }
+        }
+        let (_, element) = self.strip_option(element, at, depth);
+        Ok(Fit::Array(Box::new(self.fit(&element, at, depth + 1)?)))
+    }
+
+    /// A path: the type map's word first, then what the crate declares, then what is known.
+    fn path(
+        &self,
+        meaning: &Meaning,
+        arguments: &[RustType],
+        at: &Place,
+        depth: usize,
+    ) -> Result<Fit, String> {
+        let mapped = self.type_map.get(&meaning.path.join("::")).or_else(|| self.type_map.get(&meaning.last));
+        if let Some(sql_type) = mapped {
+            return Ok(Fit::Exactly(SqlType::parse(sql_type)));
+        }
+        let declared = self.declared(meaning, at);
+        let mut fits = Vec::new();
+        for declaration in &declared {
+            let fit = self.shape(declaration, arguments, depth)?;
+            if !fits.contains(&fit) {
+                fits.push(fit);
+            }
+        }
+        match (fits.len(), declared.as_slice()) {
+            (0, _) => builtin::fit(&meaning.last, meaning.root.as_deref())
+                .ok_or_else(|| "nothing says what it is in the database".to_owned()),
+            (1, _) => Ok(fits.remove(0)),
+            (_, declared) => Err(format!("it is declared differently at {}", places(declared))),
+        }
+    }
+
+    fn shape(&self, declaration: &Declaration, arguments: &[RustType], depth: usize) -> Result<Fit, String> {
+        let at = &declaration.name.place;
+        match &declaration.shape {
+            Shape::Alias { parameters, target } => {
+                self.fit(&target.ty.substitute(parameters, arguments), &target.place, depth + 1)
+            }
+            Shape::Newtype { inner } => self.fit(&inner.ty, &inner.place, depth + 1),
+            Shape::Sql { types, fields: _ } if types.is_empty() => {
+                Err(format!("its declaration at {at} has no `#[diesel(sql_type = …)]`"))
+            }
+            Shape::Sql { types, fields: _ } => {
+                let fits: Result<Vec<Fit>, String> =
+                    types.iter().map(|used| self.diesel(&used.ty, &used.place, depth)).collect();
+                fits.map(|mut fits| if fits.len() == 1 { fits.remove(0) } else { Fit::AnyOf(fits) })
+            }
+            Shape::Marker { sql_name } => Ok(Fit::Exactly(SqlType::Named(sql_name.clone()))),
+            Shape::Enumeration(enumeration) => {
+                let own = enumeration.type_name.as_ref().map(|name| name.text.clone());
+                let named = SqlType::Named(own.unwrap_or_else(|| declaration.name.text.to_snake_case()));
+                // Where the database has no enums, its labels are text.
+                Ok(if (self.storable)(&named) { Fit::Exactly(named) } else { Fit::Text })
+            }
+        }
+    }
+
+    /// One of Diesel's types: a marker of the user's, or its own.
+    fn diesel(&self, ty: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {
+        let RustType::Path { path, arguments } = ty else {
+            return Err("its `#[diesel(sql_type = …)]` names no type".to_owned());
+        };
+        let meaning = self.meaning(path, at);
+        if let ("Array" | "Nullable", [inner]) = (meaning.last.as_str(), arguments.as_slice()) {
+            let inner = self.diesel(inner, at, depth)?;
+            return Ok(if meaning.last == "Array" { Fit::Array(Box::new(inner)) } else { inner });
+        }
+        let markers = self.declared(&meaning, at);
+        let marker = markers.iter().find(|declaration| matches!(declaration.shape, Shape::Marker { .. }));
+        match (marker, markers.as_slice()) {
+            (Some(marker), _) => self.shape(marker, arguments, depth + 1),
+            (None, [Declaration { shape: Shape::Alias { target, .. }, .. }]) if depth < DEEPEST => {
+                self.diesel(&target.ty, &target.place, depth + 1)
+            }
+            (None, _) => builtin::diesel_type(&meaning.last)
+                .ok_or_else(|| format!("Diesel's type `{}` isn't known to schemig", meaning.last)),
+        }
+    }
+
+    /// What a path means in a file: imports are followed, once.
+    fn meaning(&self, path: &[String], at: &Place) -> Meaning {
+        let mut path = path.to_vec();
+        if let Some(import) = path.first().and_then(|first| self.imports.get(&(&*at.file, first.as_str()))) {
+            path.splice(0..1, import.path.iter().cloned());
+        }
+        let last = path.last().cloned().unwrap_or_default();
+        let inside = |first: &&String| ["crate", "self", "super"].contains(&first.as_str());
+        let root = path.first().filter(|first| path.len() > 1 && !inside(first)).cloned();
+        Meaning { last, root, path }
+    }
+
+    /// The declarations that a name may mean: those of the file itself first.
+    fn declared(&self, meaning: &Meaning, at: &Place) -> Vec<&'a Declaration> {
+        if meaning.root.as_deref().is_some_and(|root| builtin::CRATES.contains(&root)) {
+            return Vec::new();
+        }
+        let all = self.declarations.get(meaning.last.as_str()).map_or(&[][..], Vec::as_slice);
+        let own: Vec<_> =
+            all.iter().copied().filter(|declaration| declaration.name.place.file == at.file).collect();
+        if own.is_empty() || meaning.path.len() > 1 { all.to_vec() } else { own }
+    }
+}
+
+fn fields_of(declaration: &Declaration) -> Option<Result<&[Field], &[Fault]>> {
+    match &declaration.shape {
+        Shape::Sql { types: _, fields } => {
+            fields.as_ref().map(|fields| fields.as_deref().map_err(Vec::as_slice))
+        }
+        Shape::Alias { .. } | Shape::Newtype { .. } | Shape::Marker { .. } | Shape::Enumeration(_) => None,
+    }
+}
+
+fn places(declared: &[&Declaration]) -> String {
+    declared.iter().map(|declaration| declaration.name.place.to_string()).collect::<Vec<_>>().join(" and ")
+}
