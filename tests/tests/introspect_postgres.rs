@@ -19,7 +19,7 @@ const MADE: &str = "
         score numeric(7,2) DEFAULT 0 CONSTRAINT positive CHECK (score >= 0 AND score < 1e6),
         tags text[],
         at timestamptz NOT NULL DEFAULT now(),
-        twice int8 GENERATED ALWAYS AS (id * 2) STORED,
+        twice int4 GENERATED ALWAYS AS (id * 2) STORED,
         org_id int8 CONSTRAINT users_org REFERENCES orgs (id) ON DELETE SET NULL ON UPDATE CASCADE
     );
     ALTER TABLE users DROP COLUMN gone;
@@ -73,7 +73,7 @@ fn expected() -> Schema {
         .with_column("score", Column::optional(SqlType::Numeric(Some((7, 2)))).with_default("0"))
         .with_column("tags", Column::optional(SqlType::Array(Box::new(SqlType::Text))))
         .with_column("at", Column::required(SqlType::Timestamptz).with_default("now()"))
-        .with_column("twice", Column { generated: Some(twice), ..Column::optional(SqlType::BigInt) })
+        .with_column("twice", Column { generated: Some(twice), ..Column::optional(SqlType::Integer) })
         .with_column("org_id", Column::optional(SqlType::BigInt))
         .with_index(
             "users_lower",
