@@ -1,0 +1,3 @@
+//! The parts of `cargo schemig` that its commands are made of.
+
+pub mod scan;
