@@ -3,7 +3,7 @@
 mod constraints;
 mod indexes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
@@ -157,6 +157,7 @@ fn column(row: ColumnRow) -> Column {
         comment: row.comment,
         identifier: None,
         provenance: Provenance::Declared,
+        observed: BTreeSet::new(),
     }
 }
 
