@@ -1,3 +1,4 @@
-//! What the workspace's tests share with the tool.
+//! The parts of `cargo schemig` that its commands are made of.
 
 pub mod introspect;
+pub mod scan;
