@@ -1,10 +1,12 @@
 //! The only place that names a product: how operations are spelled, what they lock, what the server can do.
 
 mod effect;
+mod named;
 pub mod postgres;
 pub mod sqlite;
 
 pub use effect::{Effect, LockMode, Work};
+pub use named::{named, names};
 
 use crate::operation::Operation;
 use crate::plan::Capabilities;
