@@ -13,7 +13,10 @@ use super::extract::place;
 /// Whether it says anything that its identifiers don't: a name of its own, a schema, a reserved word.
 pub fn says_more(bytes: &[u8]) -> bool {
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
-    has(b"sql_name") || has(b"_ ->") || has(b"_ (") || memmem::find_iter(bytes, b"table!").any(|at| is_dotted(&bytes[at..]))
+    has(b"sql_name")
+        || has(b"_ ->")
+        || has(b"_ (")
+        || memmem::find_iter(bytes, b"table!").any(|at| is_dotted(&bytes[at..]))
 }
 
 /// Whether a dot stands in a table's head.

@@ -9,11 +9,13 @@ use crate::schema::{Check, ColumnName, ConstraintName, ForeignKey, Provenance, S
 
 /// Adds the checks and foreign keys of all tables, which stand with their columns by now.
 pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
-    let standing = schema.clone();
     for draft in drafts {
-        let Some(table) = schema.tables.get_mut(&draft.name) else { continue };
-        table.foreign_keys = foreign_keys(draft, table, drafts, &standing, faults);
-        table.checks = checks(draft, table);
+        let Some(table) = schema.tables.get(&draft.name) else { continue };
+        let keys = foreign_keys(draft, table, drafts, schema, faults);
+        if let Some(table) = schema.tables.get_mut(&draft.name) {
+            table.foreign_keys = keys;
+            table.checks = checks(draft, table);
+        }
     }
 }
 
