@@ -5,4 +5,6 @@ pub mod change;
 pub mod dialect;
 pub mod operation;
 pub mod plan;
+pub mod safety;
 pub mod schema;
+pub mod script;

@@ -1,51 +1,82 @@
 //! What a derive writes.
+//!
+//! As text, which the compiler's own lexer reads: a user's build doesn't optimise a derive, so tokens built one by one, or lexed by
+//! proc-macro2 (which reads all text itself before it lets the compiler do so), took a third of the derive's time. The item's name
+//! and generics stay the tokens they are, so that they mean what they mean there.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use std::str::FromStr;
+
+use proc_macro::TokenStream;
+use quote::ToTokens;
 use schemig_syntax::{EnumModel, Errors, Model, fingerprint};
 use syn::DeriveInput;
 
 /// The trait and the test.
 pub(crate) fn model(input: &DeriveInput, model: &Model) -> TokenStream {
-    let canonical = model.canonical();
-    let fingerprint = fingerprint(&canonical);
-    let implementation = constants(input, "Migratable", &canonical, &fingerprint);
-    let type_name = &model.ident.text;
-    let test = Ident::new(&test_name(type_name), Span::call_site());
-    quote! {
-        #implementation
-        #[cfg(test)]
-        #[test]
-        fn #test() {
-            ::schemig::captured(::core::env!("CARGO_MANIFEST_DIR"), #type_name, #fingerprint)
-        }
-    }
+    implementation(input, "Migratable", &model_text(model))
 }
 
 /// The trait.
 pub(crate) fn enumeration(input: &DeriveInput, labels: &EnumModel) -> TokenStream {
     let canonical = labels.canonical();
-    constants(input, "MigratableEnum", &canonical, &fingerprint(&canonical))
+    implementation(input, "MigratableEnum", &constants(&canonical, &fingerprint(&canonical)))
 }
 
 /// The mistakes, and an implementation that keeps the compiler from adding one of its own wherever the trait is asked for.
 pub(crate) fn stub(input: &DeriveInput, name: &str, errors: &Errors) -> TokenStream {
-    let mut tokens = errors.to_compile_errors();
-    tokens.extend(constants(input, name, "", ""));
+    let mut tokens = TokenStream::from(errors.to_compile_errors());
+    tokens.extend(implementation(input, name, &constants("", "")));
     tokens
 }
 
-fn constants(input: &DeriveInput, name: &str, canonical: &str, fingerprint: &str) -> TokenStream {
-    let name = Ident::new(name, Span::call_site());
-    let ident = &input.ident;
+/// `impl … for …`, and the text that follows.
+fn implementation(input: &DeriveInput, name: &str, text: &str) -> TokenStream {
     let (of, with, bounds) = input.generics.split_for_impl();
-    quote! {
-        #[automatically_derived]
-        impl #of ::schemig::#name for #ident #with #bounds {
-            const MODEL: &'static str = #canonical;
-            const FINGERPRINT: &'static str = #fingerprint;
-        }
-    }
+    let mut tokens = lexed("#[automatically_derived] impl");
+    tokens.extend(kept(&of));
+    tokens.extend(lexed(&["::schemig::", name, " for"].concat()));
+    tokens.extend(kept(&input.ident));
+    tokens.extend(kept(&with));
+    tokens.extend(kept(&bounds));
+    tokens.extend(lexed(text));
+    tokens
+}
+
+fn kept(part: &impl ToTokens) -> TokenStream {
+    part.to_token_stream().into()
+}
+
+fn lexed(text: &str) -> TokenStream {
+    TokenStream::from_str(text).unwrap_or_else(|error| panic!("{error} in what schemig wrote: {text}"))
+}
+
+fn model_text(model: &Model) -> String {
+    let canonical = model.canonical();
+    let fingerprint = fingerprint(&canonical);
+    let type_name = &model.ident.text;
+    let mut text = constants(&canonical, &fingerprint);
+    text.extend([
+        "#[cfg(test)] #[test] fn ",
+        &test_name(type_name),
+        "() { ::schemig::captured(::core::env!(\"CARGO_MANIFEST_DIR\"), \"",
+        type_name,
+        "\", \"",
+        &fingerprint,
+        "\") }",
+    ]);
+    text
+}
+
+fn constants(canonical: &str, fingerprint: &str) -> String {
+    let model = format!("{canonical:?}");
+    let parts = [
+        "{ const MODEL: &'static str = ",
+        &model,
+        "; const FINGERPRINT: &'static str = \"",
+        fingerprint,
+        "\"; }",
+    ];
+    parts.concat()
 }
 
 /// One test per type: `_` before each capital. A name that this would send where another goes carries its hash.
@@ -80,24 +111,34 @@ mod tests {
         let names = types.map(test_name);
         for (position, name) in names.iter().enumerate() {
             assert!(!name.contains("__") && !name.chars().any(char::is_uppercase), "{name}");
-            assert!(syn::parse_str::<Ident>(name).is_ok(), "{name}");
+            assert!(syn::parse_str::<syn::Ident>(name).is_ok(), "{name}");
             assert!(!names[..position].contains(name), "{name} twice");
         }
     }
 
+    /// The compiler's token streams exist only while it expands; the text around the name is what can be read here.
     #[test]
     fn a_model_becomes_two_constants_and_a_test() {
         let input: DeriveInput = syn::parse_quote!(
+            #[schemig(comment = "a \"b\" \\ \n")]
             struct User<'a> {
                 id: i64,
                 name: &'a str,
             }
         );
         let read = schemig_syntax::parse::model_input(&input).unwrap();
-        let tokens = model(&input, &read);
-        let file: syn::File = syn::parse2(tokens.clone()).unwrap();
-        assert_eq!(file.items.len(), 2);
-        let text = tokens.to_string();
-        assert!(text.contains(&read.fingerprint()) && text.contains("schemig_captured_user"), "{text}");
+        let file: syn::File = syn::parse_str(&["impl User", &model_text(&read)].concat()).unwrap();
+        let [syn::Item::Impl(constants), syn::Item::Fn(test)] = file.items.as_slice() else {
+            panic!("{}", model_text(&read));
+        };
+        assert_eq!(test.sig.ident, "schemig_captured_user");
+        let values = constants.items.iter().map(|item| {
+            let syn::ImplItem::Const(syn::ImplItemConst { expr: syn::Expr::Lit(literal), .. }) = item else {
+                panic!("no constant")
+            };
+            let syn::Lit::Str(text) = &literal.lit else { panic!("no string") };
+            text.value()
+        });
+        assert_eq!(values.collect::<Vec<_>>(), [read.canonical(), read.fingerprint()]);
     }
 }

@@ -22,7 +22,6 @@ pub fn migratable(input: TokenStream) -> TokenStream {
         Ok(model) => expand::model(&input, &model),
         Err(errors) => expand::stub(&input, "Migratable", &errors),
     }
-    .into()
 }
 
 /// Captures an enum's labels: implements `schemig::MigratableEnum`. How values are read and written stays with Diesel.
@@ -36,5 +35,4 @@ pub fn migratable_enum(input: TokenStream) -> TokenStream {
         Ok(labels) => expand::enumeration(&input, &labels),
         Err(errors) => expand::stub(&input, "MigratableEnum", &errors),
     }
-    .into()
 }

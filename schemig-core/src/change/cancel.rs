@@ -32,11 +32,13 @@ fn undone_by(open: &Change, changes: &[Change]) -> Option<Vec<usize>> {
             find(&|change| matches!(change, Change::CreateTable { table: made, .. } if made == table))
         }
         Change::RenameTable { from, to } => {
-            find(&|change| matches!(change, Change::RenameTable { from: f, to: t } if f == to && t == from)).or_else(|| {
-                let gone = find(&|change| matches!(change, Change::DropTable { table } if table == to))?;
-                let made = find(&|change| matches!(change, Change::CreateTable { table, .. } if table == from))?;
-                Some([gone, made].concat())
-            })
+            find(&|change| matches!(change, Change::RenameTable { from: f, to: t } if f == to && t == from))
+                .or_else(|| {
+                    let gone = find(&|change| matches!(change, Change::DropTable { table } if table == to))?;
+                    let made =
+                        find(&|change| matches!(change, Change::CreateTable { table, .. } if table == from))?;
+                    Some([gone, made].concat())
+                })
         }
         Change::AddColumn { table, column, .. } => find(
             &|change| matches!(change, Change::DropColumn { table: t, column: c, .. } if t == table && c == column),
@@ -74,9 +76,9 @@ fn undone_by(open: &Change, changes: &[Change]) -> Option<Vec<usize>> {
         Change::AddIndex { table, index, .. } => find(
             &|change| matches!(change, Change::DropIndex { table: t, index: i, .. } if t == table && i == index),
         ),
-        Change::DropIndex { table, index, definition } => find(&|change| {
-            matches!(change, Change::AddIndex { table: t, index: i, definition: d } if t == table && i == index && d == definition)
-        }),
+        Change::DropIndex { table, index, definition } => find(
+            &|change| matches!(change, Change::AddIndex { table: t, index: i, definition: d } if t == table && i == index && d == definition),
+        ),
         Change::ReplaceIndex { table, index, from, to } => {
             let back = Change::ReplaceIndex {
                 table: table.clone(),
@@ -89,15 +91,15 @@ fn undone_by(open: &Change, changes: &[Change]) -> Option<Vec<usize>> {
         Change::AddForeignKey { table, name, .. } => find(
             &|change| matches!(change, Change::DropForeignKey { table: t, name: n, .. } if t == table && n == name),
         ),
-        Change::DropForeignKey { table, name, definition } => find(&|change| {
-            matches!(change, Change::AddForeignKey { table: t, name: n, definition: d } if t == table && n == name && d == definition)
-        }),
-        Change::AddCheck { table, name, .. } => {
-            find(&|change| matches!(change, Change::DropCheck { table: t, name: n, .. } if t == table && n == name))
-        }
-        Change::DropCheck { table, name, definition } => find(&|change| {
-            matches!(change, Change::AddCheck { table: t, name: n, definition: d } if t == table && n == name && d == definition)
-        }),
+        Change::DropForeignKey { table, name, definition } => find(
+            &|change| matches!(change, Change::AddForeignKey { table: t, name: n, definition: d } if t == table && n == name && d == definition),
+        ),
+        Change::AddCheck { table, name, .. } => find(
+            &|change| matches!(change, Change::DropCheck { table: t, name: n, .. } if t == table && n == name),
+        ),
+        Change::DropCheck { table, name, definition } => find(
+            &|change| matches!(change, Change::AddCheck { table: t, name: n, definition: d } if t == table && n == name && d == definition),
+        ),
     }
 }
 
@@ -117,11 +119,15 @@ pub(super) fn meets_waiting(changes: &[Change], cancels: &[Cancel], open: &[Open
 
 /// Whether two changes work on the same thing: a whole table, or a column of it.
 fn collide(change: &Change, waiting: &Change) -> bool {
-    let whole = |change: &Change| matches!(change, Change::RenameTable { .. } | Change::DropTable { .. } | Change::CreateTable { .. });
+    let whole = |change: &Change| {
+        matches!(change, Change::RenameTable { .. } | Change::DropTable { .. } | Change::CreateTable { .. })
+    };
     let same_table = change.table() == waiting.table() || renamed_from(waiting) == Some(change.table());
     let columns = columns(waiting);
     same_table
-        && (whole(change) || whole(waiting) || self::columns(change).iter().any(|column| columns.contains(column)))
+        && (whole(change)
+            || whole(waiting)
+            || self::columns(change).iter().any(|column| columns.contains(column)))
 }
 
 fn renamed_from(change: &Change) -> Option<&crate::schema::TableName> {
@@ -163,9 +169,8 @@ fn columns(change: &Change) -> Vec<ColumnRef> {
         | Change::ReplaceIndex { table, to: definition, .. } => {
             at(table, definition.key_columns().unwrap_or_default())
         }
-        Change::AddForeignKey { table, definition, .. } | Change::DropForeignKey { table, definition, .. } => {
-            at(table, definition.columns.iter().collect())
-        }
+        Change::AddForeignKey { table, definition, .. }
+        | Change::DropForeignKey { table, definition, .. } => at(table, definition.columns.iter().collect()),
         Change::AddCheck { .. } | Change::DropCheck { .. } => Vec::new(),
     }
 }

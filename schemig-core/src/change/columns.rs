@@ -1,7 +1,7 @@
 //! What differs between the columns of one table.
 
 use super::diff::{Found, fill_of};
-use super::{Change, Question};
+use super::{Change, Fill, Question};
 use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, Table, TableName};
 
 /// Columns that weren't there.
@@ -96,11 +96,14 @@ fn required_fill(at: &ColumnRef, after: &Column, hints: &Hints) -> Option<Origin
 pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
     for column in old.columns.keys().filter(|column| !new.columns.contains_key(*column)) {
         let at = ColumnRef::new(name, column);
-        match fill_of(&at, old, hints) {
-            Ok(fill) => {
-                found.changes.push(Change::DropColumn { table: name.clone(), column: column.clone(), fill });
+        let fill = match fill_of(&at, old, hints) {
+            Ok(fill) => fill,
+            Err(question) => {
+                // Without overlap nobody reads it any more.
+                found.questions.extend(found.overlap.then_some(question));
+                Fill::Forgone
             }
-            Err(question) => found.questions.push(question),
-        }
+        };
+        found.changes.push(Change::DropColumn { table: name.clone(), column: column.clone(), fill });
     }
 }

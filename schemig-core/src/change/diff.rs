@@ -28,7 +28,7 @@ pub struct Difference {
     pub cancels: Vec<Cancel>,
 }
 
-/// What differs between `before` and `after`.
+/// What differs between `before` and `after`; `overlap` is whether the release of `before` goes on running meanwhile.
 ///
 /// # Errors
 ///
@@ -39,8 +39,9 @@ pub fn diff(
     after: &Schema,
     hints: &Hints,
     open: &[OpenChange],
+    overlap: bool,
 ) -> Result<Difference, Vec<Question>> {
-    let mut found = Found::default();
+    let mut found = Found { overlap, ..Found::default() };
     let renamed = renames::tables(before, after, hints, open, &mut found);
     create_tables(before, after, &renamed, &mut found);
     for (name, table) in &after.tables {
@@ -51,7 +52,7 @@ pub fn diff(
         }
     }
     drop_tables(before, after, &renamed, &mut found);
-    let Found { changes, mut questions } = found;
+    let Found { changes, mut questions, overlap: _ } = found;
     let (changes, cancels) = super::cancel::match_inverses(changes, open);
     questions.extend(super::cancel::meets_waiting(&changes, &cancels, open));
     if questions.is_empty() { Ok(Difference { changes, cancels }) } else { Err(questions) }
@@ -62,13 +63,14 @@ pub fn diff(
 pub(super) struct Found {
     pub changes: Vec<Change>,
     pub questions: Vec<Question>,
+    /// Whether the old release goes on running.
+    pub overlap: bool,
 }
 
 /// New tables, those that are referred to first. A foreign key that would close a circle is added after both tables stand.
 fn create_tables(before: &Schema, after: &Schema, renamed: &[(TableName, TableName)], found: &mut Found) {
-    let is_new = |name: &TableName| {
-        !before.tables.contains_key(name) && !renamed.iter().any(|(_, to)| to == name)
-    };
+    let is_new =
+        |name: &TableName| !before.tables.contains_key(name) && !renamed.iter().any(|(_, to)| to == name);
     let mut waiting: BTreeSet<&TableName> = after.tables.keys().filter(|name| is_new(name)).collect();
     let mut late = Vec::new();
     while let Some(next) = next_table(after, &waiting) {
@@ -89,7 +91,9 @@ fn create_tables(before: &Schema, after: &Schema, renamed: &[(TableName, TableNa
 
 /// The first table in order that refers to none that waits; in a circle, the first of all.
 fn next_table<'a>(after: &Schema, waiting: &BTreeSet<&'a TableName>) -> Option<&'a TableName> {
-    let free = |name: &&&TableName| after.tables[**name].parents(name).iter().all(|parent| !waiting.contains(parent));
+    let free = |name: &&&TableName| {
+        after.tables[**name].parents(name).iter().all(|parent| !waiting.contains(parent))
+    };
     waiting.iter().find(free).or_else(|| waiting.first()).copied()
 }
 
@@ -138,7 +142,8 @@ fn alter_table(
     open: &[OpenChange],
     found: &mut Found,
 ) {
-    let Table { primary_key, identifier: _, comment, columns: _, indexes: _, foreign_keys: _, checks: _ } = old;
+    let Table { primary_key, identifier: _, comment, columns: _, indexes: _, foreign_keys: _, checks: _ } =
+        old;
     let renamed = renames::columns(name, old, new, hints, open, found);
     let mut old_renamed = old.clone();
     for (from, to) in &renamed {
@@ -175,8 +180,12 @@ pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fi
     }
     match (&column.default, unique) {
         (Some(_), false) => Ok(Fill::Unneeded),
-        (Some(default), true) if default.volatility() == crate::schema::Volatility::Volatile => Ok(Fill::Unneeded),
-        (Some(_), true) => Err(Question::drop_needs_fill(at, "its default would stand twice in a unique key")),
+        (Some(default), true) if default.volatility() == crate::schema::Volatility::Volatile => {
+            Ok(Fill::Unneeded)
+        }
+        (Some(_), true) => {
+            Err(Question::drop_needs_fill(at, "its default would stand twice in a unique key"))
+        }
         (None, _) => Err(Question::drop_needs_fill(at, "it is NOT NULL and has no default")),
     }
 }

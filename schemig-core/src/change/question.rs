@@ -27,10 +27,13 @@ impl Question {
             table: table.clone(),
             column: at.cloned(),
             condition: format!("{subject}: {what}"),
-            effect: "schemig has no safe steps for this yet, and plans nothing rather than something that fails".into(),
+            effect:
+                "schemig has no safe steps for this yet, and plans nothing rather than something that fails"
+                    .into(),
             answers: vec![
                 "take this change of the model back, or write the migration by hand".into(),
-                "add a second field under a new name beside the old one, and move over in two releases".into(),
+                "add a second field under a new name beside the old one, and move over in two releases"
+                    .into(),
             ],
         }
     }
@@ -45,7 +48,8 @@ impl Question {
             answers: vec![
                 "#[schemig(default = \"…\")], when one value serves all rows".into(),
                 "#[schemig(backfill = \"…\")], an expression over the row's own columns".into(),
-                "#[schemig(backfill(from = \"table\", key = \"column\", value = \"column\"))], to look it up".into(),
+                "#[schemig(backfill(from = \"table\", key = \"column\", value = \"column\"))], to look it up"
+                    .into(),
                 "an Option for one release".into(),
             ],
         }
@@ -99,8 +103,12 @@ impl Question {
             condition: format!("{table}.{from} is gone and {table}.{to} is new, with the same type"),
             effect: "a rename keeps the values; a drop and an add lose them".into(),
             answers: vec![
-                format!("#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"),
-                format!("#[schemig(renamed_from = \"{from}\")] on the field: the column is renamed, both names live until contract"),
+                format!(
+                    "#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"
+                ),
+                format!(
+                    "#[schemig(renamed_from = \"{from}\")] on the field: the column is renamed, both names live until contract"
+                ),
                 "#[schemig(renamed_from = none)] on the field: really drop the one and add the other".into(),
             ],
         }
@@ -114,9 +122,14 @@ impl Question {
             condition: format!("table {from} is gone and table {to} is new, with the same columns"),
             effect: "a rename keeps the rows; a drop and a create lose them".into(),
             answers: vec![
-                format!("#[schemig(name = \"{from}\")] on the struct: no migration at all, only Rust sees the new name"),
-                format!("#[schemig(renamed_from = \"{from}\")] on the struct: the table is renamed, the old name lives on as a view until contract"),
-                "#[schemig(renamed_from = none)] on the struct: really drop the one and create the other".into(),
+                format!(
+                    "#[schemig(name = \"{from}\")] on the struct: no migration at all, only Rust sees the new name"
+                ),
+                format!(
+                    "#[schemig(renamed_from = \"{from}\")] on the struct: the table is renamed, the old name lives on as a view until contract"
+                ),
+                "#[schemig(renamed_from = none)] on the struct: really drop the one and create the other"
+                    .into(),
             ],
         }
     }

@@ -1,8 +1,8 @@
 //! Which drops and adds are one thing under another name. Only the models say so; a likeness is a question.
 
+use super::Change;
 use super::Question;
 use super::diff::{Found, OpenChange};
-use super::Change;
 use crate::schema::{Column, ColumnName, ColumnRef, Hints, Schema, Table, TableName};
 
 /// Renamed tables, old name and new; asks about drops and adds that look like one.
@@ -13,7 +13,8 @@ pub(super) fn tables(
     open: &[OpenChange],
     found: &mut Found,
 ) -> Vec<(TableName, TableName)> {
-    let mut gone: Vec<&TableName> = before.tables.keys().filter(|name| !after.tables.contains_key(*name)).collect();
+    let mut gone: Vec<&TableName> =
+        before.tables.keys().filter(|name| !after.tables.contains_key(*name)).collect();
     let mut renamed = Vec::new();
     let new = || after.tables.iter().filter(|(name, _)| !before.tables.contains_key(*name));
     for (to, _) in new() {
@@ -43,7 +44,9 @@ fn look_alike(old: &Table, new: &Table) -> bool {
     let shared = old
         .columns
         .iter()
-        .filter(|(name, column)| new.columns.get(*name).is_some_and(|other| other.sql_type == column.sql_type))
+        .filter(|(name, column)| {
+            new.columns.get(*name).is_some_and(|other| other.sql_type == column.sql_type)
+        })
         .count();
     3 * shared >= 2 * old.columns.len().max(new.columns.len())
 }
@@ -57,7 +60,8 @@ pub(super) fn columns(
     open: &[OpenChange],
     found: &mut Found,
 ) -> Vec<(ColumnName, ColumnName)> {
-    let mut gone: Vec<&ColumnName> = old.columns.keys().filter(|column| !new.columns.contains_key(*column)).collect();
+    let mut gone: Vec<&ColumnName> =
+        old.columns.keys().filter(|column| !new.columns.contains_key(*column)).collect();
     let mut renamed = Vec::new();
     let added = || new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column));
     for (to, _) in added() {

@@ -206,14 +206,11 @@ impl State {
     }
 
     fn rename_table(&mut self, from: &TableName, to: &TableName) -> Applied {
-        let table =
-            self.schema.tables.remove(from).ok_or_else(|| Inapplicable::Missing(format!("table {from}")))?;
-        refuse_twice(self.schema.tables.insert(to.clone(), table), || format!("table {to}"))?;
-        for key in self.schema.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
-            if key.references == *from {
-                key.references = to.clone();
-            }
+        self.table(from)?;
+        if self.schema.tables.contains_key(to) || self.in_flight.views.contains_key(to) {
+            return Err(Inapplicable::Exists(to.to_string()));
         }
+        self.schema.rename_table(from, to);
         if self.empty.remove(from) {
             self.empty.insert(to.clone());
         }
@@ -276,6 +273,7 @@ impl State {
         definition.foreign_keys.retain(|_, key| !key.columns.contains(column));
         definition.checks.retain(|_, check| !check.reads(column));
         self.null_free.remove(&at);
+        self.filled.remove(&at);
         self.in_flight.unfilled.remove(&at);
         Ok(())
     }
@@ -390,11 +388,8 @@ impl State {
     }
 
     fn keep_filled(&mut self, table: &TableName, column: &ColumnName, origin: &Origin) -> Applied {
-        let nullable = self.column_mut(table, column)?.nullable;
+        self.column_mut(table, column)?;
         let at = ColumnRef::new(table, column);
-        if nullable {
-            self.mark_unfilled(&at);
-        }
         refuse_twice(self.in_flight.fillers.insert(at.clone(), origin.clone()), || {
             format!("the filler of {at}")
         })
@@ -412,15 +407,22 @@ impl State {
                 }
             }
         }
-        self.in_flight.unfilled.remove(&ColumnRef::new(table, column));
+        let at = ColumnRef::new(table, column);
+        self.in_flight.unfilled.remove(&at);
+        self.filled.insert(at);
         Ok(())
     }
 
     fn guard(&mut self, table: &TableName, against: &Violation) -> Applied {
         match against {
             Violation::Null { column } => {
-                self.column_mut(table, column)?;
-                self.null_free.insert(ColumnRef::new(table, column));
+                let nullable = self.column_mut(table, column)?.nullable;
+                let at = ColumnRef::new(table, column);
+                let hopeful = !nullable || self.filled.contains(&at) || self.null_free.contains(&at);
+                if !hopeful && !self.empty.contains(table) {
+                    return Err(Inapplicable::Unproved(at.to_string()));
+                }
+                self.null_free.insert(at);
             }
             Violation::Stale { column, source } => {
                 self.column_mut(table, column)?;

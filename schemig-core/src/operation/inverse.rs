@@ -49,7 +49,7 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();
                 Some(Operation::AddCheck { table: table.clone(), name, definition, validated: false })
             });
-            restore.into_iter().chain([Operation::DropNotNull { table, column }]).collect()
+            std::iter::once(Operation::DropNotNull { table, column }).chain(restore).collect()
         }
         Operation::DropNotNull { table, column } => {
             vec![Operation::SetNotNull { table, column, proof: None }]
@@ -69,7 +69,7 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         Operation::AddCheck { table, name, .. } => vec![Operation::DropCheck { table, name }],
         Operation::DropCheck { table, name } => {
             match table_of(&table).and_then(|known| known.checks.get(&name)).cloned() {
-                Some(definition) => vec![Operation::AddCheck { table, name, definition, validated: false }],
+                Some(definition) => vec![Operation::AddCheck { table, name, definition, validated: true }],
                 None => Vec::new(),
             }
         }
@@ -77,7 +77,7 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         Operation::DropForeignKey { table, name } => {
             match table_of(&table).and_then(|known| known.foreign_keys.get(&name)).cloned() {
                 Some(definition) => {
-                    vec![Operation::AddForeignKey { table, name, definition, validated: false }]
+                    vec![Operation::AddForeignKey { table, name, definition, validated: true }]
                 }
                 None => Vec::new(),
             }
@@ -102,9 +102,14 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 None => Vec::new(),
             }
         }
-        Operation::RebuildTable { table, .. } => match table_of(&table) {
+        Operation::RebuildTable { table, definition: rebuilt, .. } => match table_of(&table) {
             Some(definition) => {
-                let definition = definition.clone();
+                let mut definition = definition.clone();
+                for (_, column) in
+                    definition.columns.iter_mut().filter(|(name, _)| !rebuilt.columns.contains_key(*name))
+                {
+                    column.nullable |= !column.may_be_left_out();
+                }
                 vec![Operation::RebuildTable { table, definition, values: IndexMap::new() }]
             }
             None => Vec::new(),

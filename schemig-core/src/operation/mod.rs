@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use apply::Inapplicable;
+pub(crate) use apply::not_null_expression;
 pub use inverse::inverse;
 
 use crate::schema::{

@@ -1,12 +1,17 @@
 //! How a database gets from one schema to the next while releases run on it: phases, steps, and what they rest on.
 
 mod capabilities;
+mod context;
+mod draft;
+mod make;
 mod promise;
+mod recipe;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use capabilities::Capabilities;
+pub use make::{Request, plan};
 pub use promise::Promise;
 use serde::{Deserialize, Serialize};
 

@@ -18,7 +18,7 @@ pub use constraint::{Action, Check, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
 pub use hints::{Dropped, Hints};
 pub use index::{Index, IndexKey};
-pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName};
+pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName, fitted};
 pub use sql_type::SqlType;
 pub use state::{Conformity, InFlight, IndexStatus, Origin, Source, State, View};
 pub use table::Table;
@@ -36,6 +36,18 @@ impl Schema {
     pub fn with_table(mut self, name: &str, table: Table) -> Self {
         self.tables.insert(name.into(), table);
         self
+    }
+
+    /// Gives a table another name, for its foreign keys' referrers too. One that isn't there is left alone.
+    pub fn rename_table(&mut self, from: &TableName, to: &TableName) {
+        if let Some(table) = self.tables.remove(from) {
+            self.tables.insert(to.clone(), table);
+        }
+        for key in self.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+            if key.references == *from {
+                key.references = to.clone();
+            }
+        }
     }
 
     /// A column, if it is there.

@@ -127,3 +127,20 @@ impl fmt::Display for ColumnRef {
         write!(f, "{}.{}", self.table, self.column)
     }
 }
+
+/// The longest name, in bytes, that PostgreSQL keeps; others keep longer ones.
+const LONGEST: usize = 63;
+
+/// A made-up name, cut to what every server keeps. A name that is cut ends in a hash of the whole, so that two don't meet.
+pub fn fitted(name: String) -> String {
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut end = LONGEST - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{hash:08x}", &name[..end])
+}

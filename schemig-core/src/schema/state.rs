@@ -15,6 +15,8 @@ pub struct State {
     pub in_flight: InFlight,
     /// Nullable columns in which no row holds NULL: counted, with whoever could write one kept from it.
     pub null_free: BTreeSet<ColumnRef>,
+    /// Columns that a backfill has written to all rows, as far as its origin had values.
+    pub filled: BTreeSet<ColumnRef>,
     /// What no row was found guilty of when it was counted.
     pub counted: Vec<(TableName, Violation)>,
     /// Tables that a plan made and that no running release has written to.

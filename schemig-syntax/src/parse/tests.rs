@@ -1,5 +1,6 @@
 mod enums;
 mod forms;
+mod half_typed;
 mod mistakes;
 
 use crate::{Field, Model, parse};

@@ -1,0 +1,3 @@
+DROP TABLE org_memberships;
+DROP TABLE users;
+DROP TABLE organizations;

@@ -1,0 +1,4 @@
+//! Notes: the models, and the schema that schemig writes.
+
+pub mod models;
+pub mod schema;

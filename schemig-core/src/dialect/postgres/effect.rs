@@ -1,0 +1,296 @@
+//! What each operation locks and costs: facts measured on 12 to 18 (`tests/facts/postgres-locks.tsv`).
+
+use super::Postgres;
+use super::index::is_constraint;
+use super::types::{is_serial, may_be_domain};
+use crate::dialect::LockMode::{
+    AccessExclusive, AccessShare, RowExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive,
+};
+use crate::dialect::{Effect, LockMode, Work};
+use crate::operation::Operation;
+use crate::schema::{Column, ColumnName, ForeignKey, Origin, State, Table, TableName, Violation, Volatility};
+
+impl Postgres {
+    pub(super) fn effect_of(&self, operation: &Operation, before: &State) -> Effect {
+        Effect {
+            locks: self.locks(operation, before),
+            work: work(operation, before),
+            transactional: transactional(operation, before),
+            destroys: destroys(operation, before),
+        }
+    }
+
+    fn locks(&self, operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
+        let one = |table: &TableName, mode| vec![(table.clone(), mode)];
+        match operation {
+            Operation::CreateTable { table, definition } => {
+                let parents = definition.parents(table).into_iter().map(|parent| (parent, ShareRowExclusive));
+                parents.chain(one(table, AccessExclusive)).collect()
+            }
+            Operation::DropTable { table } => self.exclusive(table, before, |_| true),
+            Operation::DropColumn { table, column } => {
+                self.exclusive(table, before, |key| key.columns.contains(column))
+            }
+            Operation::DropForeignKey { table, name } => {
+                let dropped = table_of(before, table).and_then(|known| known.foreign_keys.get(name));
+                self.exclusive(table, before, |key| Some(key) == dropped)
+            }
+            Operation::CreateView { view, table, .. } => {
+                vec![(table.clone(), AccessShare), (view.clone(), AccessExclusive)]
+            }
+            Operation::RenameTable { from: table, .. }
+            | Operation::DropView { view: table }
+            | Operation::AddColumn { table, .. }
+            | Operation::RenameColumn { table, .. }
+            | Operation::SetDefault { table, .. }
+            | Operation::DropDefault { table, .. }
+            | Operation::SetNotNull { table, .. }
+            | Operation::DropNotNull { table, .. }
+            | Operation::AddCheck { table, .. }
+            | Operation::DropCheck { table, .. }
+            | Operation::StopFilling { table, .. }
+            | Operation::Unmirror { table, .. } => one(table, AccessExclusive),
+            Operation::StopFollowing { source, .. } => one(&source.table, AccessExclusive),
+            Operation::CreateIndex { table, definition, online, .. } => one(
+                table,
+                match (definition.constraint, *online) {
+                    (true, _) => AccessExclusive,
+                    (false, true) => ShareUpdateExclusive,
+                    (false, false) => Share,
+                },
+            ),
+            Operation::DropIndex { table, index, online } => {
+                let gently = *online && !is_constraint(table, index, before);
+                one(table, if gently { ShareUpdateExclusive } else { AccessExclusive })
+            }
+            // It locks the index alone, and that only against other DDL.
+            Operation::RenameIndex { .. } => Vec::new(),
+            Operation::GuardIndex { table, .. } => one(table, AccessShare),
+            Operation::AddForeignKey { table, definition, .. } => {
+                referring(table, definition, ShareRowExclusive, ShareRowExclusive)
+            }
+            Operation::Validate { table, constraint } => {
+                match table_of(before, table).and_then(|known| known.foreign_keys.get(constraint)) {
+                    Some(key) => referring(table, key, RowShare, ShareUpdateExclusive),
+                    None => one(table, ShareUpdateExclusive),
+                }
+            }
+            Operation::KeepFilled { table, .. } | Operation::Mirror { table, .. } => {
+                one(table, ShareRowExclusive)
+            }
+            Operation::Follow { source, .. } => one(&source.table, ShareRowExclusive),
+            Operation::Backfill { table, column, origin, .. } => {
+                backfill_locks(table, column, origin, before)
+            }
+            Operation::Guard { table, against } => guard_locks(table, against),
+            Operation::RebuildTable { table, definition, .. } => {
+                let mut locks = self.exclusive(table, before, |_| true);
+                for parent in definition.parents(table) {
+                    if locks.iter().all(|(locked, _)| *locked != parent) {
+                        locks.insert(0, (parent, ShareRowExclusive));
+                    }
+                }
+                locks
+            }
+        }
+    }
+
+    /// The table and the parents of the chosen foreign keys: all of them exclusively, for what drops a foreign key.
+    fn exclusive(
+        &self,
+        table: &TableName,
+        before: &State,
+        chosen: impl Fn(&ForeignKey) -> bool,
+    ) -> Vec<(TableName, LockMode)> {
+        self.with_parents(table, before, chosen).into_iter().map(|table| (table, AccessExclusive)).collect()
+    }
+}
+
+fn table_of<'a>(state: &'a State, table: &TableName) -> Option<&'a Table> {
+    state.schema.tables.get(table)
+}
+
+fn referring(
+    table: &TableName,
+    key: &ForeignKey,
+    parent: LockMode,
+    child: LockMode,
+) -> Vec<(TableName, LockMode)> {
+    if key.references == *table {
+        return vec![(table.clone(), child.max(parent))];
+    }
+    vec![(key.references.clone(), parent), (table.clone(), child)]
+}
+
+fn backfill_locks(
+    table: &TableName,
+    column: &ColumnName,
+    origin: &Origin,
+    before: &State,
+) -> Vec<(TableName, LockMode)> {
+    let mut locks = Vec::new();
+    if let Origin::Source(source) = origin
+        && source.table != *table
+    {
+        locks.push((source.table.clone(), AccessShare));
+    }
+    let keys = table_of(before, table).into_iter().flat_map(|known| known.foreign_keys.values());
+    for key in keys.filter(|key| key.columns.contains(column) && key.references != *table) {
+        locks.retain(|(locked, _)| *locked != key.references);
+        locks.push((key.references.clone(), RowShare));
+    }
+    locks.push((table.clone(), RowExclusive));
+    locks
+}
+
+fn guard_locks(table: &TableName, against: &Violation) -> Vec<(TableName, LockMode)> {
+    let other = match against {
+        Violation::Stale { source, .. } => Some(&source.table),
+        Violation::Orphan { foreign_key } => Some(&foreign_key.references),
+        Violation::Null { .. }
+        | Violation::Differ { .. }
+        | Violation::Check { .. }
+        | Violation::Duplicate { .. } => None,
+    };
+    let other = other.filter(|other| *other != table).map(|other| (other.clone(), AccessShare));
+    other.into_iter().chain([(table.clone(), AccessShare)]).collect()
+}
+
+fn work(operation: &Operation, before: &State) -> Work {
+    // A table that nobody has written to: whatever grows with its rows is nothing.
+    let empty = before.empty.contains(operation.table());
+    let rows = |work| if empty { Work::Instant } else { work };
+    match operation {
+        Operation::AddColumn { definition, .. } if rewrites(definition) => rows(Work::RewritesTable),
+        Operation::RebuildTable { .. } => rows(Work::RewritesTable),
+        Operation::CreateIndex { .. } => rows(Work::BuildsIndex),
+        Operation::SetNotNull { proof: None, .. }
+        | Operation::AddCheck { validated: true, .. }
+        | Operation::AddForeignKey { validated: true, .. }
+        | Operation::Guard { .. } => rows(Work::ScansTable),
+        Operation::Validate { table, constraint } => {
+            let valid = !before.in_flight.unvalidated.contains_key(&(table.clone(), constraint.clone()));
+            if valid { Work::Instant } else { rows(Work::ScansTable) }
+        }
+        Operation::SetNotNull { table, proof: Some(proof), .. } => {
+            // Validated again first: free, unless a revert left it unproved; then it scans before the strong lock.
+            let valid = !before.in_flight.unvalidated.contains_key(&(table.clone(), proof.clone()));
+            if valid { Work::Instant } else { rows(Work::ScansTable) }
+        }
+        Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
+        Operation::AddColumn { .. }
+        | Operation::AddCheck { validated: false, .. }
+        | Operation::AddForeignKey { validated: false, .. }
+        | Operation::CreateTable { .. }
+        | Operation::DropTable { .. }
+        | Operation::RenameTable { .. }
+        | Operation::CreateView { .. }
+        | Operation::DropView { .. }
+        | Operation::DropColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::GuardIndex { .. }
+        | Operation::DropIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::DropCheck { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::KeepFilled { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Follow { .. }
+        | Operation::StopFollowing { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. } => Work::Instant,
+    }
+}
+
+/// Whether ADD COLUMN writes every row.
+fn rewrites(column: &Column) -> bool {
+    let volatile =
+        column.default.as_ref().is_some_and(|default| default.volatility() == Volatility::Volatile);
+    volatile
+        || column.identity.is_some()
+        || column.generated.as_ref().is_some_and(|generated| generated.stored)
+        || is_serial(&column.sql_type)
+        || may_be_domain(&column.sql_type)
+}
+
+fn transactional(operation: &Operation, before: &State) -> bool {
+    match operation {
+        Operation::CreateIndex { definition, online, .. } => !online || definition.constraint,
+        Operation::DropIndex { table, index, online } => !online || is_constraint(table, index, before),
+        Operation::Backfill { table, batched, .. } => {
+            !batched || table_of(before, table).is_none_or(|known| known.primary_key.is_empty())
+        }
+        Operation::CreateTable { .. }
+        | Operation::DropTable { .. }
+        | Operation::RenameTable { .. }
+        | Operation::CreateView { .. }
+        | Operation::DropView { .. }
+        | Operation::AddColumn { .. }
+        | Operation::DropColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::SetNotNull { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::GuardIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AddCheck { .. }
+        | Operation::DropCheck { .. }
+        | Operation::AddForeignKey { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::Validate { .. }
+        | Operation::KeepFilled { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Follow { .. }
+        | Operation::StopFollowing { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. }
+        | Operation::Guard { .. }
+        | Operation::RebuildTable { .. } => true,
+    }
+}
+
+fn destroys(operation: &Operation, before: &State) -> Option<String> {
+    match operation {
+        Operation::DropTable { .. } => Some("rows".to_owned()),
+        Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
+        Operation::RebuildTable { table, definition, values } => {
+            let known = table_of(before, table)?;
+            let gone = known.columns.keys().find(|column| !definition.columns.contains_key(*column));
+            match gone {
+                Some(column) => Some(format!("column:{table}.{column}")),
+                None => (!values.is_empty()).then(|| "values".to_owned()),
+            }
+        }
+        Operation::CreateTable { .. }
+        | Operation::RenameTable { .. }
+        | Operation::CreateView { .. }
+        | Operation::DropView { .. }
+        | Operation::AddColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::SetNotNull { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::CreateIndex { .. }
+        | Operation::GuardIndex { .. }
+        | Operation::DropIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AddCheck { .. }
+        | Operation::DropCheck { .. }
+        | Operation::AddForeignKey { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::Validate { .. }
+        | Operation::KeepFilled { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Follow { .. }
+        | Operation::StopFollowing { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. }
+        | Operation::Backfill { .. }
+        | Operation::Guard { .. } => None,
+    }
+}

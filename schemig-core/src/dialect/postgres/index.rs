@@ -1,0 +1,163 @@
+//! Indexes (DOCTRINE, R7).
+
+use super::Postgres;
+use super::lock::Piece;
+use super::quote::{columns, dollar, ident, literal};
+use crate::schema::{Index, IndexKey, IndexName, State, TableName};
+
+impl Postgres {
+    /// What stands behind the index's name: the table, the method, the keys and the rest.
+    fn index_on(&self, table: &str, index: &Index) -> String {
+        let keys: Vec<String> = index
+            .keys
+            .iter()
+            .map(|key| match key {
+                IndexKey::Column(column) => ident(column.as_str()),
+                IndexKey::Expression(expression) => format!("({expression})"),
+            })
+            .collect();
+        let mut sql = format!("ON {table}");
+        if let Some(method) = &index.method {
+            sql += &format!(" USING {}", ident(method));
+        }
+        sql += &format!(" ({})", keys.join(", "));
+        if !index.include.is_empty() {
+            sql += &format!(" INCLUDE ({})", columns(&index.include));
+        }
+        if let Some(predicate) = &index.predicate {
+            sql += &format!(" WHERE ({predicate})");
+        }
+        sql
+    }
+
+    /// What stands behind a constraint's name. A UNIQUE constraint has columns only.
+    pub(super) fn unique(&self, index: &Index) -> String {
+        let mut sql = format!("UNIQUE ({})", columns(index.key_columns().unwrap_or_default()));
+        if !index.include.is_empty() {
+            sql += &format!(" INCLUDE ({})", columns(&index.include));
+        }
+        sql
+    }
+
+    pub(super) fn create_index_sql(
+        &self,
+        table: &TableName,
+        name: &IndexName,
+        index: &Index,
+        online: bool,
+    ) -> String {
+        format!(
+            "CREATE {}INDEX {}IF NOT EXISTS {} {};",
+            if index.unique { "UNIQUE " } else { "" },
+            if online { "CONCURRENTLY " } else { "" },
+            ident(name.as_str()),
+            self.index_on(&self.table(table), index)
+        )
+    }
+
+    pub(super) fn create_index(
+        &self,
+        table: &TableName,
+        name: &IndexName,
+        index: &Index,
+        online: bool,
+    ) -> Piece {
+        if index.constraint {
+            let block = format!(
+                "IF {} IS NULL THEN\n    ALTER TABLE {} ADD CONSTRAINT {} {};\nEND IF;",
+                self.index_oid(table, name),
+                self.table(table),
+                ident(name.as_str()),
+                self.unique(index)
+            );
+            return Piece::strong_block(vec![table.clone()], block);
+        }
+        let create = self.create_index_sql(table, name, index, online);
+        if online { Piece::Plain(create) } else { Piece::strong(vec![table.clone()], vec![create]) }
+    }
+
+    fn index_oid(&self, table: &TableName, name: &IndexName) -> String {
+        format!("to_regclass({})", literal(&self.beside(table, name.as_str())))
+    }
+
+    pub(super) fn drop_index(
+        &self,
+        table: &TableName,
+        name: &IndexName,
+        online: bool,
+        state: &State,
+    ) -> Piece {
+        let full = self.beside(table, name.as_str());
+        if is_constraint(table, name, state) {
+            return Piece::strong(vec![table.clone()], vec![self.drop_constraint(table, name.as_str())]);
+        }
+        if online {
+            Piece::Plain(format!("DROP INDEX CONCURRENTLY IF EXISTS {full};"))
+        } else {
+            Piece::strong(vec![table.clone()], vec![format!("DROP INDEX IF EXISTS {full};")])
+        }
+    }
+
+    /// Locks the index, not the table.
+    pub(super) fn rename_index(&self, table: &TableName, from: &IndexName, to: &IndexName) -> Piece {
+        Piece::Scan(format!(
+            "ALTER INDEX IF EXISTS {} RENAME TO {};",
+            self.beside(table, from.as_str()),
+            ident(to.as_str())
+        ))
+    }
+
+    /// Stops unless the index is there, valid, and what it should be. The server itself says what it should be: the wanted
+    /// index is made on an empty copy of the table, and the two are compared in the server's own spelling.
+    pub(super) fn guard_index(&self, table: &TableName, name: &IndexName, index: &Index) -> Piece {
+        let full = self.beside(table, name.as_str());
+        let create = self.create_index_sql(table, name, index, true).replacen(" IF NOT EXISTS", "", 1);
+        let probe = format!(
+            "CREATE {}INDEX schemig_probe_index {};",
+            if index.unique { "UNIQUE " } else { "" },
+            self.index_on("pg_temp.schemig_probe", index)
+        );
+        let other = literal(&format!("is another one than wanted; give it another name, then run: {create}"));
+        let invalid = literal(&format!("is invalid; run: REINDEX INDEX CONCURRENTLY {full};"));
+        let missing = literal(&format!("is missing; run: {create}"));
+        let body = format!(
+            "DECLARE
+    schemig_fault text;
+BEGIN
+    CREATE TEMPORARY TABLE schemig_probe (LIKE {table_name}) ON COMMIT DROP;
+    {probe}
+    SELECT CASE
+        WHEN i.indrelid <> {regclass} OR i.indisunique <> p.indisunique OR ic.relam <> pc.relam
+             OR i.indnatts <> p.indnatts OR i.indnkeyatts <> p.indnkeyatts OR i.indoption::text <> p.indoption::text
+             OR i.indclass::text <> p.indclass::text OR i.indcollation::text <> p.indcollation::text
+             OR pg_get_expr(i.indpred, i.indrelid) IS DISTINCT FROM pg_get_expr(p.indpred, p.indrelid)
+             OR EXISTS (SELECT FROM generate_series(1, p.indnatts) AS part WHERE
+                    pg_get_indexdef(i.indexrelid, part, false) <> pg_get_indexdef(p.indexrelid, part, false))
+            THEN {other}
+        WHEN NOT (i.indisvalid AND i.indisready)
+            THEN {invalid} END
+    INTO schemig_fault
+    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid, pg_index p JOIN pg_class pc ON pc.oid = p.indexrelid
+    WHERE i.indexrelid = {oid} AND p.indexrelid = to_regclass('pg_temp.schemig_probe_index');
+    IF NOT FOUND THEN
+        schemig_fault := {missing};
+    END IF;
+    DROP TABLE pg_temp.schemig_probe;
+    IF schemig_fault IS NOT NULL THEN
+        RAISE EXCEPTION USING MESSAGE = {subject} || schemig_fault;
+    END IF;
+END",
+            table_name = self.table(table),
+            regclass = self.regclass(table),
+            oid = self.index_oid(table, name),
+            subject = literal(&format!("schemig: index {full} ")),
+        );
+        Piece::Plain(format!("DO {};", dollar(&body)))
+    }
+}
+
+/// Whether a UNIQUE constraint owns the index: only the constraint can be dropped, and never online.
+pub(super) fn is_constraint(table: &TableName, name: &IndexName, state: &State) -> bool {
+    let known = state.schema.tables.get(table).and_then(|known| known.indexes.get(name));
+    known.is_some_and(|index| index.constraint)
+}

@@ -1,0 +1,149 @@
+//! PostgreSQL, 12 to 18.
+
+mod backfill;
+mod constraint;
+mod effect;
+mod guard;
+mod index;
+mod lock;
+mod quote;
+mod rebuild;
+mod source;
+mod table;
+mod trigger;
+mod types;
+mod view;
+
+use std::collections::BTreeSet;
+
+pub use quote::shorten;
+
+use self::lock::{Piece, Script};
+use crate::dialect::{CustomType, Dialect, Effect, Rendered};
+use crate::operation::Operation;
+use crate::plan::Capabilities;
+use crate::schema::{SqlType, State, TableName};
+
+/// A PostgreSQL server of one major version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Postgres {
+    /// The major version, 12 to 18.
+    pub version: u32,
+    /// The schema (namespace) of tables that name none.
+    pub default_schema: String,
+}
+
+impl Default for Postgres {
+    fn default() -> Self {
+        Self { version: 15, default_schema: "public".to_owned() }
+    }
+}
+
+impl Dialect for Postgres {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            online_indexes: true,
+            triggers_assign: true,
+            alters_in_place: true,
+            updatable_views: true,
+            stable_defaults: true,
+            security_invoker: self.version >= 15,
+        }
+    }
+
+    fn render(&self, operations: &[Operation], before: &State) -> Rendered {
+        let mut script = Script::new(self);
+        let mut state = before.clone();
+        let mut transactional = true;
+        for operation in operations {
+            transactional &= self.effect_of(operation, &state).transactional;
+            for piece in self.pieces(operation, &state, &script.created) {
+                script.add(piece);
+            }
+            script.note(operation);
+            // Only a plan at fault, or one edited by hand, doesn't fit; whoever checks plans says so. The names are right all
+            // the same, and they are most of what rendering asks a state for.
+            let _ = state.apply(operation);
+        }
+        Rendered { sql: script.finish(before, &state), transactional }
+    }
+
+    fn effect(&self, operation: &Operation, before: &State) -> Effect {
+        self.effect_of(operation, before)
+    }
+
+    fn type_name(&self, sql_type: &SqlType) -> String {
+        types::type_name(sql_type)
+    }
+
+    fn diesel_type(&self, sql_type: &SqlType) -> Option<String> {
+        types::diesel_type(sql_type)
+    }
+
+    fn custom_type(&self, name: &str) -> Option<CustomType> {
+        Some(types::custom_type(name))
+    }
+}
+
+impl Postgres {
+    /// The parts of one operation. `created` names the tables that the same file has made.
+    fn pieces(&self, operation: &Operation, state: &State, created: &BTreeSet<TableName>) -> Vec<Piece> {
+        let alter = |table: &TableName, column, what| {
+            vec![Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, what)])]
+        };
+        match operation {
+            Operation::CreateTable { table, definition } => self.create_table(table, definition, created),
+            Operation::DropTable { table } => vec![self.drop_table(table, state)],
+            Operation::RenameTable { from, to } => vec![self.rename_table(from, to)],
+            Operation::CreateView { view, table, columns } => vec![self.create_view(view, table, columns)],
+            Operation::DropView { view } => vec![self.drop_view(view)],
+            Operation::AddColumn { table, column, definition } => {
+                vec![self.add_column(table, column, definition)]
+            }
+            Operation::DropColumn { table, column } => vec![self.drop_column(table, column, state)],
+            Operation::RenameColumn { table, from, to } => vec![self.rename_column(table, from, to)],
+            Operation::SetDefault { table, column, default } => {
+                vec![self.set_default(table, column, default.as_str())]
+            }
+            Operation::DropDefault { table, column } => alter(table, column, "DROP DEFAULT"),
+            Operation::SetNotNull { table, column, proof } => {
+                self.set_not_null(table, column, proof.as_ref())
+            }
+            Operation::DropNotNull { table, column } => alter(table, column, "DROP NOT NULL"),
+            Operation::CreateIndex { table, index, definition, online } => {
+                vec![self.create_index(table, index, definition, *online)]
+            }
+            Operation::GuardIndex { table, index, definition } => {
+                vec![self.guard_index(table, index, definition)]
+            }
+            Operation::DropIndex { table, index, online } => {
+                vec![self.drop_index(table, index, *online, state)]
+            }
+            Operation::RenameIndex { table, from, to } => vec![self.rename_index(table, from, to)],
+            Operation::AddCheck { table, name, definition, validated } => {
+                vec![self.add_check(table, name, definition, *validated)]
+            }
+            Operation::DropCheck { table, name } => vec![self.drop_check(table, name)],
+            Operation::AddForeignKey { table, name, definition, validated } => {
+                vec![self.add_foreign_key(table, name, definition, *validated)]
+            }
+            Operation::DropForeignKey { table, name } => vec![self.drop_foreign_key(table, name, state)],
+            Operation::Validate { table, constraint } => vec![self.validate(table, constraint)],
+            Operation::KeepFilled { table, column, origin } => self.keep_filled(table, column, origin, state),
+            Operation::StopFilling { table, column } => vec![self.stop_filling(table, column)],
+            Operation::Follow { table, column, source } => self.follow(table, column, source, state),
+            Operation::StopFollowing { table, column, source } => {
+                vec![self.stop_following(table, column, source)]
+            }
+            Operation::Mirror { table, old, new } => self.mirror(table, old, new),
+            Operation::Unmirror { table, new } => vec![self.unmirror(table, new)],
+            Operation::Backfill { table, column, origin, batched } => {
+                vec![self.backfill(table, column, origin, *batched, state)]
+            }
+            Operation::Guard { table, against } => vec![self.guard(table, against, state)],
+            Operation::RebuildTable { table, definition, values } => {
+                self.rebuild(table, definition, values, state)
+            }
+        }
+    }
+}

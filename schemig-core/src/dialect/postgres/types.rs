@@ -1,0 +1,296 @@
+//! Types as PostgreSQL and as Diesel spell them.
+
+use heck::ToUpperCamelCase as _;
+
+use crate::dialect::CustomType;
+use crate::schema::SqlType;
+
+/// The type as DDL spells it.
+pub(super) fn type_name(sql_type: &SqlType) -> String {
+    match sql_type {
+        SqlType::Binary => "bytea".to_owned(),
+        SqlType::Array(inner) => format!("{}[]", type_name(inner)),
+        SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Real
+        | SqlType::Double
+        | SqlType::Numeric(_)
+        | SqlType::Text
+        | SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::Boolean
+        | SqlType::Date
+        | SqlType::Time
+        | SqlType::Timestamp
+        | SqlType::Timestamptz
+        | SqlType::Interval
+        | SqlType::Uuid
+        | SqlType::Json
+        | SqlType::Jsonb
+        | SqlType::Named(_) => sql_type.to_string(),
+    }
+}
+
+/// The type as `table!` spells it, as Diesel's print-schema would.
+pub(super) fn diesel_type(sql_type: &SqlType) -> Option<String> {
+    let name = match sql_type {
+        SqlType::SmallInt => "Int2",
+        SqlType::Integer => "Int4",
+        SqlType::BigInt => "Int8",
+        SqlType::Real => "Float4",
+        SqlType::Double => "Float8",
+        SqlType::Numeric(_) => "Numeric",
+        SqlType::Text => "Text",
+        SqlType::Varchar(_) => "Varchar",
+        SqlType::Char(_) => "Bpchar",
+        SqlType::Boolean => "Bool",
+        SqlType::Binary => "Bytea",
+        SqlType::Date => "Date",
+        SqlType::Time => "Time",
+        SqlType::Timestamp => "Timestamp",
+        SqlType::Timestamptz => "Timestamptz",
+        SqlType::Interval => "Interval",
+        SqlType::Uuid => "Uuid",
+        SqlType::Json => "Json",
+        SqlType::Jsonb => "Jsonb",
+        SqlType::Array(inner) => {
+            // A PostgreSQL array has any number of dimensions under one type, and any element may be NULL.
+            let mut element = inner;
+            while let SqlType::Array(deeper) = &**element {
+                element = deeper;
+            }
+            return Some(format!("Array<Nullable<{}>>", diesel_type(element)?));
+        }
+        SqlType::Named(name) => named(name)?,
+    };
+    Some(name.to_owned())
+}
+
+/// What Diesel has for types that schemig knows by name only.
+const NAMED: &[(&str, &str)] = &[
+    ("smallserial", "Int2"),
+    ("serial", "Int4"),
+    ("bigserial", "Int8"),
+    ("citext", "Citext"),
+    ("inet", "Inet"),
+    ("cidr", "Cidr"),
+    ("macaddr", "Macaddr"),
+    ("macaddr8", "Macaddr8"),
+    ("money", "Money"),
+    ("oid", "Oid"),
+    ("pg_lsn", "PgLsn"),
+    ("\"char\"", "CChar"),
+    ("int4range", "Int4range"),
+    ("int8range", "Int8range"),
+    ("numrange", "Numrange"),
+    ("daterange", "Daterange"),
+    ("tsrange", "Tsrange"),
+    ("tstzrange", "Tstzrange"),
+    ("int4multirange", "Int4multirange"),
+    ("int8multirange", "Int8multirange"),
+    ("nummultirange", "Nummultirange"),
+    ("datemultirange", "Datemultirange"),
+    ("tsmultirange", "Tsmultirange"),
+    ("tstzmultirange", "Tstzmultirange"),
+];
+
+/// Further types that come with the server or with its best-known extensions. None is a domain.
+const BASE: &[&str] = &[
+    "bit",
+    "varbit",
+    "bit varying",
+    "xml",
+    "timetz",
+    "time with time zone",
+    "tsvector",
+    "tsquery",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "name",
+    "hstore",
+    "ltree",
+    "geometry",
+    "geography",
+    "vector",
+];
+
+/// The type as schema.rs defines it when Diesel has none. As in print-schema, the server's own types say their schema.
+pub(super) fn custom_type(name: &str) -> CustomType {
+    let spelled = name.split('(').next().unwrap_or(name).trim();
+    let (schema, spelled) = match spelled.rsplit_once('.') {
+        Some((schema, spelled)) => (Some(unquoted(schema)), spelled),
+        None => (None, spelled),
+    };
+    let name = match spelled {
+        "bit varying" => "varbit".to_owned(),
+        "time with time zone" => "timetz".to_owned(),
+        _ => unquoted(spelled),
+    };
+    let extension = ["hstore", "ltree", "geometry", "geography", "vector"].contains(&name.as_str());
+    let own = (BASE.contains(&name.as_str()) && !extension).then(|| "pg_catalog".to_owned());
+    let schema = schema.or(own).map(|schema| format!(", schema = {schema:?}")).unwrap_or_default();
+    CustomType {
+        name: name.to_upper_camel_case(),
+        attribute: format!("postgres_type(name = {name:?}{schema})"),
+    }
+}
+
+/// A name without its quotes.
+fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => name.to_owned(),
+    }
+}
+
+fn bare(name: &str) -> String {
+    let bare = name.split('(').next().unwrap_or(name).trim();
+    bare.rsplit('.').next().unwrap_or(bare).to_ascii_lowercase()
+}
+
+fn named(name: &str) -> Option<&'static str> {
+    let bare = bare(name);
+    NAMED.iter().find(|(known, _)| *known == bare).map(|(_, diesel)| *diesel)
+}
+
+/// The type behind a type by which the server numbers rows.
+fn numbered(sql_type: &SqlType) -> Option<SqlType> {
+    match named(&sql_type.to_string())? {
+        "Int2" => Some(SqlType::SmallInt),
+        "Int4" => Some(SqlType::Integer),
+        "Int8" => Some(SqlType::BigInt),
+        _ => None,
+    }
+}
+
+/// Whether the server numbers the column by itself, which writes every row that stands.
+pub(super) fn is_serial(sql_type: &SqlType) -> bool {
+    numbered(sql_type).is_some()
+}
+
+/// The type of an array of such values.
+pub(super) fn array_of(sql_type: &SqlType) -> String {
+    format!("{}[]", type_name(&numbered(sql_type).unwrap_or_else(|| sql_type.clone())))
+}
+
+/// Whether the type may be a domain with a CHECK, for which ADD COLUMN rewrites the table even without a default. A name
+/// that isn't known is taken for one: the other error holds an exclusive lock through a rewrite that nobody was told of.
+pub(super) fn may_be_domain(sql_type: &SqlType) -> bool {
+    match sql_type {
+        SqlType::Named(name) => named(name).is_none() && !BASE.contains(&bare(name).as_str()),
+        SqlType::Array(inner) => may_be_domain(inner),
+        SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Real
+        | SqlType::Double
+        | SqlType::Numeric(_)
+        | SqlType::Text
+        | SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::Boolean
+        | SqlType::Binary
+        | SqlType::Date
+        | SqlType::Time
+        | SqlType::Timestamp
+        | SqlType::Timestamptz
+        | SqlType::Interval
+        | SqlType::Uuid
+        | SqlType::Json
+        | SqlType::Jsonb => false,
+    }
+}
+
+/// Whether equal values of the type are the same value. Not so where `=` is missing (json), folds case (citext, and text
+/// under some collations), or takes a month for thirty days.
+fn has_exact_equality(sql_type: &SqlType) -> bool {
+    match sql_type {
+        SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Real
+        | SqlType::Double
+        | SqlType::Numeric(_)
+        | SqlType::Boolean
+        | SqlType::Binary
+        | SqlType::Date
+        | SqlType::Time
+        | SqlType::Timestamp
+        | SqlType::Timestamptz
+        | SqlType::Uuid
+        | SqlType::Jsonb => true,
+        SqlType::Text
+        | SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::Interval
+        | SqlType::Json
+        | SqlType::Array(_)
+        | SqlType::Named(_) => false,
+    }
+}
+
+/// Whether a column would change if `value` were written to it. `value` is cast first: 1.005 isn't what numeric(10,2) keeps.
+pub(super) fn differs(column: &str, value: &str, sql_type: Option<&SqlType>) -> String {
+    match sql_type {
+        Some(known) if has_exact_equality(known) => {
+            format!("{column} IS DISTINCT FROM {value}::{}", type_name(known))
+        }
+        Some(known) if *known != SqlType::Text && !is_serial(known) => {
+            unlike(column, &format!("{value}::{}", type_name(known)))
+        }
+        Some(_) | None => unlike(column, value),
+    }
+}
+
+/// Whether two values are written otherwise, byte for byte.
+pub(super) fn unlike(one: &str, other: &str) -> String {
+    format!("{one}::text COLLATE \"C\" IS DISTINCT FROM {other}::text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{array_of, diesel_type, differs, may_be_domain, type_name};
+    use crate::schema::SqlType;
+
+    #[test]
+    fn diesel_spells_types_its_own_way() {
+        for (text, ddl, diesel) in [
+            ("bigint", "bigint", Some("Int8")),
+            ("blob", "bytea", Some("Bytea")),
+            ("varchar(20)", "varchar(20)", Some("Varchar")),
+            ("text[][]", "text[][]", Some("Array<Nullable<Text>>")),
+            ("public.citext", "public.citext", Some("Citext")),
+            ("geometry(Point,4326)", "geometry(Point,4326)", None),
+        ] {
+            let parsed = SqlType::parse(text);
+            assert_eq!(type_name(&parsed), ddl);
+            assert_eq!(diesel_type(&parsed).as_deref(), diesel);
+        }
+    }
+
+    #[test]
+    fn a_type_of_unknown_kind_is_taken_for_a_domain() {
+        assert!(
+            may_be_domain(&SqlType::parse("positive")) && may_be_domain(&SqlType::parse("shop.positive[]"))
+        );
+        assert!(
+            !may_be_domain(&SqlType::parse("citext"))
+                && !may_be_domain(&SqlType::parse("geometry(Point,4326)"))
+        );
+        assert_eq!(array_of(&SqlType::parse("serial")), "integer[]");
+    }
+
+    #[test]
+    fn values_without_a_true_equality_are_compared_as_text() {
+        let compare = |text| differs("a", "b", Some(&SqlType::parse(text)));
+        assert_eq!(compare("numeric(10,2)"), "a IS DISTINCT FROM b::numeric(10,2)");
+        assert_eq!(compare("json"), "a::text COLLATE \"C\" IS DISTINCT FROM b::json::text");
+        assert_eq!(compare("citext"), "a::text COLLATE \"C\" IS DISTINCT FROM b::citext::text");
+    }
+}

@@ -1,0 +1,158 @@
+//! What an operation locks and costs. SQLite has one lock: whoever writes holds the whole database, and readers go on until the
+//! commit, or throughout in WAL mode.
+
+use super::Sqlite;
+use crate::dialect::{Effect, LockMode, Work};
+use crate::operation::Operation;
+use crate::schema::{ColumnName, Expression, State, Table, TableName};
+use indexmap::IndexMap;
+
+pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> Effect {
+    let in_place = sqlite.alters_in_place(operation, before);
+    Effect {
+        locks: locks(operation, before),
+        work: if in_place { work(operation, before) } else { Work::RewritesTable },
+        transactional: in_place,
+        destroys: destroys(operation, before),
+    }
+}
+
+/// The operation's table first, then every other: a write locks them all. What is refused or does nothing locks none.
+fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
+    let own = operation.table();
+    match operation {
+        Operation::Guard { .. } | Operation::GuardIndex { .. } => {
+            return vec![(own.clone(), LockMode::AccessShare)];
+        }
+        Operation::Validate { .. }
+        | Operation::KeepFilled { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Follow { .. }
+        | Operation::StopFollowing { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. } => return Vec::new(),
+        Operation::CreateTable { .. }
+        | Operation::DropTable { .. }
+        | Operation::RenameTable { .. }
+        | Operation::CreateView { .. }
+        | Operation::DropView { .. }
+        | Operation::AddColumn { .. }
+        | Operation::DropColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::SetNotNull { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::CreateIndex { .. }
+        | Operation::DropIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AddCheck { .. }
+        | Operation::DropCheck { .. }
+        | Operation::AddForeignKey { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::Backfill { .. }
+        | Operation::RebuildTable { .. } => {}
+    }
+    let others = before.schema.tables.keys().filter(|other| *other != own);
+    [own].into_iter().chain(others).map(|table| (table.clone(), LockMode::Exclusive)).collect()
+}
+
+/// For what is done in place.
+fn work(operation: &Operation, before: &State) -> Work {
+    match operation {
+        Operation::DropColumn { .. } => Work::RewritesTable,
+        Operation::SetNotNull { .. } | Operation::AddCheck { .. } | Operation::Guard { .. } => {
+            Work::ScansTable
+        }
+        Operation::CreateIndex { .. } | Operation::RenameIndex { .. } => Work::BuildsIndex,
+        Operation::Backfill { .. } => Work::WritesRows { batched: false },
+        Operation::RebuildTable { .. } => Work::RewritesTable,
+        Operation::DropTable { table } => match before.schema.tables.get(table) {
+            // Its foreign keys, or those that refer to it, make DROP TABLE delete row by row.
+            Some(known) if !known.foreign_keys.is_empty() => Work::ScansTable,
+            Some(_) | None => Work::Instant,
+        },
+        Operation::CreateTable { .. }
+        | Operation::RenameTable { .. }
+        | Operation::CreateView { .. }
+        | Operation::DropView { .. }
+        | Operation::AddColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::GuardIndex { .. }
+        | Operation::DropIndex { .. }
+        | Operation::DropCheck { .. }
+        | Operation::AddForeignKey { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::Validate { .. }
+        | Operation::KeepFilled { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Follow { .. }
+        | Operation::StopFollowing { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. } => Work::Instant,
+    }
+}
+
+fn destroys(operation: &Operation, before: &State) -> Option<String> {
+    match operation {
+        Operation::DropTable { .. } => Some("rows".to_owned()),
+        Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
+        Operation::RebuildTable { table, definition, values } => {
+            rebuild_destroys(table, before.schema.tables.get(table)?, definition, values)
+        }
+        Operation::CreateTable { .. }
+        | Operation::RenameTable { .. }
+        | Operation::CreateView { .. }
+        | Operation::DropView { .. }
+        | Operation::AddColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::SetNotNull { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::CreateIndex { .. }
+        | Operation::GuardIndex { .. }
+        | Operation::DropIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AddCheck { .. }
+        | Operation::DropCheck { .. }
+        | Operation::AddForeignKey { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::Validate { .. }
+        | Operation::KeepFilled { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Follow { .. }
+        | Operation::StopFollowing { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. }
+        | Operation::Backfill { .. }
+        | Operation::Guard { .. } => None,
+    }
+}
+
+/// Columns that go, but for those that another is a mere copy of; and values of columns that stay and are computed anew.
+fn rebuild_destroys(
+    table: &TableName,
+    known: &Table,
+    definition: &Table,
+    values: &IndexMap<ColumnName, Expression>,
+) -> Option<String> {
+    let copied = |column: &ColumnName| {
+        values.values().any(|value| value.as_str().trim_matches('"') == column.as_str())
+    };
+    let mut gone: Vec<String> = known
+        .columns
+        .iter()
+        .filter(|(column, old)| {
+            old.generated.is_none() && !definition.columns.contains_key(*column) && !copied(column)
+        })
+        .map(|(column, _)| format!("column:{table}.{column}"))
+        .collect();
+    if values.keys().any(|column| known.columns.contains_key(column)) {
+        gone.push("values".to_owned());
+    }
+    (!gone.is_empty()).then(|| gone.join(", "))
+}

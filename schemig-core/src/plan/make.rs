@@ -1,0 +1,125 @@
+//! The planner: changes in, a plan out.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::draft::{Draft, into_steps};
+use super::{Cancel, Capabilities, Delta, Phase, Plan, PlanId, recipe};
+use crate::change::{Change, Difference, Question};
+use crate::operation::Operation;
+use crate::schema::{Schema, State, TableName};
+
+/// What a plan is made from.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The plan's name.
+    pub id: PlanId,
+    /// The plans that it builds on.
+    pub parents: Vec<PlanId>,
+    /// The database as it is: open contracts haven't run.
+    pub physical: &'a State,
+    /// What release N-1 knows.
+    pub from: &'a Schema,
+    /// What release N is to know.
+    pub to: &'a Schema,
+    /// What differs between the two.
+    pub difference: &'a Difference,
+    /// The open plans that the difference may cancel parts of.
+    pub open: &'a [Plan],
+    /// Whether N-1 goes on running meanwhile.
+    pub overlap: bool,
+    /// What the server can do.
+    pub capabilities: Capabilities,
+}
+
+/// Works out the steps from one schema to the next.
+///
+/// # Errors
+///
+/// What no safe order of steps exists for, all of it at once.
+pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
+    let Difference { changes, cancels } = request.difference;
+    let context = Context {
+        from: request.from,
+        to: request.to,
+        known: Context::renamed(request.physical, changes),
+        changes,
+        capabilities: request.capabilities,
+    };
+    let mut questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    let mut drafts: Vec<(usize, Draft)> = Vec::new();
+    if request.overlap {
+        for (cause, change) in changes.iter().enumerate() {
+            match recipe::overlapping(&context, change) {
+                Ok(steps) => drafts.extend(steps.into_iter().map(|draft| (cause, draft))),
+                Err(question) => questions.push(question),
+            }
+        }
+    } else {
+        drafts = recipe::direct(&context);
+    }
+    for (place, cancel) in cancels.iter().enumerate() {
+        let steps = undo(cancel, request.open, request.overlap);
+        drafts.extend(steps.into_iter().map(|draft| (changes.len() + place, draft)));
+    }
+    if !questions.is_empty() {
+        return Err(questions);
+    }
+    let (steps, _) = into_steps(drafts, request.physical).map_err(|(cause, fault)| {
+        let table = changes.get(cause).map_or_else(|| TableName::new("?"), |change| change.table().clone());
+        vec![Question::no_order(&table, changes.get(cause), &fault)]
+    })?;
+    Ok(Plan {
+        id: request.id.clone(),
+        parents: request.parents.clone(),
+        overlap: request.overlap,
+        tables: deltas(request.from, request.to),
+        changes: changes.clone(),
+        steps,
+        cancels: cancels.clone(),
+        promises: Vec::new(),
+        confirmed: false,
+        approvals: Vec::new(),
+    })
+}
+
+/// What an open plan did for a change that is taken back, undone when no release that knows it is left.
+fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
+    let phase = if overlap { Phase::Contract } else { Phase::Expand };
+    let Some(plan) = open.iter().find(|plan| plan.id == cancel.plan) else { return Vec::new() };
+    let done = plan.steps.iter().filter(|step| step.cause == cancel.change && step.phase != Phase::Contract);
+    done.rev()
+        .filter(|step| !step.down.is_empty())
+        .map(|step| {
+            let back =
+                step.up.iter().filter(|operation| !matches!(operation, Operation::Guard { .. })).cloned();
+            Draft::new(phase, step.down.iter().cloned()).back_by(back)
+        })
+        .collect()
+}
+
+/// The tables that differ, on both sides.
+fn deltas(from: &Schema, to: &Schema) -> BTreeMap<TableName, Delta> {
+    let names = from.tables.keys().chain(to.tables.keys());
+    names
+        .filter(|name| from.tables.get(*name) != to.tables.get(*name))
+        .map(|name| {
+            let delta = Delta { before: from.tables.get(name).cloned(), after: to.tables.get(name).cloned() };
+            (name.clone(), delta)
+        })
+        .collect()
+}
+
+impl Question {
+    /// Steps that don't fit the state that they would meet. Never written: schemig stops here.
+    fn no_order(table: &TableName, change: Option<&Change>, fault: &crate::operation::Inapplicable) -> Self {
+        let what = change.map_or_else(|| "what is taken back".to_owned(), ToString::to_string);
+        Self {
+            table: table.clone(),
+            column: None,
+            condition: format!("no order of steps fits: {what}: {fault}"),
+            effect: "a step would fail on the server".into(),
+            answers: vec!["make the changes one by one, with a `cargo schemig diff` after each".into()],
+        }
+    }
+}

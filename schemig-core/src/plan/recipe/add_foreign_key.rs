@@ -1,0 +1,71 @@
+//! Add a foreign key: for new writes first, proved for the rows that stand in a transaction of its own.
+//!
+//! Writes of N-1 are held to it too, so it waits until N-1 is gone, unless what N-1's rows get in these columns is sure to refer to
+//! something: NULL, or values of a source that has this same foreign key.
+
+use crate::operation::Operation;
+use crate::plan::Phase;
+use crate::plan::context::{Context, Values};
+use crate::plan::draft::Draft;
+use crate::schema::{ConstraintName, ForeignKey, TableName, Violation};
+
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    name: &ConstraintName,
+    definition: &ForeignKey,
+) -> Vec<Draft> {
+    let replaced = context.table(table).and_then(|known| known.foreign_keys.get(name)).cloned();
+    let phase = if replaced.is_some() { Phase::Contract } else { phase(context, table, definition) };
+    let (table, name) = (table.clone(), name.clone());
+    let validate = || Operation::Validate { table: table.clone(), constraint: name.clone() };
+    let add = |definition: ForeignKey| Operation::AddForeignKey {
+        table: table.clone(),
+        name: name.clone(),
+        definition,
+        validated: false,
+    };
+    let drop = || Operation::DropForeignKey { table: table.clone(), name: name.clone() };
+    let against = Violation::Orphan { foreign_key: definition.clone() };
+    let count = Operation::Guard { table: table.clone(), against };
+    let mut steps = Vec::new();
+    match replaced {
+        // In one transaction, so that there is no moment without either.
+        Some(old) => {
+            steps.push(Draft::way_back(phase, [validate()]));
+            let up = [count, drop(), add(definition.clone())];
+            steps.push(Draft::new(phase, up).back_by([drop(), add(old)]));
+        }
+        None => steps.push(Draft::new(phase, [count, add(definition.clone())])),
+    }
+    steps.push(Draft::new(phase, [validate()]));
+    steps
+}
+
+fn phase(context: &Context<'_>, table: &TableName, definition: &ForeignKey) -> Phase {
+    if covered_by_source(context, table, definition) {
+        Phase::Backfill
+    } else if definition.on_delete.refuses() {
+        Phase::Contract
+    } else {
+        match context.phase_unmet(table, &definition.columns) {
+            Phase::Expand => Phase::Expand,
+            Phase::Backfill | Phase::Contract => Phase::Contract,
+        }
+    }
+}
+
+/// Whether the column is looked up in a source whose own foreign key refers to the same and refuses the same.
+fn covered_by_source(context: &Context<'_>, table: &TableName, wanted: &ForeignKey) -> bool {
+    let [column] = wanted.columns.as_slice() else { return false };
+    let Some(Values::Source(source)) = context.values_of(table, column) else { return false };
+    source.otherwise.is_none()
+        && context.from.tables.get(&source.table).is_some_and(|known| {
+            known.foreign_keys.values().any(|key| {
+                key.columns == [source.value.clone()]
+                    && key.references == wanted.references
+                    && key.key == wanted.key
+                    && (key.on_delete.refuses() || !wanted.on_delete.refuses())
+            })
+        })
+}

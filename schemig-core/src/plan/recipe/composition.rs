@@ -1,0 +1,177 @@
+//! Changes that meet on one thing, or that a server has no beside-running route for: questions, before any recipe runs.
+
+use crate::change::{Change, Fill, Question};
+use crate::plan::context::{Context, Values};
+use crate::schema::{ColumnRef, Origin};
+
+/// What can't be planned while releases run beside each other, all of it.
+pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
+    let mut questions = Vec::new();
+    for change in context.changes {
+        questions.extend(renamed_twice(context, change));
+        if !context.capabilities.triggers_assign {
+            questions.extend(needs_trigger(context, change));
+        }
+        questions.extend(unfit_source(context, change));
+        questions.extend(source_of_known(change));
+    }
+    questions
+}
+
+/// A rename beside another change of the same thing: the view, or the mirror, would stand in its way.
+fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let others =
+        || context.changes.iter().filter(|other| *other != change && other.table() == change.table());
+    match change {
+        Change::RenameTable { from, to } => others().next().map(|other| {
+            let mut question =
+                Question::not_yet(to, None, &format!("it is renamed, and at the same time: {other}"));
+            question.effect = format!("the view that keeps the name {from} alive would stand in the way");
+            question.answers = vec!["rename first; change the rest when that plan's contract is done".into()];
+            question
+        }),
+        Change::RenameColumn { table, to, .. } => {
+            let same = |other: &&Change| match other {
+                Change::RequireColumn { column, .. }
+                | Change::RelaxColumn { column, .. }
+                | Change::ChangeDefault { column, .. } => column == to,
+                Change::CreateTable { .. }
+                | Change::DropTable { .. }
+                | Change::RenameTable { .. }
+                | Change::AddColumn { .. }
+                | Change::DropColumn { .. }
+                | Change::RenameColumn { .. }
+                | Change::AddIndex { .. }
+                | Change::DropIndex { .. }
+                | Change::ReplaceIndex { .. }
+                | Change::AddForeignKey { .. }
+                | Change::DropForeignKey { .. }
+                | Change::AddCheck { .. }
+                | Change::DropCheck { .. } => false,
+            };
+            others().find(same).map(|other| {
+                let at = ColumnRef::new(table, to);
+                let mut question = Question::not_yet(
+                    table,
+                    Some(&at),
+                    &format!("it is renamed, and at the same time: {other}"),
+                );
+                question.answers =
+                    vec!["rename first; change the rest when that plan's contract is done".into()];
+                question
+            })
+        }
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::AddIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. } => None,
+    }
+}
+
+/// A source whose key may stand in several rows, or refers to something else: it can't say which value a row has.
+fn unfit_source(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let (table, column, source) = match change {
+        Change::AddColumn { table, column, backfill: Some(Origin::Source(source)), .. }
+        | Change::RequireColumn { table, column, fill: Origin::Source(source) } => (table, column, source),
+        _ => return None,
+    };
+    let at = ColumnRef::new(table, column);
+    let Some(known) = context.table(&source.table) else {
+        return Some(Question {
+            table: table.clone(),
+            column: Some(at.clone()),
+            condition: format!(
+                "{at} is looked up in {}, which isn't there yet under this name",
+                source.table
+            ),
+            effect: "what the running release writes couldn't be followed".into(),
+            answers: vec!["make or rename the source first, in a release of its own".into()],
+        });
+    };
+    let unique = known.primary_key == [source.key.clone()]
+        || known.indexes.values().any(|index| {
+            index.unique && index.predicate.is_none() && index.key_columns() == Some(vec![&source.key])
+        });
+    (!unique).then(|| Question {
+        table: table.clone(),
+        column: Some(at.clone()),
+        condition: format!(
+            "{at} is looked up in {} by {}, which may stand in several rows there",
+            source.table, source.key
+        ),
+        effect: "a row of yours would have several values, and schemig can't tell which".into(),
+        answers: vec![
+            format!("a unique index on {}.{}, deployed before", source.table, source.key),
+            "a source that has one row for each of yours".into(),
+        ],
+    })
+}
+
+/// A column that N-1 writes can't be looked up elsewhere: whose value would stand?
+fn source_of_known(change: &Change) -> Option<Question> {
+    match change {
+        Change::RequireColumn { table, column, fill: Origin::Source(source) } => {
+            let at = ColumnRef::new(table, column);
+            Some(Question {
+                table: table.clone(),
+                column: Some(at.clone()),
+                condition: format!(
+                    "{at} is written by the running release, and is to be looked up in {}",
+                    source.table
+                ),
+                effect: "schemig couldn't tell whose value stands".into(),
+                answers: vec![
+                    "#[schemig(backfill = \"…\")], an expression that replaces NULL".into(),
+                    "a new column with this backfill, beside the old one".into(),
+                ],
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What only a trigger could keep right, on a server whose triggers can't (R11).
+fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let refused = match change {
+        Change::AddColumn { table, column, definition, .. } => match context.values_of(table, column) {
+            Some(Values::Null) => false,
+            Some(Values::Shared) => {
+                !definition.default.as_ref().is_some_and(|default| context.is_cheap(default))
+            }
+            Some(Values::PerRow | Values::Computed | Values::Source(_) | Values::Copied) | None => true,
+        },
+        Change::AddIndex { definition, .. } => definition.unique,
+        Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
+        Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
+        Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. } => true,
+    };
+    refused.then(|| Question {
+        table: change.table().clone(),
+        column: None,
+        condition: format!("{change}: with overlap = true this database has no safe route for it"),
+        effect: "its triggers can't set a column of the row that is written, and its tables change only by a rebuild, so the running release would fail".into(),
+        answers: vec![
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap".into(),
+            "a new column that may be NULL, or has a constant default, beside the old one".into(),
+        ],
+    })
+}

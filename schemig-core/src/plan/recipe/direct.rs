@@ -1,0 +1,226 @@
+//! The direct route: no release runs meanwhile, so each change is made at once. Still safe for the data, and each step has its way
+//! back.
+//!
+//! A server that can't alter a table in place gets its rows moved into a new one, once per table, after the columns have been
+//! added and filled.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use crate::change::{Change, Fill};
+use crate::operation::Operation;
+use crate::plan::Phase;
+use crate::plan::context::Context;
+use crate::plan::draft::Draft;
+use crate::schema::{Column, ColumnName, ConstraintName, Origin, TableName, Violation};
+
+/// The steps for all changes, each with the place of its change.
+pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
+    let mut steps = Vec::new();
+    let mut rebuilt: BTreeSet<TableName> = BTreeSet::new();
+    for (cause, change) in context.changes.iter().enumerate() {
+        let rebuild = !context.capabilities.alters_in_place && needs_rebuild(context, change);
+        let operations = if rebuild { before_rebuild(context, change) } else { in_place(context, change) };
+        if !operations.is_empty() {
+            steps.push((cause, Draft::new(Phase::Expand, operations)));
+        }
+        if let (true, Change::DropForeignKey { table, name, .. }) = (rebuild, change) {
+            if !context.to.tables.contains_key(table) {
+                steps.extend(without_key(context, table, name).map(|draft| (cause, draft)));
+                continue;
+            }
+        }
+        if rebuild {
+            rebuilt.insert(change.table().clone());
+        }
+        let last = !context.changes[cause + 1..].iter().any(|later| later.table() == change.table());
+        if last && rebuilt.contains(change.table()) {
+            steps.extend(self::rebuild(context, change.table()).map(|draft| (cause, draft)));
+        }
+    }
+    steps
+}
+
+fn rebuild(context: &Context<'_>, table: &TableName) -> Option<Draft> {
+    let definition = context.to.tables.get(table)?.clone();
+    let (table, values) = (table.clone(), IndexMap::new());
+    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values }]))
+}
+
+/// A table that is about to go, without a key that closes a circle with another one that goes.
+fn without_key(context: &Context<'_>, table: &TableName, key: &ConstraintName) -> Option<Draft> {
+    let mut definition = context.table(table)?.clone();
+    definition.foreign_keys.remove(key);
+    let (table, values) = (table.clone(), IndexMap::new());
+    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values }]))
+}
+
+/// Whether a server without ALTER for it has to move the rows.
+fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
+    match change {
+        Change::AddColumn { definition, backfill, .. } => {
+            let cheap = definition.default.as_ref().is_none_or(|default| context.is_cheap(default));
+            !cheap || (!definition.nullable && (definition.default.is_none() || backfill.is_some()))
+        }
+        Change::DropColumn { table, column, .. } => context.table(table).is_some_and(|known| {
+            known.primary_key.contains(column)
+                || known.checks.values().any(|check| check.reads(column))
+                || known.foreign_keys.values().any(|key| key.columns.contains(column))
+        }),
+        Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. } => true,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::RenameColumn { .. }
+        | Change::AddIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. } => false,
+    }
+}
+
+/// What has to happen to the rows before they are moved.
+fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
+    match change {
+        Change::AddColumn { table, column, definition, backfill } => {
+            let default = definition.default.clone().map(Origin::Expression);
+            let bare = Column { nullable: true, default: None, ..definition.clone() };
+            let mut operations =
+                vec![Operation::AddColumn { table: table.clone(), column: column.clone(), definition: bare }];
+            operations.extend(backfill.clone().or(default).map(|origin| fill(table, column, origin)));
+            operations.extend(count(table, column, definition));
+            operations
+        }
+        Change::RequireColumn { table, column, fill: origin } => {
+            let mut operations = vec![fill(table, column, origin.clone())];
+            operations.extend(
+                context
+                    .to
+                    .tables
+                    .get(table)
+                    .and_then(|known| count(table, column, known.columns.get(column)?)),
+            );
+            operations
+        }
+        Change::AddCheck { table, definition, .. } => {
+            vec![Operation::Guard {
+                table: table.clone(),
+                against: Violation::Check { expression: definition.expression.clone() },
+            }]
+        }
+        Change::AddForeignKey { table, definition, .. } => {
+            vec![Operation::Guard {
+                table: table.clone(),
+                against: Violation::Orphan { foreign_key: definition.clone() },
+            }]
+        }
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::AddIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::DropForeignKey { .. }
+        | Change::DropCheck { .. } => Vec::new(),
+    }
+}
+
+fn fill(table: &TableName, column: &ColumnName, origin: Origin) -> Operation {
+    Operation::Backfill { table: table.clone(), column: column.clone(), origin, batched: false }
+}
+
+fn count(table: &TableName, column: &ColumnName, definition: &Column) -> Option<Operation> {
+    let against = Violation::Null { column: column.clone() };
+    (!definition.nullable).then(|| Operation::Guard { table: table.clone(), against })
+}
+
+/// The change by ALTER and the like.
+fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
+    match change.clone() {
+        Change::CreateTable { table, definition } => vec![Operation::CreateTable { table, definition }],
+        Change::DropTable { table } => vec![Operation::DropTable { table }],
+        Change::RenameTable { from, to } => vec![Operation::RenameTable { from, to }],
+        Change::AddColumn { table, column, definition, backfill } => {
+            added(context, &table, &column, &definition, backfill)
+        }
+        Change::DropColumn { table, column, fill: Fill::Unneeded | Fill::With(_) | Fill::Forgone } => {
+            vec![Operation::DropColumn { table, column }]
+        }
+        Change::RenameColumn { table, from, to } => vec![Operation::RenameColumn { table, from, to }],
+        Change::RequireColumn { table, column, fill: origin } => vec![
+            fill(&table, &column, origin),
+            Operation::Guard { table: table.clone(), against: Violation::Null { column: column.clone() } },
+            Operation::SetNotNull { table, column, proof: None },
+        ],
+        Change::RelaxColumn { table, column } => vec![Operation::DropNotNull { table, column }],
+        Change::ChangeDefault { table, column, from: _, to: Some(default) } => {
+            vec![Operation::SetDefault { table, column, default }]
+        }
+        Change::ChangeDefault { table, column, from: _, to: None } => {
+            vec![Operation::DropDefault { table, column }]
+        }
+        Change::AddIndex { table, index, definition } => {
+            vec![Operation::CreateIndex { table, index, definition, online: false }]
+        }
+        Change::DropIndex { table, index, definition: _ } => {
+            vec![Operation::DropIndex { table, index, online: false }]
+        }
+        Change::ReplaceIndex { table, index, from: _, to } => vec![
+            Operation::DropIndex { table: table.clone(), index: index.clone(), online: false },
+            Operation::CreateIndex { table, index, definition: to, online: false },
+        ],
+        Change::AddForeignKey { table, name, definition } => {
+            let replaced = context.table(&table).is_some_and(|known| known.foreign_keys.contains_key(&name));
+            let drop = Operation::DropForeignKey { table: table.clone(), name: name.clone() };
+            let add = Operation::AddForeignKey { table, name, definition, validated: true };
+            if replaced { vec![drop, add] } else { vec![add] }
+        }
+        Change::DropForeignKey { table, name, definition: _ } => {
+            vec![Operation::DropForeignKey { table, name }]
+        }
+        Change::AddCheck { table, name, definition } => {
+            let replaced = context.table(&table).is_some_and(|known| known.checks.contains_key(&name));
+            let drop = Operation::DropCheck { table: table.clone(), name: name.clone() };
+            let add = Operation::AddCheck { table, name, definition, validated: true };
+            if replaced { vec![drop, add] } else { vec![add] }
+        }
+        Change::DropCheck { table, name, definition: _ } => vec![Operation::DropCheck { table, name }],
+    }
+}
+
+fn added(
+    context: &Context<'_>,
+    table: &TableName,
+    column: &ColumnName,
+    definition: &Column,
+    backfill: Option<Origin>,
+) -> Vec<Operation> {
+    let cheap = definition.default.as_ref().is_none_or(|default| context.is_cheap(default));
+    let at = |definition| Operation::AddColumn { table: table.clone(), column: column.clone(), definition };
+    if backfill.is_none() && cheap {
+        return vec![at(definition.clone())];
+    }
+    let origin = backfill.or_else(|| definition.default.clone().map(Origin::Expression));
+    let mut operations = vec![at(Column { nullable: true, default: None, ..definition.clone() })];
+    operations.extend(origin.map(|origin| fill(table, column, origin)));
+    operations.extend(definition.default.clone().map(|default| Operation::SetDefault {
+        table: table.clone(),
+        column: column.clone(),
+        default,
+    }));
+    operations.extend(count(table, column, definition));
+    if !definition.nullable {
+        operations.push(Operation::SetNotNull { table: table.clone(), column: column.clone(), proof: None });
+    }
+    operations
+}

@@ -1,0 +1,23 @@
+//! Drop an index: when N-1, which may upsert by it or be slow without it, is gone; online, so that nobody waits.
+
+use crate::operation::Operation;
+use crate::plan::Phase;
+use crate::plan::context::Context;
+use crate::plan::draft::Draft;
+use crate::schema::{Index, IndexName, TableName};
+
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    index: &IndexName,
+    definition: &Index,
+) -> Vec<Draft> {
+    let online = context.capabilities.online_indexes && !definition.constraint;
+    let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online };
+    if !online {
+        return vec![Draft::new(Phase::Contract, [drop])];
+    }
+    let (table, index, definition) = (table.clone(), index.clone(), definition.clone());
+    let guard = Operation::GuardIndex { table, index, definition };
+    vec![Draft::way_back(Phase::Contract, [guard]), Draft::new(Phase::Contract, [drop])]
+}

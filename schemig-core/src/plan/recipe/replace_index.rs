@@ -1,0 +1,29 @@
+//! Replace an index under its name: the new one stands, under a name of its own, before the old one goes.
+
+use super::{add_index, drop_index};
+use crate::operation::Operation;
+use crate::plan::Phase;
+use crate::plan::context::Context;
+use crate::plan::draft::Draft;
+use crate::schema::{Index, IndexName, TableName, Violation, fitted};
+
+pub(super) fn steps(
+    context: &Context<'_>,
+    table: &TableName,
+    index: &IndexName,
+    from: &Index,
+    to: &Index,
+) -> Vec<Draft> {
+    let fresh = IndexName(fitted(format!("{index}_new")));
+    let phase = if from.unique { Phase::Contract } else { add_index::phase(context, table, to) };
+    let mut steps = Vec::new();
+    if to.unique && phase == Phase::Contract {
+        let against = Violation::Duplicate { index: to.clone() };
+        steps.push(Draft::new(phase, [Operation::Guard { table: table.clone(), against }]));
+    }
+    steps.extend(add_index::build(context, phase, table, &fresh, to));
+    steps.extend(drop_index::steps(context, table, index, from));
+    let rename = Operation::RenameIndex { table: table.clone(), from: fresh, to: index.clone() };
+    steps.push(Draft::new(Phase::Contract, [rename]));
+    steps
+}

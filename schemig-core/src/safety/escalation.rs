@@ -1,0 +1,118 @@
+//! What a person must sign off before anything is written.
+
+use std::collections::BTreeSet;
+
+use super::assess::Assessment;
+use crate::change::{Change, Fill};
+use crate::plan::Plan;
+
+/// A rule that fired.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Escalation {
+    /// The rule's name, as `cargo schemig explain` takes it.
+    pub rule: &'static str,
+    /// What it saw.
+    pub condition: String,
+    /// What that does.
+    pub effect: String,
+    /// What to do about it.
+    pub workaround: String,
+}
+
+/// What fires on a plan, in order, each once.
+pub fn escalations(plan: &Plan, assessment: &Assessment) -> Vec<Escalation> {
+    let mut fired = BTreeSet::new();
+    for change in &plan.changes {
+        fired.extend(destroys(change));
+        fired.extend(arbiter(plan, change));
+        fired.extend(skipped_rows(change));
+    }
+    for (_, misfit) in &assessment.breaks {
+        if plan.overlap {
+            fired.insert(Escalation {
+                rule: "no-safe-order",
+                condition: misfit.to_string(),
+                effect: "a running release fails, or reads wrong data, while this is applied".into(),
+                workaround: "deploy in two releases, or stop the old one first (--no-overlap)".into(),
+            });
+        }
+    }
+    fired.into_iter().collect()
+}
+
+fn destroys(change: &Change) -> Option<Escalation> {
+    let what = match change {
+        Change::DropTable { table } => format!("the rows of {table}"),
+        Change::DropColumn { table, column, .. } => format!("the values of {table}.{column}"),
+        Change::CreateTable { .. }
+        | Change::RenameTable { .. }
+        | Change::AddColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::AddIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. } => return None,
+    };
+    Some(Escalation {
+        rule: "data-destroyed",
+        condition: format!("{change}"),
+        effect: format!("{what} are gone for good; no down brings them back"),
+        workaround: "keep a copy, then sign it off: --approve \"why they may go\"".into(),
+    })
+}
+
+/// R3: a twin of a unique key that ON CONFLICT may name gives 23505 on the other.
+fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
+    let (table, what) = match change {
+        Change::RenameColumn { table, from, .. } => {
+            let before = plan.tables.get(table)?.before.as_ref()?;
+            before
+                .is_in_unique_key(from)
+                .then_some((table, format!("{table}.{from} is part of a unique key, and is mirrored")))?
+        }
+        Change::ReplaceIndex { table, index, from, .. } if from.unique => {
+            (table, format!("the unique index {index} is replaced"))
+        }
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::AddIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. } => return None,
+    };
+    Some(Escalation {
+        rule: "arbiter-twin",
+        condition: format!("{table}: {what}"),
+        effect: "an upsert names one unique index, and the twin rejects its rows (23505) while both stand"
+            .into(),
+        workaround: "keep the SQL name: #[diesel(column_name = …)]; or sign off that nothing upserts by it"
+            .into(),
+    })
+}
+
+fn skipped_rows(change: &Change) -> Option<Escalation> {
+    match change {
+        Change::DropColumn { table, column, fill: Fill::Forgone } => Some(Escalation {
+            rule: "old-release-fails",
+            condition: format!("{table}.{column} is dropped with fill = none"),
+            effect: "the old release fails on each row that the new one has written".into(),
+            workaround: "give a fill: dropped(\"column\", fill = \"expression\")".into(),
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,270 @@
+//! Random schemas and what a developer may do to them. Shared by the tests that plan in memory and on real servers.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use schemig_core::plan::Capabilities;
+use schemig_core::schema::{
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
+    Schema, Source, SqlType, Table, TableName,
+};
+
+/// A server that can do all.
+pub const FULL: Capabilities = Capabilities {
+    online_indexes: true,
+    triggers_assign: true,
+    alters_in_place: true,
+    updatable_views: true,
+    stable_defaults: true,
+    security_invoker: true,
+};
+
+/// A server that moves rows into a new table for most changes.
+pub const REBUILDS: Capabilities = Capabilities {
+    online_indexes: false,
+    triggers_assign: false,
+    alters_in_place: false,
+    updatable_views: false,
+    stable_defaults: false,
+    security_invoker: false,
+};
+
+/// What a byte picks from a list.
+fn pick<T: Clone>(list: &[T], byte: u8) -> T {
+    list[usize::from(byte) % list.len()].clone()
+}
+
+/// The tables that a start has.
+pub const TABLES: [&str; 3] = ["accounts", "members", "notes"];
+const COLUMNS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+fn column(byte: u8) -> Column {
+    match byte % 6 {
+        0 => Column::required(SqlType::Text),
+        1 => Column::optional(SqlType::Text),
+        2 => Column::required(SqlType::BigInt).with_default("0"),
+        3 => Column::optional(SqlType::BigInt),
+        4 => Column::required(SqlType::Uuid).with_default("gen_random_uuid()"),
+        _ => Column::required(SqlType::Timestamptz).with_default("now()"),
+    }
+}
+
+/// A change to a schema, as three bytes say.
+pub type Move = (u8, u8, u8, u8);
+
+/// Does a move; one that doesn't fit does nothing.
+pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
+    let name = TableName::new(pick(&TABLES, x));
+    let column_name = ColumnName::from(pick(&COLUMNS, y));
+    let at = ColumnRef::new(&name, &column_name);
+    match kind % 16 {
+        0 => create(schema, &name, y, z),
+        1 => drop(drop_table(schema, &name)),
+        2 => rename_table(schema, hints, &name),
+        3 | 4 => add_column(schema, hints, &at, z),
+        5 => drop_column(schema, hints, &at, z),
+        6 => rename_column(schema, hints, &at, z),
+        7 => {
+            if let Some(column) =
+                schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
+            {
+                column.nullable = !column.nullable;
+                if !column.nullable {
+                    hints.backfills.insert(at, Origin::Expression(Expression::from(pick(&["0", "id"], z))));
+                }
+            }
+        }
+        8 => {
+            if let Some(column) =
+                schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
+            {
+                column.default = pick(&[None, Some("1"), Some("now()")], z).map(Expression::from);
+            }
+        }
+        9 | 10 => {
+            let Some(table) =
+                schema.tables.get_mut(&name).filter(|table| table.columns.contains_key(&column_name))
+            else {
+                return;
+            };
+            let index = Index { unique: z % 2 == 0, ..Index::on([column_name.as_str()]) };
+            let predicate = (z % 3 == 0).then(|| Expression::from("id > 0"));
+            table
+                .indexes
+                .insert(format!("{name}_{column_name}_idx").as_str().into(), Index { predicate, ..index });
+        }
+        11 => {
+            if let Some(table) = schema.tables.get_mut(&name) {
+                table.indexes.remove(&format!("{name}_{column_name}_idx").as_str().into());
+            }
+        }
+        12 => reference(schema, &at, z),
+        13 => {
+            if let Some(table) = schema.tables.get_mut(&name) {
+                table.foreign_keys.remove(&format!("{name}_{column_name}_fkey").as_str().into());
+            }
+        }
+        14 => {
+            if let Some(table) =
+                schema.tables.get_mut(&name).filter(|table| table.columns.contains_key(&column_name))
+            {
+                let expression = format!("{column_name} IS DISTINCT FROM '{}'", z % 3);
+                table
+                    .checks
+                    .insert(format!("{name}_{column_name}_check").as_str().into(), Check::on(&expression));
+            }
+        }
+        _ => {
+            if let Some(table) = schema.tables.get_mut(&name) {
+                table.checks.remove(&format!("{name}_{column_name}_check").as_str().into());
+            }
+        }
+    }
+}
+
+pub fn create(schema: &mut Schema, name: &TableName, y: u8, z: u8) {
+    let table = Table::keyed_by(["id"])
+        .with_column("id", Column::required(SqlType::BigInt))
+        .with_column(pick(&COLUMNS, y), column(z))
+        .with_column(pick(&COLUMNS, y.wrapping_add(1)), column(z / 6));
+    schema.tables.entry(name.clone()).or_insert(table);
+}
+
+fn drop_table(schema: &mut Schema, name: &TableName) -> Option<Table> {
+    for table in schema.tables.values_mut() {
+        table.foreign_keys.retain(|_, key| key.references != *name);
+    }
+    schema.tables.remove(name)
+}
+
+fn rename_table(schema: &mut Schema, hints: &mut Hints, name: &TableName) {
+    let new = TableName::new(format!("{}_renamed", name.name));
+    if schema.tables.contains_key(&new)
+        || hints.table_renames.values().any(|from| from.as_ref() == Some(name))
+    {
+        return;
+    }
+    if let Some(table) = schema.tables.remove(name) {
+        schema.tables.insert(new.clone(), table);
+        for key in schema.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+            if key.references == *name {
+                key.references = new.clone();
+            }
+        }
+        hints.table_renames.insert(new, Some(name.clone()));
+    }
+}
+
+fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let source = TableName::new(pick(&TABLES, z));
+    let source_has =
+        schema.tables.get(&source).is_some_and(|table| table.columns.contains_key(&ColumnName::from("id")));
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    if table.columns.contains_key(&at.column) {
+        return;
+    }
+    let column = column(z);
+    let origin = match (z / 16) % 5 {
+        0 => Some(Origin::Expression(Expression::from("0"))),
+        1 => Some(Origin::Expression(Expression::from("id"))),
+        2 => Some(Origin::Expression(Expression::from("gen_random_uuid()"))),
+        3 if source_has && source != at.table => {
+            let (key, value) = (ColumnName::from("id"), ColumnName::from("id"));
+            let otherwise = (z % 2 == 0).then(|| Expression::from("0"));
+            Some(Origin::Source(Source { table: source, key, value, otherwise }))
+        }
+        _ => None,
+    };
+    if let Some(origin) = origin {
+        hints.backfills.insert(at.clone(), origin);
+    }
+    hints.column_renames.entry(at.clone()).or_insert(None);
+    table.columns.insert(at.column.clone(), column);
+}
+
+fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    table.columns.shift_remove(&at.column);
+    table.indexes.retain(|_, index| !index.reads(&at.column));
+    table.checks.retain(|_, check| !check.reads(&at.column));
+    table.foreign_keys.retain(|_, key| !key.columns.contains(&at.column));
+    let fill = pick(&[Some("0"), Some("id"), Some("gen_random_uuid()")], z).map(Expression::from);
+    hints.drops.insert(at.clone(), Dropped { fill: (z % 4 != 0).then_some(fill), with: Vec::new() });
+}
+
+fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    let to = ColumnName::from(format!("{}_renamed", pick(&["x", "y"], z)));
+    let Some(place) = table.columns.get_index_of(&at.column) else { return };
+    if hints.column_renames.values().any(|from| from.as_ref() == Some(&at.column)) {
+        return;
+    }
+    if table.columns.replace_index(place, to.clone()).is_err() {
+        return;
+    }
+    for index in table.indexes.values_mut() {
+        *index = index.rename_column(&at.column, &to);
+    }
+    for check in table.checks.values_mut() {
+        check.expression = check.expression.rename(&at.column, &to);
+    }
+    for key in table.foreign_keys.values_mut() {
+        for column in &mut key.columns {
+            if *column == at.column {
+                *column = to.clone();
+            }
+        }
+    }
+    hints.column_renames.insert(ColumnRef::new(&at.table, &to), Some(at.column.clone()));
+}
+
+fn reference(schema: &mut Schema, at: &ColumnRef, z: u8) {
+    let parent = TableName::new(pick(&TABLES, z));
+    if !schema.tables.contains_key(&parent) {
+        return;
+    }
+    let Some(table) = schema.tables.get_mut(&at.table).filter(|table| table.columns.contains_key(&at.column))
+    else {
+        return;
+    };
+    let key = ForeignKey {
+        columns: vec![at.column.clone()],
+        references: parent,
+        key: vec!["id".into()],
+        on_delete: pick(&[Action::NoAction, Action::Cascade, Action::SetNull], z / 3),
+        on_update: Action::NoAction,
+        provenance: Default::default(),
+    };
+    table.foreign_keys.insert(format!("{}_{}_fkey", at.table, at.column).as_str().into(), key);
+}
+
+/// A start, and what is done to it.
+pub fn schemas() -> impl Strategy<Value = (Vec<Move>, Vec<Move>)> {
+    let moves = |length| vec(any::<Move>(), length);
+    (moves(0..12), moves(1..5))
+}
+
+/// The start, the end, and the hints that lead from the one to the other.
+pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
+    let mut before = Schema::default();
+    for (place, name) in TABLES.iter().enumerate() {
+        create(&mut before, &TableName::new(*name), place as u8, place as u8);
+    }
+    for step in base {
+        // Renames belong to the change, not to the start.
+        if !matches!(step.0 % 16, 2 | 6) {
+            make(&mut before, &mut Hints::default(), *step);
+        }
+    }
+    let (mut after, mut hints) = (before.clone(), Hints::default());
+    for step in moves {
+        make(&mut after, &mut hints, *step);
+    }
+    // A source that isn't there on both sides is bad input, refused before there is a diff.
+    hints.backfills.retain(|_, origin| match origin {
+        Origin::Source(source) => {
+            [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
+        }
+        Origin::Expression(_) | Origin::Column(_) => true,
+    });
+    (before, after, hints)
+}

@@ -1,0 +1,87 @@
+//! Running a program as a user without rights, where root is the caller: PostgreSQL's server refuses root, and no
+//! file is read-only for root.
+
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+/// A user and its group, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The user's number.
+    pub uid: u32,
+    /// The number of its first group.
+    pub gid: u32,
+}
+
+/// The user to run programs as when the caller is root, and `None` when it isn't: then the caller itself will do.
+///
+/// It is `postgres` where that exists, else `nobody`, from `/etc/passwd`.
+///
+/// # Panics
+/// When the caller is root and neither user exists.
+pub fn user() -> Option<User> {
+    let scratch = tempfile::tempfile().expect("a temporary file");
+    // Whoever makes a file owns it: the one way to one's own number without unsafe code, on Linux and elsewhere.
+    if scratch.metadata().expect("the file's owner").uid() != 0 {
+        return None;
+    }
+    let passwd = std::fs::read_to_string("/etc/passwd").expect("/etc/passwd");
+    let user = find(&passwd, "postgres").or_else(|| find(&passwd, "nobody"));
+    Some(user.expect("a user `postgres` or `nobody`, because the caller is root"))
+}
+
+/// Makes `command` run as [`user`], in `directory`, without the caller's other groups.
+pub fn run_as_user(command: &mut Command, directory: &Path) {
+    command.current_dir(directory);
+    if let Some(User { uid, gid }) = user() {
+        command.uid(uid).gid(gid);
+    }
+}
+
+/// Gives `path` itself (nothing below it) to [`user`].
+///
+/// # Panics
+/// When the owner can't be changed.
+pub fn hand_over(path: &Path) {
+    if let Some(User { uid, gid }) = user() {
+        std::os::unix::fs::chown(path, Some(uid), Some(gid)).expect("root may change owners");
+    }
+}
+
+fn find(passwd: &str, name: &str) -> Option<User> {
+    passwd.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        match fields.as_slice() {
+            [found, _, uid, gid, ..] if *found == name => {
+                Some(User { uid: uid.parse().ok()?, gid: gid.parse().ok()? })
+            }
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_a_user_by_its_whole_name() {
+        let passwd = "root:x:0:0::/root:/bin/sh\npostgres2:x:7:8:::\npostgres:x:101:104:::\n";
+        assert_eq!(find(passwd, "postgres"), Some(User { uid: 101, gid: 104 }));
+        assert_eq!(find(passwd, "nobody"), None);
+    }
+
+    #[test]
+    fn a_program_run_as_user_is_not_root() {
+        let directory = tempfile::tempdir().expect("a directory");
+        hand_over(directory.path());
+        let mut touch = Command::new("touch");
+        touch.arg("made");
+        run_as_user(&mut touch, directory.path());
+        assert!(touch.status().expect("touch runs").success());
+        let owner = std::fs::metadata(directory.path().join("made")).expect("the file").uid();
+        assert_ne!(owner, 0);
+    }
+}

@@ -1,0 +1,10 @@
+//! What is rendered for PostgreSQL, sent to a real server as Diesel sends it.
+
+mod backfill;
+mod every_operation;
+mod filler;
+mod harness;
+mod index;
+mod locks;
+mod mirror;
+mod view;
