@@ -46,10 +46,10 @@ fn items(items: &[Item], found: &mut Vec<TableFacts>) -> syn::Result<()> {
     for item in items {
         if let Item::Mod(module) = item {
             self::items(module.content.as_ref().map_or(&[][..], |(_, items)| items), found)?;
-        } else if let Item::Macro(item) = item {
-            if item.mac.path.segments.last().is_some_and(|last| last.ident == "table") {
-                found.push(facts(&item.mac.parse_body()?));
-            }
+        } else if let Item::Macro(item) = item
+            && item.mac.path.segments.last().is_some_and(|last| last.ident == "table")
+        {
+            found.push(facts(&item.mac.parse_body()?));
         }
     }
     Ok(())

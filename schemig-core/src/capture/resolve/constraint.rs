@@ -182,10 +182,9 @@ pub(super) fn target_column(
     table: &Table,
     faults: &mut Vec<Fault>,
 ) -> Option<ColumnName> {
-    if let Some(draft) = drafts.iter().find(|draft| draft.name == *of) {
-        if let Some(column) = draft.column(word) {
-            return Some(column.clone());
-        }
+    let model = drafts.iter().find(|draft| draft.name == *of);
+    if let Some(column) = model.and_then(|draft| draft.column(word)) {
+        return Some(column.clone());
     }
     let found = identifier::column(table, &word.text).cloned();
     if found.is_none() {
