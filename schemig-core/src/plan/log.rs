@@ -128,7 +128,7 @@ impl PlanLog {
                     replay(&mut state, plan, place, step)?;
                 }
             }
-            forget_what_releases_may_undo(&mut state);
+            forget_what_releases_may_undo(&mut state, plan);
         }
         Ok(state)
     }
@@ -208,12 +208,18 @@ fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(
     Ok(())
 }
 
-/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted
-/// may hold no more. Errs on the careful side.
-fn forget_what_releases_may_undo(state: &mut State) {
+/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted may
+/// hold no more. A column stays free of NULL where that release doesn't write any: who wrote before was kept from it.
+fn forget_what_releases_may_undo(state: &mut State, plan: &Plan) {
     state.empty.clear();
-    state.null_free.clear();
     state.counted.clear();
+    state.null_free.retain(|at| match plan.tables.get(&at.table) {
+        Some(delta) => {
+            let known = delta.after.as_ref().and_then(|table| table.columns.get(&at.column));
+            known.is_some_and(|column| !column.nullable)
+        }
+        None => true,
+    });
 }
 
 /// The text of the file that lists the deployed plans.
