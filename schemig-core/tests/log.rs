@@ -142,6 +142,22 @@ fn a_release_that_may_be_running_may_have_written_rows() {
 }
 
 #[test]
+fn a_column_stays_free_of_null_until_a_release_may_write_one() {
+    let mut log = two();
+    let at = ColumnRef::new(&"users".into(), &"a".into());
+    let first = log.plans.get_mut(&id("0001_a")).unwrap();
+    let counts = Operation::Guard {
+        table: "users".into(),
+        against: schemig_core::schema::Violation::Null { column: "a".into() },
+    };
+    first.steps[2].up.push(counts);
+    assert!(log.state(&snapshot(&["a", "b"])).unwrap().null_free.contains(&at));
+    let second = log.plans.get_mut(&id("0002_b")).unwrap().tables.get_mut(&"users".into()).unwrap();
+    second.after.as_mut().unwrap().columns.get_mut(&at.column).unwrap().nullable = true;
+    assert!(!log.state(&snapshot(&["a", "b"])).unwrap().null_free.contains(&at));
+}
+
+#[test]
 fn plans_without_overlap_are_written_whole() {
     let mut log = two();
     log.plans.get_mut(&id("0001_a")).unwrap().overlap = false;

@@ -28,10 +28,10 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
     for row in escalations {
         let EscalationRow { rule, condition, effect, workaround, approved } = row;
         let end = match approved {
-            Some(reason) => format!("approved: {reason}"),
-            None => format!("**needs approval**; {workaround}"),
+            Some(reason) => format!("approved: {}", escape(reason)),
+            None => format!("**needs approval**; {}", escape(workaround)),
         };
-        out.push_str(&format!("- `{rule}`: {}; {}; {}\n\n", escape(condition), escape(effect), escape(&end)));
+        out.push_str(&format!("- `{rule}`: {}; {}; {}\n\n", escape(condition), escape(effect), end));
     }
     list(&mut out, "Notes", notes);
     list(&mut out, "Written", written);
@@ -53,7 +53,7 @@ fn line(row: &StepRow) -> String {
         "| {step} | {phase} | {} | {} | {} | {} |\n",
         escape(what),
         escape(lock),
-        words(*old),
+        old.map_or("gone".to_owned(), words),
         words(*new)
     )
 }

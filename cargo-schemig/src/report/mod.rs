@@ -43,8 +43,8 @@ pub struct StepRow {
     pub what: String,
     /// What it locks, and whom that blocks.
     pub lock: String,
-    /// How the releases before N fare once it has run.
-    pub old: Fares,
+    /// How the releases before N fare once it has run; `None` when they are gone.
+    pub old: Option<Fares>,
     /// How N fares.
     pub new: Fares,
     /// Its directory in `migrations/`, or in the preview.

@@ -1,7 +1,7 @@
 //! From the judgement to rows and words.
 
-use schemig_core::plan::Plan;
 use schemig_core::plan::file::describe;
+use schemig_core::plan::{Phase, Plan};
 use schemig_core::safety::{Assessment, Fit, StateFit};
 use schemig_core::script::Directory;
 
@@ -17,7 +17,7 @@ pub fn step_rows(plan: &Plan, directories: &[Directory], assessment: &Assessment
             phase: step.phase.to_string(),
             what: describe(&step.up),
             lock: directory.lock.clone(),
-            old: state.map_or(Fares::WORST, old),
+            old: state.and_then(old),
             new: state.map_or(Fares::WORST, |state| fares(&state.after)),
             directory: directory.name.clone(),
             sql: directory.up.clone(),
@@ -31,7 +31,8 @@ pub fn beside(plan: &Plan, assessment: &Assessment) -> Vec<Vec<String>> {
     let words = |place| {
         let state = assessment.states.iter().find(|state| state.step == Some(place));
         let Some(state) = state.filter(|_| plan.overlap) else { return Vec::new() };
-        vec![format!("N-1 {}; N {}", say(old(state)), say(fares(&state.after)))]
+        let old = old(state).map_or("is gone", say);
+        vec![format!("N-1 {old}; N {}", say(fares(&state.after)))]
     };
     (0..plan.steps.len()).map(words).collect()
 }
@@ -47,13 +48,16 @@ fn say(fares: Fares) -> &'static str {
     }
 }
 
-/// The worst of the releases before N; without one, nothing can fail.
-fn old(state: &StateFit) -> Fares {
+/// The worst of the releases before N; `None` where none may run.
+fn old(state: &StateFit) -> Option<Fares> {
     let worst = |fares: Fares, next: Fares| Fares {
         reads: fares.reads.max(next.reads),
         writes: fares.writes.max(next.writes),
     };
-    state.before.iter().map(fares).fold(Fares { reads: Fare::Fits, writes: Fare::Fits }, worst)
+    match state.phase {
+        Phase::Expand | Phase::Backfill => state.before.iter().map(fares).reduce(worst),
+        Phase::Contract => None,
+    }
 }
 
 fn fares(fits: &[Fit; 2]) -> Fares {

@@ -21,7 +21,7 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         out.push_str(&escalation(row, paint));
     }
     list(&mut out, paint, "Notes", notes);
-    list(&mut out, paint, "Written", written);
+    list(&mut out, paint, "Written", &directories(written));
     out.push_str(&format!("{}\n", paint.bold(summary)));
     for (nth, line) in next.iter().enumerate() {
         let label = if nth == 0 { "Next:" } else { "     " };
@@ -41,28 +41,38 @@ fn list(out: &mut String, paint: Paint, title: &str, lines: &[String]) {
     out.push('\n');
 }
 
-/// One line per step: its phase, what it does, who fits once it has run, and below it what it locks.
+/// One line per step: its phase, who fits once it has run, what it does; and below it what it locks.
 fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
-    let width = steps.iter().map(|row| row.what.chars().count()).max().unwrap_or(0).min(60);
-    let title = format!("{:<4}{:<10}{:<width$}  N-1    N", "Step", "", "");
-    let mut out = format!("{}\n", paint.bold(&title));
+    let mut out = format!("{}\n", paint.bold("Step           N-1     N"));
     for row in steps {
         let StepRow { step, phase, what, lock, old, new, directory: _, sql } = row;
-        out.push_str(&format!(
-            "{step:>3} {phase:<10}{what:<width$}  {}  {}\n",
-            marks(*old, paint),
-            marks(*new, paint)
-        ));
-        out.push_str(&format!("{:14}{}\n", "", paint.dim(lock)));
+        let old = old.map_or("gone ".to_owned(), |old| marks(old, paint));
+        let new = marks(*new, paint);
+        out.push_str(&format!("{step:>4} {phase:<9} {old}   {new}   {what}\n"));
+        out.push_str(&format!("{:31}{}\n", "", paint.dim(lock)));
         if verbose {
             for line in sql.lines().filter(|line| !line.starts_with("-- ")) {
-                out.push_str(&format!("{:16}{line}\n", ""));
+                out.push_str(&format!("{:33}{line}\n", ""));
             }
         }
     }
-    out.push_str(&paint.dim("    r reads, w writes; ? if the promises are kept; - doesn't fit\n"));
-    out.push('\n');
+    out.push_str(&paint.dim("     N-1 is any release that may be running, N the new one; r reads, w writes; ? if the promises are kept; - fails"));
+    out.push_str("\n\n");
     out
+}
+
+/// Files, but a migration as one line.
+fn directories(files: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for file in files {
+        let of_migration =
+            ["up.sql", "down.sql", "metadata.toml"].iter().find_map(|name| file.strip_suffix(name));
+        let line = of_migration.unwrap_or(file).to_owned();
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 fn marks(fares: Fares, paint: Paint) -> String {
