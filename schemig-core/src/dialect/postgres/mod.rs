@@ -5,6 +5,7 @@ mod constraint;
 mod effect;
 mod guard;
 mod index;
+mod layout;
 mod lock;
 mod quote;
 mod rebuild;
