@@ -11,6 +11,8 @@ mod quote;
 mod rebuild;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trigger;
 mod types;
 mod view;
