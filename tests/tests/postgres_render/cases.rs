@@ -172,8 +172,8 @@ fn column_cases() -> Vec<Case> {
             },
         ),
         case(
-            [guard(Violation::Null { column: "full_name".into() })],
-            Operation::SetNotNull { table: table.clone(), column: "full_name".into(), proof: None },
+            [Operation::DropNotNull { table: table.clone(), column: "email".into() }],
+            Operation::SetNotNull { table: table.clone(), column: "email".into(), proof: None },
         ),
         case([], Operation::DropNotNull { table, column: "email".into() }),
     ]
