@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemig_core::change::Change;
-use schemig_core::dialect::{Dialect, Effect, LockMode, Rendered, Work};
+use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rendered, Work};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Promise, Step};
 use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
@@ -41,6 +41,10 @@ impl Dialect for Printer {
 
     fn type_name(&self, sql_type: &SqlType) -> String {
         sql_type.to_string()
+    }
+
+    fn custom_type(&self, _name: &str) -> Option<CustomType> {
+        None
     }
 
     fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {
