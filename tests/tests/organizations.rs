@@ -45,7 +45,6 @@ const REQUIRED: &str = r#"    pub updated_at: DateTime<Utc>,
 
 /// The reference story with the migrations that schemig writes.
 #[test]
-#[ignore = "waits for cargo schemig diff"]
 fn a_required_organization_under_live_traffic() {
     let mut project = Project::copy("organizations");
     project.replace("src/models.rs", "    pub updated_at: DateTime<Utc>,\n}", REQUIRED);

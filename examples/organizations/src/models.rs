@@ -10,6 +10,7 @@ use crate::schema::{org_memberships, organizations, users};
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Migratable)]
 #[diesel(table_name = users)]
 pub struct User {
+    #[schemig(identity)]
     pub id: i64,
     #[schemig(unique)]
     pub email: String,
@@ -22,6 +23,7 @@ pub struct User {
 #[derive(Debug, Clone, Queryable, Selectable, Identifiable, Migratable)]
 #[diesel(table_name = organizations)]
 pub struct Organization {
+    #[schemig(identity)]
     pub id: i64,
     pub name: String,
 }

@@ -135,9 +135,9 @@ fn collide(change: &Change, waiting: &Change) -> bool {
 /// The index or constraint that a change is about.
 fn part(change: &Change) -> Option<&str> {
     match change {
-        Change::AddIndex { index, .. } | Change::DropIndex { index, .. } | Change::ReplaceIndex { index, .. } => {
-            Some(index.as_str())
-        }
+        Change::AddIndex { index, .. }
+        | Change::DropIndex { index, .. }
+        | Change::ReplaceIndex { index, .. } => Some(index.as_str()),
         Change::AddForeignKey { name, .. }
         | Change::DropForeignKey { name, .. }
         | Change::AddCheck { name, .. }

@@ -9,12 +9,18 @@ pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, f
     for (column, definition) in new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column)) {
         let at = ColumnRef::new(name, column);
         if definition.generated.is_some() || definition.identity.is_some() {
-            found.questions.push(Question::not_yet(name, Some(&at), "a computed or numbered column is added to a table that exists"));
+            found.questions.push(Question::not_yet(
+                name,
+                Some(&at),
+                "a computed or numbered column is added to a table that exists",
+            ));
             continue;
         }
         let backfill = hints.backfills.get(&at).cloned();
         match &backfill {
-            None if !definition.may_be_left_out() => found.questions.push(Question::required_without_value(&at)),
+            None if !definition.may_be_left_out() => {
+                found.questions.push(Question::required_without_value(&at))
+            }
             Some(origin) => found.questions.extend(unfit_source(&at, new, origin)),
             None => {}
         }
@@ -51,8 +57,18 @@ fn altered_column(
     hints: &Hints,
     found: &mut Found,
 ) {
-    let Column { sql_type, nullable, default, generated, identity, collation, comment, identifier: _, provenance: _, observed: _ } =
-        before;
+    let Column {
+        sql_type,
+        nullable,
+        default,
+        generated,
+        identity,
+        collation,
+        comment,
+        identifier: _,
+        provenance: _,
+        observed: _,
+    } = before;
     let at = ColumnRef::new(name, column);
     let mut not_yet = |what: &str| found.questions.push(Question::not_yet(name, Some(&at), what));
     if *sql_type != after.sql_type {
@@ -73,7 +89,11 @@ fn altered_column(
     let (table, column) = (name.clone(), column.clone());
     match (nullable, after.nullable) {
         (true, false) => match required_fill(&at, after, hints) {
-            Some(fill) => found.changes.push(Change::RequireColumn { table: table.clone(), column: column.clone(), fill }),
+            Some(fill) => found.changes.push(Change::RequireColumn {
+                table: table.clone(),
+                column: column.clone(),
+                fill,
+            }),
             None => found.questions.push(Question::required_without_value(&at)),
         },
         (false, true) => {

@@ -83,7 +83,8 @@ impl Project {
         let mut running = self.log.running(self.snapshot());
         running.push(self.snapshot().clone());
         let running: Vec<&Schema> = running.iter().collect();
-        let assessment = assess(&made, &physical, &running, &target).map_err(|fault| TestCaseError::fail(fault.to_string()))?;
+        let assessment = assess(&made, &physical, &running, &target)
+            .map_err(|fault| TestCaseError::fail(fault.to_string()))?;
         if !escalations(&made, &assessment).iter().all(|fired| fired.rule == "data-destroyed") {
             // Signed off by nobody: not written.
             self.asked += 1;
@@ -109,15 +110,24 @@ impl Project {
             let before = state.clone();
             for operation in &step.up {
                 state.apply(operation).map_err(|fault| {
-                    TestCaseError::fail(format!("contract of {}, step {place}: {fault}\n{:#?}", oldest.id, self.log.plans))
+                    TestCaseError::fail(format!(
+                        "contract of {}, step {place}: {fault}\n{:#?}",
+                        oldest.id, self.log.plans
+                    ))
                 })?;
             }
             for schema in &running {
                 let release = Release { schema, beside: &running };
                 let newest = schema == running.last().expect("at least the plan's own");
                 let met = misfits(release, &before, &state, Session::Pooled);
-                let broken: Vec<_> = met.into_iter().filter(|misfit| misfit.waiver(newest).is_none()).collect();
-                prop_assert!(broken.is_empty(), "contract of {} step {place}: {broken:#?}\n{:#?}", oldest.id, self.log.plans);
+                let broken: Vec<_> =
+                    met.into_iter().filter(|misfit| misfit.waiver(newest).is_none()).collect();
+                prop_assert!(
+                    broken.is_empty(),
+                    "contract of {} step {place}: {broken:#?}\n{:#?}",
+                    oldest.id,
+                    self.log.plans
+                );
             }
         }
         self.log.deployed.push(oldest.id);
@@ -159,15 +169,20 @@ fn releases_run_on_through_any_row_of_plans() {
     let cases = std::env::var("SCHEMIG_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(50_000);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
     let total = std::cell::RefCell::new([0; 4]);
-    let result = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)).run(&turns(), |(base, turns)| {
-        let counts = play(&base, &turns)?;
-        total.borrow_mut().iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        Ok(())
-    });
+    let result = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)).run(
+        &turns(),
+        |(base, turns)| {
+            let counts = play(&base, &turns)?;
+            total.borrow_mut().iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            Ok(())
+        },
+    );
     if let Err(failure) = result {
         panic!("{failure}");
     }
     let [plans, cancelled, contracted, asked] = *total.borrow();
-    println!("{cases} projects: {plans} plans, {cancelled} changes taken back, {contracted} contracts, {asked} questions");
+    println!(
+        "{cases} projects: {plans} plans, {cancelled} changes taken back, {contracted} contracts, {asked} questions"
+    );
     assert!(cancelled * 20 > plans, "hardly anything was taken back");
 }
