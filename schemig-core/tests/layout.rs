@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemig_core::change::Change;
-use schemig_core::dialect::{Dialect, Effect, LockMode, Rendered, Work};
+use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rendered, Work};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Promise, Step};
 use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
@@ -44,6 +44,10 @@ impl Dialect for Printer {
     }
 
     fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {
+        None
+    }
+
+    fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
     }
 }
