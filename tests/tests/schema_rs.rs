@@ -72,13 +72,42 @@ fn sqlite_prints_the_same() {
 }
 
 #[test]
+fn lines_break_where_rustfmt_breaks_them() {
+    let directory = tempfile::tempdir().expect("a directory");
+    for (lengths, case) in [
+        vec![9; 5],
+        vec![16, 17, 9, 3],
+        vec![16, 17, 10, 3],
+        vec![16, 17, 11, 3],
+        vec![10; 30],
+        vec![9, 9, 9, 9, 9, 9, 9, 9, 6, 3],
+        vec![9, 9, 9, 9, 9, 9, 9, 9, 7, 3],
+        vec![10, 10, 10, 10, 10, 11],
+    ]
+    .into_iter()
+    .zip(0..)
+    {
+        let path = directory.path().join(format!("db{case}")).display().to_string();
+        let mut connection = SqliteConnection::establish(&path).expect("a database");
+        for (length, number) in lengths.into_iter().zip(0..) {
+            let name = format!("t{number:02}{}", "x".repeat(length - 3));
+            let sql = format!("CREATE TABLE {name} (id INTEGER PRIMARY KEY NOT NULL)");
+            connection.batch_execute(&sql).expect("a table");
+        }
+        let found = introspect::sqlite(&mut connection).expect("a schema").schema;
+        let ours = schema_rs(&found, &Sqlite { version: (3, 53) } as &dyn Dialect).expect("types");
+        same(&ours, &print_schema(&path));
+    }
+}
+
+#[test]
 fn postgres_prints_the_same() {
     let database = Cluster::shared().database("print");
     let mut connection = database.connect();
     connection.batch_execute(EITHER).expect("tables");
     connection.batch_execute(POSTGRES).expect("more tables");
     let found = introspect::postgres(&mut connection, "public").expect("a schema").schema;
-    let postgres = Postgres { version: 15 };
+    let postgres = Postgres { version: 15, default_schema: "public".to_owned() };
     same(&schema_rs(&found, &postgres as &dyn Dialect).expect("types"), &print_schema(&database.url()));
 }
 

@@ -28,7 +28,6 @@ impl Cfg {
     pub fn apply_to_item(&self, item: &mut Item) -> bool {
         #[expect(
             clippy::wildcard_enum_match_arm,
-            clippy::match_wildcard_for_single_variants,
             reason = "syn's enum is open, and the other items say nothing of models"
         )]
         match item {

@@ -23,8 +23,14 @@ pub fn unresolved(
     models.iter().for_each(|model| of_fields(&model.fields, &mut waiting));
     while let Some(used) = waiting.pop() {
         for path in used.ty.paths() {
-            let (root, last) = known.meaning(path, &used.place.file);
-            if root.as_deref().is_some_and(foreign) || !seen.insert((used.place.file.clone(), path.to_vec())) {
+            let file: &str = &used.place.file;
+            // The language's own names are most of what models have.
+            let own = matches!(path, [only] if builtin::is_primitive(only));
+            if own || !seen.insert((file, path)) {
+                continue;
+            }
+            let (root, last) = known.meaning(path, file);
+            if root.as_deref().is_some_and(foreign) {
                 continue;
             }
             match known.declarations.get(last.as_str()) {
@@ -49,8 +55,9 @@ impl<'a> Known<'a> {
             declarations.entry(&declaration.name.text).or_default().push(declaration);
         }
         let imports = types.imports.iter();
-        let imports =
-            imports.map(|import| ((&*import.place.file, import.name.as_str()), import.path.as_slice())).collect();
+        let imports = imports
+            .map(|import| ((&*import.place.file, import.name.as_str()), import.path.as_slice()))
+            .collect();
         Self { declarations, imports }
     }
 
@@ -99,11 +106,10 @@ fn is_diesels(ty: &RustType) -> bool {
 pub fn parse_declaring(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) -> bool {
     let share = files.len().div_ceil(THREADS).max(1);
     std::thread::scope(|scope| {
-        let threads: Vec<_> = files
-            .chunks_mut(share)
-            .map(|files| scope.spawn(|| parse_share(files, names, cfg)))
-            .collect();
-        let results = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let threads: Vec<_> =
+            files.chunks_mut(share).map(|files| scope.spawn(|| parse_share(files, names, cfg))).collect();
+        let results =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         results.fold(false, |any, one| any | one)
     })
 }

@@ -88,14 +88,14 @@ impl Walk<'_> {
         if let Item::Use(item) = &item {
             return self.found.types.imports.extend(read::imports(item, self.at));
         }
-        if let Item::Struct(item) = &item {
-            if read::derives(&item.attrs).iter().any(|derive| derive == "Migratable") {
-                match read::model(item, self.at) {
-                    Ok(model) => self.found.models.push(model),
-                    Err(faults) => self.found.faults.extend(faults),
-                }
-                return;
+        if let Item::Struct(item) = &item
+            && read::derives(&item.attrs).iter().any(|derive| derive == "Migratable")
+        {
+            match read::model(item, self.at) {
+                Ok(model) => self.found.models.push(model),
+                Err(faults) => self.found.faults.extend(faults),
             }
+            return;
         }
         match read::declaration(&item, self.at) {
             Ok(declaration) => self.found.types.declarations.extend(declaration),

@@ -27,7 +27,8 @@ impl Manifest {
     /// When it can't be read, isn't a package's, has no target, or doesn't know a feature.
     pub fn read(directory: &Path, selection: &Selection) -> Result<Self, ScanError> {
         let path = directory.join("Cargo.toml");
-        let text = std::fs::read_to_string(&path).map_err(|source| ScanError::Read { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ScanError::Read { path: path.clone(), source })?;
         let invalid = |reason: String| ScanError::Manifest { path: path.clone(), reason };
         let table: Table = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
         let Some(package) = table.get("package").and_then(Value::as_table) else {
@@ -160,7 +161,11 @@ fn workspace_paths(directory: &Path) -> BTreeMap<String, PathBuf> {
         let Some(workspace) = table.get("workspace") else { continue };
         let all = workspace.get("dependencies").and_then(Value::as_table);
         let path = |value: &Value| value.get("path").and_then(Value::as_str).map(|path| above.join(path));
-        return all.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), path(value)?))).collect();
+        return all
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.clone(), path(value)?)))
+            .collect();
     }
     BTreeMap::new()
 }

@@ -4,6 +4,7 @@
 //! schemig's, that declare modules under a condition or by path, or that declare a type which a model leads to. Code that
 //! macros make isn't seen.
 
+mod bytes;
 mod cfg;
 mod chase;
 mod extract;
@@ -138,9 +139,8 @@ fn chase_types(
     capture: &mut Capture,
     faults: &mut Vec<Fault>,
 ) -> Result<usize, ScanError> {
-    let foreign = |root: &str| {
-        builtin::CRATES.contains(&root) || matches!(manifest.dependencies.get(root), Some(None))
-    };
+    let foreign =
+        |root: &str| builtin::CRATES.contains(&root) || matches!(manifest.dependencies.get(root), Some(None));
     let mut neighbours = BTreeMap::new();
     let mut asked = BTreeSet::new();
     loop {
@@ -153,14 +153,19 @@ fn chase_types(
         if chase::parse_declaring(&mut own.files, &names, cfg) {
             take_new(own, capture, faults);
         }
-        let declared = |name: &String| capture.types.declarations.iter().any(|found| found.name.text == *name);
+        let declared =
+            |name: &String| capture.types.declarations.iter().any(|found| found.name.text == *name);
         let left: Vec<_> = new.into_iter().filter(|(_, name)| !declared(name)).collect();
         // A type that Diesel knows comes from its crate, unless the code says that it comes from a neighbour.
-        let left = left.into_iter().filter(|(root, name)| root.is_some() || builtin::fit(name, None).is_none());
+        let left =
+            left.into_iter().filter(|(root, name)| root.is_some() || builtin::fit(name, None).is_none());
         for (root, name) in left {
             for (crate_name, path) in &manifest.dependencies {
                 let Some(path) = path else { continue };
-                if root.as_ref().is_some_and(|root| root != crate_name && manifest.dependencies.contains_key(root)) {
+                if root
+                    .as_ref()
+                    .is_some_and(|root| root != crate_name && manifest.dependencies.contains_key(root))
+                {
                     continue;
                 }
                 if !neighbours.contains_key(crate_name) {
@@ -168,7 +173,11 @@ fn chase_types(
                 }
                 let Some((files, cfg)) = neighbours.get_mut(crate_name) else { continue };
                 if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) {
-                    files.files.iter_mut().flat_map(|file| &mut file.extract).for_each(|found| found.models.clear());
+                    files
+                        .files
+                        .iter_mut()
+                        .flat_map(|file| &mut file.extract)
+                        .for_each(|found| found.models.clear());
                     take_new(files, capture, faults);
                 }
             }

@@ -13,7 +13,10 @@ use super::extract::place;
 /// Whether it says anything that its identifiers don't: a name of its own, a schema, a reserved word.
 pub fn says_more(bytes: &[u8]) -> bool {
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
-    has(b"sql_name") || has(b"_ ->") || has(b"_ (") || memmem::find_iter(bytes, b"table!").any(|at| is_dotted(&bytes[at..]))
+    has(b"sql_name")
+        || has(b"_ ->")
+        || has(b"_ (")
+        || memmem::find_iter(bytes, b"table!").any(|at| is_dotted(&bytes[at..]))
 }
 
 /// Whether a dot stands in a table's head.
@@ -43,10 +46,10 @@ fn items(items: &[Item], found: &mut Vec<TableFacts>) -> syn::Result<()> {
     for item in items {
         if let Item::Mod(module) = item {
             self::items(module.content.as_ref().map_or(&[][..], |(_, items)| items), found)?;
-        } else if let Item::Macro(item) = item {
-            if item.mac.path.segments.last().is_some_and(|last| last.ident == "table") {
-                found.push(facts(&item.mac.parse_body()?));
-            }
+        } else if let Item::Macro(item) = item
+            && item.mac.path.segments.last().is_some_and(|last| last.ident == "table")
+        {
+            found.push(facts(&item.mac.parse_body()?));
         }
     }
     Ok(())

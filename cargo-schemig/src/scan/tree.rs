@@ -69,7 +69,9 @@ mod tests {
         let root = Directory::beside(Path::new("src/lib.rs"));
         assert_eq!(paths(&root, "a", None), ["src/a.rs", "src/a/mod.rs"]);
         assert_eq!(paths(&root, "a", Some("x/y.rs")), ["src/x/y.rs"]);
-        let [(_, plain), (_, nested)] = &root.wanted("a", None).candidates[..] else { panic!("two candidates") };
+        let [(_, plain), (_, nested)] = &root.wanted("a", None).candidates[..] else {
+            panic!("two candidates")
+        };
         assert_eq!(paths(plain, "b", None), ["src/a/b.rs", "src/a/b/mod.rs"]);
         assert_eq!(paths(nested, "b", None), ["src/a/b.rs", "src/a/b/mod.rs"]);
         assert_eq!(paths(plain, "b", Some("c.rs")), ["src/c.rs"]);
@@ -77,7 +79,9 @@ mod tests {
         assert_eq!(paths(&plain.inside("i", None), "b", None)[0], "src/a/i/b.rs");
         assert_eq!(paths(&plain.inside("i", None), "b", Some("c.rs"))[0], "src/a/i/c.rs");
         assert_eq!(paths(&plain.inside("i", Some("t")), "b", Some("c.rs"))[0], "src/t/c.rs");
-        let [(_, by_path)] = &root.wanted("a", Some("x/y.rs")).candidates[..] else { panic!("one candidate") };
+        let [(_, by_path)] = &root.wanted("a", Some("x/y.rs")).candidates[..] else {
+            panic!("one candidate")
+        };
         assert_eq!(paths(by_path, "b", None), ["src/x/b.rs", "src/x/b/mod.rs"]);
     }
 }

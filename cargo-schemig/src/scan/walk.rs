@@ -68,7 +68,8 @@ pub fn walk(plan: &Plan<'_>) -> Result<Files, ScanError> {
         }
         work(plan, &queue);
     });
-    let State { mut files, mut faults, error, .. } = queue.state.into_inner().unwrap_or_else(|broken| broken.into_inner());
+    let State { mut files, mut faults, error, .. } =
+        queue.state.into_inner().unwrap_or_else(|broken| broken.into_inner());
     if let Some(error) = error {
         return Err(error);
     }
@@ -124,7 +125,6 @@ impl Queue {
             state = self.changed.wait(state).unwrap_or_else(|broken| broken.into_inner());
         }
     }
-
 }
 
 /// Work that ends when this is dropped, be it by a panic: the other thread waits for it.
@@ -160,7 +160,9 @@ fn open(wanted: &Wanted) -> Result<Option<(PathBuf, Vec<u8>, Directory)>, ScanEr
     for (path, directory) in &wanted.candidates {
         match std::fs::read(path) {
             Ok(bytes) => return Ok(Some((path.clone(), bytes, directory.clone()))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory => {}
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    || error.kind() == io::ErrorKind::NotADirectory => {}
             Err(source) => return Err(ScanError::Read { path: path.clone(), source }),
         }
     }
@@ -181,7 +183,8 @@ fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fa
 /// Reads a file as lightly as it can be read.
 fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) -> (SourceFile, Vec<Task>) {
     let name: Arc<str> = path.to_string_lossy().into();
-    let light = if plan.models && light::names_derive(&bytes) { Modules::Parse } else { light::modules(&bytes) };
+    let light =
+        if plan.models && light::names_derive(&bytes) { Modules::Parse } else { light::modules(&bytes) };
     let (extract, tasks) = match light {
         Modules::Parse => {
             let mut found = extract(&name, &bytes, &directory, plan.cfg);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::{Phase, Plan, PlanId, Step};
+use super::{Cancel, Phase, Plan, PlanId, Step};
 use crate::change::OpenChange;
 use crate::operation::Inapplicable;
 use crate::schema::{Schema, State, TableName};
@@ -90,11 +90,25 @@ impl PlanLog {
             for (place, change) in plan.changes.iter().enumerate() {
                 if !cancelled.contains(&(plan.id.clone(), place)) {
                     let waits = waiting.iter().any(|(_, step)| step.cause == place);
-                    found.push(OpenChange { plan: plan.id.clone(), place, change: change.clone(), waits });
+                    let (plan, change) = (plan.id.clone(), change.clone());
+                    found.push(OpenChange { plan, place, change, waits, taken_back: false });
                 }
             }
+            found.extend(self.taken_back_by(plan));
         }
         found
+    }
+
+    /// What a plan takes back of earlier ones, and undoes in its contract.
+    fn taken_back_by(&self, plan: &Plan) -> Vec<OpenChange> {
+        let of = |cancel: &Cancel| self.plans.get(&cancel.plan)?.changes.get(cancel.change).cloned();
+        let taken = plan.cancels.iter().enumerate().filter_map(|(place, cancel)| Some((place, of(cancel)?)));
+        taken
+            .map(|(place, change)| {
+                let (plan, place) = (plan.id.clone(), plan.changes.len() + place);
+                OpenChange { plan, place, change, waits: true, taken_back: true }
+            })
+            .collect()
     }
 
     /// The schemas of the releases that may be running, oldest first: of the last deployed plan, and of each undeployed one
@@ -208,17 +222,14 @@ fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(
     Ok(())
 }
 
-/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted may
-/// hold no more. A column stays free of NULL where that release doesn't write any: who wrote before was kept from it.
+/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted
+/// may hold no more, but for columns that it never writes NULL to. Errs on the careful side.
 fn forget_what_releases_may_undo(state: &mut State, plan: &Plan) {
     state.empty.clear();
     state.counted.clear();
-    state.null_free.retain(|at| match plan.tables.get(&at.table) {
-        Some(delta) => {
-            let known = delta.after.as_ref().and_then(|table| table.columns.get(&at.column));
-            known.is_some_and(|column| !column.nullable)
-        }
-        None => true,
+    state.null_free.retain(|at| {
+        let after = plan.tables.get(&at.table).and_then(|delta| delta.after.as_ref());
+        after.is_none_or(|table| table.columns.get(&at.column).is_none_or(|column| !column.nullable))
     });
 }
 

@@ -20,7 +20,10 @@ fn modules_are_followed_to_their_files() {
 #[test]
 fn paths_lead_where_rustc_looks() {
     let package = Package::new(&[
-        ("src/lib.rs", "mod a; #[path = \"elsewhere/x.rs\"] mod b; #[path = \"t\"] mod i { #[path = \"c.rs\"] mod c; }"),
+        (
+            "src/lib.rs",
+            "mod a; #[path = \"elsewhere/x.rs\"] mod b; #[path = \"t\"] mod i { #[path = \"c.rs\"] mod c; }",
+        ),
         ("src/a.rs", "#[path = \"beside.rs\"] mod p; mod own { #[path = \"q.rs\"] mod q; }"),
         ("src/beside.rs", &model("Beside")),
         ("src/a/own/q.rs", &model("Q")),
@@ -39,7 +42,10 @@ fn conditions_are_honoured() {
                   #[cfg(feature = \"off\")]\n#[derive(Migratable)]\nstruct Off { id: i64 }\n\
                   #[cfg_attr(feature = \"off\", derive(Migratable))]\nstruct Never { id: i64 }";
     let package = Package::new(&[
-        ("Cargo.toml", "[package]\nname = \"it\"\n[features]\ndefault = [\"more\"]\nmore = [\"on\"]\non = []\noff = []"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"it\"\n[features]\ndefault = [\"more\"]\nmore = [\"on\"]\non = []\noff = []",
+        ),
         ("src/lib.rs", lib),
         ("src/on.rs", hidden),
         ("src/other.rs", &model("Moved")),

@@ -33,22 +33,30 @@ fn only_files_that_declare_what_is_needed_are_parsed() {
             "use crate::types::*; use uuid::Uuid; use crate::ids::Key as TheKey;\n\
              #[derive(Migratable)] struct User { id: Key, mood: Mood, uuid: Uuid, other: TheKey, #[diesel(embed)] times: Times }",
         ),
-        ("src/types.rs", "pub use crate::ids::*; #[derive(DbEnum)] pub enum Mood { A } pub type Key = RawKey;"),
-        ("src/ids.rs", "#[derive(DieselNewType)] pub struct RawKey(i64); #[derive(DieselNewType)] pub struct Key(i32);"),
+        (
+            "src/types.rs",
+            "pub use crate::ids::*; #[derive(DbEnum)] pub enum Mood { A } pub type Key = RawKey;",
+        ),
+        (
+            "src/ids.rs",
+            "#[derive(DieselNewType)] pub struct RawKey(i64); #[derive(DieselNewType)] pub struct Key(i32);",
+        ),
         ("src/other.rs", "#[derive(Selectable)] pub struct Times { at: chrono::NaiveDateTime }"),
         ("src/noise.rs", "use uuid::Uuid; fn f(_: Mood, _: Uuid) -> Times { todo!() }"),
     ]);
     // `Key` is declared twice and differently: that is for resolve to report.
     let capture = package.scan();
-    assert!(resolve(&Input {
-        models: &capture.models,
-        types: &capture.types,
-        tables: &[],
-        snapshot: &Schema::default(),
-        type_map: &Default::default(),
-        storable: &|_| true,
-    })
-    .is_err());
+    assert!(
+        resolve(&Input {
+            models: &capture.models,
+            types: &capture.types,
+            tables: &[],
+            snapshot: &Schema::default(),
+            type_map: &Default::default(),
+            storable: &|_| true,
+        })
+        .is_err()
+    );
     assert_eq!(package.parsed(), ["src/ids.rs", "src/models.rs", "src/other.rs", "src/types.rs"]);
     package.write("src/types.rs", "pub use crate::ids::*; #[derive(DbEnum)] pub enum Mood { A }");
     assert_eq!(columns(&package), ["id integer", "mood mood", "uuid uuid", "other integer", "at timestamp"]);
@@ -57,7 +65,10 @@ fn only_files_that_declare_what_is_needed_are_parsed() {
 #[test]
 fn a_declared_type_hides_one_that_diesel_knows() {
     let lib = "mod own; use own::*; #[derive(Migratable)] struct User { id: i64, it: Uuid }";
-    let package = Package::new(&[("src/lib.rs", lib), ("src/own.rs", "#[diesel(sql_type = Text)] pub struct Uuid(String);")]);
+    let package = Package::new(&[
+        ("src/lib.rs", lib),
+        ("src/own.rs", "#[diesel(sql_type = Text)] pub struct Uuid(String);"),
+    ]);
     assert_eq!(columns(&package), ["id bigint", "it text"]);
     package.write("src/own.rs", "pub use uuid::Uuid;");
     assert_eq!(columns(&package), ["id bigint", "it uuid"]);
@@ -71,7 +82,10 @@ fn crates_beside_this_one_are_looked_into_only_when_needed() {
     let above = "[workspace]\n[workspace.dependencies]\nshared-types = { path = \"shared\" }";
     package.write("../Cargo.toml", above);
     package.write("../shared/Cargo.toml", "[package]\nname = \"shared-types\"");
-    package.write("../shared/src/lib.rs", "mod mood; pub use mood::Mood; #[derive(Migratable)] struct NotOurs { id: i64 }");
+    package.write(
+        "../shared/src/lib.rs",
+        "mod mood; pub use mood::Mood; #[derive(Migratable)] struct NotOurs { id: i64 }",
+    );
     package.write("../shared/src/mood.rs", "#[derive(MigratableEnum)] #[schemig(name = \"m\")] pub enum Mood { A }\n#[derive(Migratable)] struct NorThis { id: i64 }");
     assert_eq!(columns(&package), ["id bigint", "mood m"]);
     package.write("src/lib.rs", "#[derive(Migratable)] struct User { id: i64 }");

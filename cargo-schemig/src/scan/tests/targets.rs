@@ -5,8 +5,11 @@ use super::{Package, Selection, model, names};
 #[test]
 fn every_target_is_a_root() {
     let package = Package::new(&[
-        ("Cargo.toml", "[package]\nname = \"it\"\n[lib]\npath = \"library.rs\"\n[[bin]]\nname = \"a\"\npath = \"tools/a.rs\"\n\
-                        [[bin]]\nname = \"off\"\npath = \"off.rs\"\nrequired-features = [\"none\"]"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"it\"\n[lib]\npath = \"library.rs\"\n[[bin]]\nname = \"a\"\npath = \"tools/a.rs\"\n\
+                        [[bin]]\nname = \"off\"\npath = \"off.rs\"\nrequired-features = [\"none\"]",
+        ),
         ("library.rs", &model("Library")),
         ("tools/a.rs", &model("Tool")),
         ("off.rs", &model("Off")),
@@ -21,8 +24,11 @@ fn every_target_is_a_root() {
 #[test]
 fn features_are_selected() {
     let package = Package::new(&[
-        ("Cargo.toml", "[package]\nname = \"it\"\n[features]\ndefault = [\"a\"]\na = []\nb = [\"dep:x\", \"y\"]\n[dependencies]\n\
-                        x = { version = \"1\", optional = true }\ny = { version = \"1\", optional = true }"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"it\"\n[features]\ndefault = [\"a\"]\na = []\nb = [\"dep:x\", \"y\"]\n[dependencies]\n\
+                        x = { version = \"1\", optional = true }\ny = { version = \"1\", optional = true }",
+        ),
         (
             "src/lib.rs",
             "#[cfg_attr(feature = \"a\", derive(Migratable))] struct A { id: i64 } #[cfg_attr(feature = \"b\", derive(Migratable))] struct B { id: i64 }\n\
@@ -33,7 +39,10 @@ fn features_are_selected() {
     let b = || vec!["b".to_owned()];
     assert_eq!(with(Selection::default()), ["A"]);
     assert_eq!(with(Selection { features: b(), ..Selection::default() }), ["A", "B", "Y"]);
-    assert_eq!(with(Selection { features: b(), no_default_features: true, ..Selection::default() }), ["B", "Y"]);
+    assert_eq!(
+        with(Selection { features: b(), no_default_features: true, ..Selection::default() }),
+        ["B", "Y"]
+    );
     assert_eq!(with(Selection { all_features: true, ..Selection::default() }), ["A", "B", "Y"]);
     let unknown = Selection { features: vec!["c".to_owned()], ..Selection::default() };
     let error = package.scan_with(unknown).expect_err("an unknown feature");

@@ -49,11 +49,22 @@ pub(super) fn together(schema: &Schema) -> String {
     if names.len() < 2 {
         return String::new();
     }
-    // Where rustfmt, which Diesel sends its output through, breaks the line.
     let line = format!("diesel::allow_tables_to_appear_in_same_query!({},);", names.join(", "));
     if line.len() <= 101 {
         return format!("\n{line}\n");
     }
-    let names: String = names.iter().map(|name| format!("    {name},\n")).collect();
-    format!("\ndiesel::allow_tables_to_appear_in_same_query!(\n{names});\n")
+    format!("\ndiesel::allow_tables_to_appear_in_same_query!(\n{}\n);\n", lines(&names).join("\n"))
+}
+
+/// Diesel sends its output through rustfmt, which gives each name a line of its own unless all are short; then it fills lines.
+fn lines(names: &[String]) -> Vec<String> {
+    let short = names.iter().all(|name| name.len() <= 10);
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if short && line.len() + name.len() + 2 <= 99 => line.push_str(&format!(" {name},")),
+            Some(_) | None => lines.push(format!("    {name},")),
+        }
+    }
+    lines
 }

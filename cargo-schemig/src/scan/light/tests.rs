@@ -49,7 +49,9 @@ fn declarations_are_told_from_uses() {
     for source in ["pub struct Mood;", "enum  Mood{A}", "type Mood<T> = T;", "pub use a::{b, c as Mood};"] {
         assert!(declares(source.as_bytes(), "Mood"), "{source}");
     }
-    for source in ["struct Moods;", "let x: Mood = y;", "use a::Mood;", "x as Mood", "prototype Mood", "xtype Mood"] {
+    for source in
+        ["struct Moods;", "let x: Mood = y;", "use a::Mood;", "x as Mood", "prototype Mood", "xtype Mood"]
+    {
         assert!(!declares(source.as_bytes(), "Mood"), "{source}");
     }
 }

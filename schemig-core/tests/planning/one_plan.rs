@@ -4,11 +4,9 @@
 //!
 //! `SCHEMIG_PAIRS` sets how many pairs; the count, and how many were questions, is printed.
 
-mod pairs;
-
 use std::cell::Cell;
 
-use pairs::{FULL, REBUILDS, build, schemas};
+use crate::pairs::{FULL, REBUILDS, build, schemas};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use schemig_core::change::{Change, diff};
