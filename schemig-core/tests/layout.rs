@@ -43,6 +43,10 @@ impl Dialect for Printer {
         sql_type.to_string()
     }
 
+    fn custom_type(&self, _name: &str) -> Option<CustomType> {
+        None
+    }
+
     fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {
         None
     }

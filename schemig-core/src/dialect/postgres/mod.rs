@@ -5,11 +5,14 @@ mod constraint;
 mod effect;
 mod guard;
 mod index;
+mod layout;
 mod lock;
 mod quote;
 mod rebuild;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trigger;
 mod types;
 mod view;
