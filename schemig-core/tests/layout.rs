@@ -50,10 +50,6 @@ impl Dialect for Printer {
     fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {
         None
     }
-
-    fn custom_type(&self, _name: &str) -> Option<CustomType> {
-        None
-    }
 }
 
 fn is_transactional(operation: &Operation) -> bool {
