@@ -1,5 +1,6 @@
 //! Reading: the snapshot whole, of the plans only those that are open.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -77,10 +78,10 @@ fn read_log(project: &Project) -> Result<(PlanLog, u32), Stop> {
     let mut wanted: Vec<PlanId> = ids.into_iter().filter(|id| !known.contains(id)).collect();
     // Of the deployed ones, those that an open plan takes back in part: what their expand began is still there.
     while let Some(id) = wanted.pop() {
-        if !plans.contains_key(&id) {
-            let plan = read_plan(project, &id)?;
+        if let Entry::Vacant(place) = plans.entry(id) {
+            let plan = read_plan(project, place.key())?;
             wanted.extend(plan.cancels.iter().map(|cancel| cancel.plan.clone()));
-            plans.insert(id, plan);
+            place.insert(plan);
         }
     }
     Ok((PlanLog { plans, deployed }, last_number))

@@ -120,7 +120,7 @@ pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints,
             Ok(fill) => fill,
             Err(question) => {
                 // Without overlap nobody reads it any more.
-                found.questions.extend(found.overlap.then_some(question));
+                found.questions.extend(found.overlap.then_some(*question));
                 Fill::Forgone
             }
         };

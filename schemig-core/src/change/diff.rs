@@ -168,7 +168,7 @@ fn alter_table(
 }
 
 /// How a column that goes is served while N-1 reads it; R9.
-pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fill, Question> {
+pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fill, Box<Question>> {
     let hint = hints.drops.get(at).and_then(|dropped| dropped.fill.clone());
     match hint {
         Some(Some(expression)) => return Ok(Fill::With(expression)),
@@ -186,8 +186,8 @@ pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fi
             Ok(Fill::Unneeded)
         }
         (Some(_), true) => {
-            Err(Question::drop_needs_fill(at, "its default would stand twice in a unique key"))
+            Err(Box::new(Question::drop_needs_fill(at, "its default would stand twice in a unique key")))
         }
-        (None, _) => Err(Question::drop_needs_fill(at, "it is NOT NULL and has no default")),
+        (None, _) => Err(Box::new(Question::drop_needs_fill(at, "it is NOT NULL and has no default"))),
     }
 }

@@ -18,12 +18,12 @@ pub(super) fn tables(
     let mut renamed = Vec::new();
     let new = || after.tables.iter().filter(|(name, _)| !before.tables.contains_key(*name));
     for (to, _) in new() {
-        if let Some(Some(from)) = hints.table_renames.get(to) {
-            if let Some(place) = gone.iter().position(|name| *name == from) {
-                gone.remove(place);
-                renamed.push((from.clone(), to.clone()));
-                found.changes.push(Change::RenameTable { from: from.clone(), to: to.clone() });
-            }
+        if let Some(Some(from)) = hints.table_renames.get(to)
+            && let Some(place) = gone.iter().position(|name| *name == from)
+        {
+            gone.remove(place);
+            renamed.push((from.clone(), to.clone()));
+            found.changes.push(Change::RenameTable { from: from.clone(), to: to.clone() });
         }
     }
     for (to, table) in new().filter(|(to, _)| !hints.table_renames.contains_key(*to)) {
@@ -65,11 +65,11 @@ pub(super) fn columns(
     let mut renamed = Vec::new();
     let added = || new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column));
     for (to, _) in added() {
-        if let Some(Some(from)) = hints.column_renames.get(&ColumnRef::new(name, to)) {
-            if let Some(place) = gone.iter().position(|column| *column == from) {
-                gone.remove(place);
-                renamed.push((from.clone(), to.clone()));
-            }
+        if let Some(Some(from)) = hints.column_renames.get(&ColumnRef::new(name, to))
+            && let Some(place) = gone.iter().position(|column| *column == from)
+        {
+            gone.remove(place);
+            renamed.push((from.clone(), to.clone()));
         }
     }
     for (to, column) in added() {

@@ -46,14 +46,14 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         changes,
         capabilities: request.capabilities,
     };
-    let mut questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    let questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    if !questions.is_empty() {
+        return Err(questions);
+    }
     let mut drafts: Vec<(usize, Draft)> = Vec::new();
     if request.overlap {
         for (cause, change) in changes.iter().enumerate() {
-            match recipe::overlapping(&context, change) {
-                Ok(steps) => drafts.extend(steps.into_iter().map(|draft| (cause, draft))),
-                Err(question) => questions.push(question),
-            }
+            drafts.extend(recipe::overlapping(&context, change).into_iter().map(|draft| (cause, draft)));
         }
     } else {
         drafts = recipe::direct(&context);
@@ -61,9 +61,6 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     for (place, cancel) in cancels.iter().enumerate() {
         let steps = undo(cancel, request.open, request.overlap);
         drafts.extend(steps.into_iter().map(|draft| (changes.len() + place, draft)));
-    }
-    if !questions.is_empty() {
-        return Err(questions);
     }
     let (steps, _) = into_steps(drafts, request.physical).map_err(|(cause, fault)| {
         let table = changes.get(cause).map_or_else(|| TableName::new("?"), |change| change.table().clone());

@@ -304,7 +304,7 @@ impl TableView<'_> {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
         }
-        for ((table, index), _) in &self.state.in_flight.indexes {
+        for (table, index) in self.state.in_flight.indexes.keys() {
             if table == self.seen.name {
                 found.push(self.write(Cause::BrokenIndex(index.clone())));
             }
@@ -367,10 +367,10 @@ impl TableView<'_> {
     fn cached_plans(&self, before: &State, found: &mut Vec<Misfit>) {
         let Some(was) = Seen::of(self.name, before) else { return };
         for name in self.known.columns.keys() {
-            if let (Some(old), Some(new)) = (was.column(name), self.seen.column(name)) {
-                if old.sql_type != new.sql_type {
-                    found.extend(both(self.name, Cause::CachedPlan(name.clone())));
-                }
+            if let (Some(old), Some(new)) = (was.column(name), self.seen.column(name))
+                && old.sql_type != new.sql_type
+            {
+                found.extend(both(self.name, Cause::CachedPlan(name.clone())));
             }
         }
     }
