@@ -3,6 +3,7 @@
 use super::Postgres;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal};
+use super::types::unlike;
 use crate::schema::{ForeignKey, Index, IndexKey, State, TableName, Violation};
 
 impl Postgres {
@@ -61,9 +62,7 @@ END",
         match against {
             Violation::Null { column } => format!("{} IS NULL", self.own(table, column)),
             Violation::Stale { column, source } => self.is_stale(table, column, source, state),
-            Violation::Differ { old, new } => {
-                format!("{}::text IS DISTINCT FROM {}::text", self.own(table, old), self.own(table, new))
-            }
+            Violation::Differ { old, new } => unlike(&self.own(table, old), &self.own(table, new)),
             // A check rejects what is false; NULL passes.
             Violation::Check { expression } => format!("({expression}) IS FALSE"),
             Violation::Orphan { foreign_key } => self.is_orphan(table, foreign_key),

@@ -2,7 +2,7 @@
 
 use super::Postgres;
 use super::quote::ident;
-use super::types::differs;
+use super::types::{differs, unlike};
 use crate::schema::{ColumnName, ColumnRef, Expression, Origin, Source, SqlType, State, TableName};
 
 impl Postgres {
@@ -85,7 +85,7 @@ impl Postgres {
         let own = self.own(table, column);
         match origin {
             Origin::Expression(_) => format!("{own} IS NULL"),
-            Origin::Column(old) => format!("{own}::text IS DISTINCT FROM {}::text", self.own(table, old)),
+            Origin::Column(old) => unlike(&own, &self.own(table, old)),
             Origin::Source(source) => self.is_stale(table, column, source, state),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Postgres;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal, shorten};
-use super::types::differs;
+use super::types::{differs, unlike};
 use crate::schema::{ColumnName, Origin, Source, State, TableName};
 
 /// What a trigger is for: the end of its name.
@@ -99,10 +99,10 @@ impl Postgres {
                 (format!("coalesce(NEW.{value}, ({otherwise}))"), lost)
             }
         };
+        let changed = unlike(&format!("NEW.{value}"), &format!("OLD.{value}"));
         format!(
             "BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.{key} IS NOT DISTINCT FROM OLD.{key}
-            AND NEW.{value}::text IS NOT DISTINCT FROM OLD.{value}::text THEN
+    IF TG_OP = 'UPDATE' AND NEW.{key} IS NOT DISTINCT FROM OLD.{key} AND NOT ({changed}) THEN
         RETURN NULL;
     END IF;
 {lost}    IF TG_OP <> 'DELETE' THEN
@@ -121,6 +121,9 @@ END",
     pub(super) fn mirror(&self, table: &TableName, old: &ColumnName, new: &ColumnName) -> Vec<Piece> {
         let name = function_name(table, new, Purpose::Mirror);
         let (old, new) = (ident(old.as_str()), ident(new.as_str()));
+        let new_changed = unlike(&format!("NEW.{new}"), &format!("OLD.{new}"));
+        let old_changed = unlike(&format!("NEW.{old}"), &format!("OLD.{old}"));
+        let apart = unlike(&format!("NEW.{new}"), &format!("NEW.{old}"));
         let body = format!(
             "BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -129,11 +132,11 @@ END",
         ELSE
             NEW.{new} := NEW.{old};
         END IF;
-    ELSIF NEW.{new}::text IS DISTINCT FROM OLD.{new}::text THEN
-        IF NEW.{new}::text IS DISTINCT FROM NEW.{old}::text THEN
+    ELSIF {new_changed} THEN
+        IF {apart} THEN
             NEW.{old} := NEW.{new};
         END IF;
-    ELSIF NEW.{old}::text IS DISTINCT FROM OLD.{old}::text THEN
+    ELSIF {old_changed} THEN
         NEW.{new} := NEW.{old};
     END IF;
     RETURN NEW;

@@ -175,8 +175,8 @@ pub(super) fn may_be_domain(sql_type: &SqlType) -> bool {
     }
 }
 
-/// Whether equal values of the type are the same value. Not so where `=` is missing (json), folds case (citext), or takes
-/// a month for thirty days.
+/// Whether equal values of the type are the same value. Not so where `=` is missing (json), folds case (citext, and text
+/// under some collations), or takes a month for thirty days.
 fn has_exact_equality(sql_type: &SqlType) -> bool {
     match sql_type {
         SqlType::SmallInt
@@ -185,8 +185,6 @@ fn has_exact_equality(sql_type: &SqlType) -> bool {
         | SqlType::Real
         | SqlType::Double
         | SqlType::Numeric(_)
-        | SqlType::Text
-        | SqlType::Varchar(_)
         | SqlType::Boolean
         | SqlType::Binary
         | SqlType::Date
@@ -195,7 +193,13 @@ fn has_exact_equality(sql_type: &SqlType) -> bool {
         | SqlType::Timestamptz
         | SqlType::Uuid
         | SqlType::Jsonb => true,
-        SqlType::Char(_) | SqlType::Interval | SqlType::Json | SqlType::Array(_) | SqlType::Named(_) => false,
+        SqlType::Text
+        | SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::Interval
+        | SqlType::Json
+        | SqlType::Array(_)
+        | SqlType::Named(_) => false,
     }
 }
 
@@ -205,11 +209,16 @@ pub(super) fn differs(column: &str, value: &str, sql_type: Option<&SqlType>) -> 
         Some(known) if has_exact_equality(known) => {
             format!("{column} IS DISTINCT FROM {value}::{}", type_name(known))
         }
-        Some(known) if !is_serial(known) => {
-            format!("{column}::text IS DISTINCT FROM {value}::{}::text", type_name(known))
+        Some(known) if *known != SqlType::Text && !is_serial(known) => {
+            unlike(column, &format!("{value}::{}", type_name(known)))
         }
-        Some(_) | None => format!("{column}::text IS DISTINCT FROM {value}::text"),
+        Some(_) | None => unlike(column, value),
     }
+}
+
+/// Whether two values are written otherwise, byte for byte.
+pub(super) fn unlike(one: &str, other: &str) -> String {
+    format!("{one}::text COLLATE \"C\" IS DISTINCT FROM {other}::text")
 }
 
 #[cfg(test)]
@@ -249,7 +258,7 @@ mod tests {
     fn values_without_a_true_equality_are_compared_as_text() {
         let compare = |text| differs("a", "b", Some(&SqlType::parse(text)));
         assert_eq!(compare("numeric(10,2)"), "a IS DISTINCT FROM b::numeric(10,2)");
-        assert_eq!(compare("json"), "a::text IS DISTINCT FROM b::json::text");
-        assert_eq!(compare("citext"), "a::text IS DISTINCT FROM b::citext::text");
+        assert_eq!(compare("json"), "a::text COLLATE \"C\" IS DISTINCT FROM b::json::text");
+        assert_eq!(compare("citext"), "a::text COLLATE \"C\" IS DISTINCT FROM b::citext::text");
     }
 }

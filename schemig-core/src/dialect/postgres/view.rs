@@ -9,27 +9,47 @@ impl Postgres {
     /// Stands in the same attempt as the rename before it: no moment without the old name.
     pub(super) fn create_view(&self, view: &TableName, table: &TableName, shown: &[ColumnName]) -> Piece {
         let (view_name, table_name) = (self.table(view), self.table(table));
-        let invoker = if self.version >= 15 { " WITH (security_invoker = true)" } else { "" };
-        let mut block = String::new();
-        if self.version < 15 {
-            let message = literal(&format!(
-                "schemig: {table_name} has row security, which a view of it would pass by before PostgreSQL 15; keep the name and map \
-                 it with #[diesel(table_name = …)]"
-            ));
-            block += &format!(
-                "IF EXISTS (SELECT FROM pg_class WHERE oid = {} AND relrowsecurity) THEN
-    RAISE EXCEPTION USING MESSAGE = {message};
-END IF;\n",
-                self.to_regclass(table)
-            );
-        }
-        block += &format!(
-            "CREATE OR REPLACE VIEW {view_name}{invoker} AS\n    SELECT {} FROM {table_name};\n",
-            columns(shown)
+        let block = format!(
+            "{}CREATE OR REPLACE VIEW {view_name} AS\n    SELECT {} FROM {table_name};\n{}",
+            self.heed_row_security(view, table, false),
+            columns(shown),
+            self.heed_row_security(view, table, true),
         );
-        block += &self.copy_grants(view, table, shown);
+        let block = block + &self.copy_grants(view, table, shown);
         // It waits for nobody: the table is only read, and its old name is free.
         Piece::strong_block(Vec::new(), block)
+    }
+
+    /// A view runs with its owner's rights, which pass row security by. From 15 on it can run with its reader's instead; only
+    /// then a reader needs a right to every column that the view shows, so grants on columns don't go together with it.
+    fn heed_row_security(&self, view: &TableName, table: &TableName, made: bool) -> String {
+        let (table_name, oid) = (self.table(table), self.to_regclass(table));
+        let secured = format!("EXISTS (SELECT FROM pg_class WHERE oid = {oid} AND relrowsecurity)");
+        let way_out = "keep the name and map it with #[diesel(table_name = ...)]";
+        let (condition, message) = match (made, self.version >= 15) {
+            (true, true) => {
+                let name = self.table(view);
+                return format!(
+                    "IF {secured} THEN\n    ALTER VIEW {name} SET (security_invoker = true);\nEND IF;\n"
+                );
+            }
+            (true, false) => return String::new(),
+            (false, true) => (
+                format!(
+                    "{secured} AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = {oid} AND attacl IS NOT NULL)"
+                ),
+                format!(
+                    "schemig: {table_name} has row security and grants on columns, which no view can keep both; {way_out}"
+                ),
+            ),
+            (false, false) => (
+                secured,
+                format!(
+                    "schemig: {table_name} has row security, which a view of it passes by before PostgreSQL 15; {way_out}"
+                ),
+            ),
+        };
+        format!("IF {condition} THEN\n    RAISE EXCEPTION USING MESSAGE = {};\nEND IF;\n", literal(&message))
     }
 
     /// Without these, every role but the owner gets "permission denied".
