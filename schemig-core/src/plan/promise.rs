@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName};
+use crate::schema::{ColumnRef, ConstraintName, IndexName, TableName};
 
 /// Something that a running release must do or leave, for a plan's states to fit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,8 +38,10 @@ pub enum Promise {
     AcceptsNewDefault { at: ColumnRef },
     /// While the old name is a view: nobody uses COPY or ON CONFLICT ON CONSTRAINT on it (R8).
     UsesOldNameAsView { view: TableName },
-    /// N-1 writes no row that the check or key on this new column rejects.
-    FillSatisfies { at: ColumnRef, columns: Vec<ColumnName> },
+    /// Triggers that the app has put on the table may run for each row that a backfill writes (R6).
+    LetsTriggersFire { table: TableName },
+    /// The roles that write the source may write the column, and those that write the table may read the source (R14).
+    RolesMayFollow { at: ColumnRef, source: TableName },
 }
 
 impl fmt::Display for Promise {
@@ -93,9 +95,16 @@ impl fmt::Display for Promise {
                     "until contract, nobody uses COPY, TRUNCATE or ON CONFLICT ON CONSTRAINT on {view}: it is a view"
                 )
             }
-            Self::FillSatisfies { at, columns: _ } => {
-                write!(f, "what fills {at} for N-1 satisfies its checks and keys")
-            }
+            Self::LetsTriggersFire { table } => write!(
+                f,
+                "your own UPDATE triggers on {table}, if there are any, may run for each row that is backfilled (one that sets \
+                 updated_at would move it everywhere)"
+            ),
+            Self::RolesMayFollow { at, source } => write!(
+                f,
+                "whoever writes {source} may SELECT and UPDATE {at}, and whoever writes {} may SELECT {source}",
+                at.table
+            ),
         }
     }
 }

@@ -174,6 +174,7 @@ fn inherent(plan: &Plan) -> BTreeSet<Promise> {
                     });
                 }
                 promises.insert(Promise::WritesTheSourceFirst { table, source: source.clone() });
+                promises.insert(Promise::RolesMayFollow { at: at.clone(), source: source.clone() });
                 promises.insert(Promise::WritesTheSourceToo { at, source });
             }
             Operation::Mirror { table, old, new } => {
@@ -185,6 +186,9 @@ fn inherent(plan: &Plan) -> BTreeSet<Promise> {
                 if defaulted {
                     promises.insert(Promise::WritesNoExplicitNull { at: ColumnRef::new(table, new) });
                 }
+            }
+            Operation::Backfill { table, .. } => {
+                promises.insert(Promise::LetsTriggersFire { table: table.clone() });
             }
             Operation::CreateView { view, .. } => {
                 promises.insert(Promise::UsesOldNameAsView { view: view.clone() });

@@ -82,7 +82,7 @@ fn show() -> Operation {
 /// Names that need quotes, defaults of every kind, and keys to known and unknown tables.
 fn awkward() -> Table {
     let mut table = Table::keyed_by(["user", "Order"])
-        .with_column("user", Column::required(SqlType::Uuid).with_default("gen_random_uuid()"))
+        .with_column("user", Column::required(SqlType::Uuid).with_default("md5(random()::text)::uuid"))
         .with_column("Order", Column::required(SqlType::Integer).with_default("1 + 2"))
         .with_column("note", Column::optional(SqlType::Text).with_default("'it''s % $$ \\n'"))
         .with_column("tags", Column::required(SqlType::Array(Box::new(SqlType::Text))).with_default("'{}'"))

@@ -61,7 +61,7 @@ END",
     fn guilty(&self, table: &TableName, against: &Violation, state: &State) -> String {
         match against {
             Violation::Null { column } => format!("{} IS NULL", self.own(table, column)),
-            Violation::Stale { column, source } => self.is_stale(table, column, source, state),
+            Violation::Stale { column, source } => self.is_stale(table, column, source, None, state),
             Violation::Differ { old, new } => unlike(&self.own(table, old), &self.own(table, new)),
             // A check rejects what is false; NULL passes.
             Violation::Check { expression } => format!("({expression}) IS FALSE"),

@@ -80,21 +80,24 @@ impl Postgres {
         table: &TableName,
         column: &ColumnName,
         origin: &Origin,
+        within: Option<&str>,
         state: &State,
     ) -> String {
         let own = self.own(table, column);
         match origin {
             Origin::Expression(_) => format!("{own} IS NULL"),
             Origin::Column(old) => unlike(&own, &self.own(table, old)),
-            Origin::Source(source) => self.is_stale(table, column, source, state),
+            Origin::Source(source) => self.is_stale(table, column, source, within, state),
         }
     }
 
+    /// Which rows aren't what their source row says; `within` narrows the source down.
     pub(super) fn is_stale(
         &self,
         table: &TableName,
         column: &ColumnName,
         source: &Source,
+        within: Option<&str>,
         state: &State,
     ) -> String {
         let own = self.own(table, column);
@@ -104,10 +107,11 @@ impl Postgres {
         }
         let alias = self.alias("source", table);
         format!(
-            "EXISTS (SELECT FROM {} AS {alias} WHERE {alias}.{} = {} AND {})",
+            "EXISTS (SELECT FROM {} AS {alias} WHERE {alias}.{} = {}{} AND {})",
             self.table(&source.table),
             ident(source.key.as_str()),
             self.own(table, &self.key_column(table, state)),
+            within.map(|condition| format!(" AND {condition}")).unwrap_or_default(),
             differs(&own, &format!("{alias}.{}", ident(source.value.as_str())), sql_type)
         )
     }

@@ -72,8 +72,7 @@ impl Postgres {
         if !apart.is_empty() {
             let blocks: Vec<String> =
                 apart.iter().map(|(name, key)| self.add_foreign_key_block(table, name, key, true)).collect();
-            let tables = known_parents.into_iter().chain([table.clone()]).collect();
-            pieces.push(Piece::strong_block(tables, blocks.join("\n")));
+            pieces.push(Piece::strong_block(known_parents, blocks.join("\n")));
         }
         pieces
     }

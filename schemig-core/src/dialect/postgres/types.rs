@@ -127,24 +127,24 @@ fn named(name: &str) -> Option<&'static str> {
     NAMED.iter().find(|(known, _)| *known == bare).map(|(_, diesel)| *diesel)
 }
 
+/// The type behind a type by which the server numbers rows.
+fn numbered(sql_type: &SqlType) -> Option<SqlType> {
+    match named(&sql_type.to_string())? {
+        "Int2" => Some(SqlType::SmallInt),
+        "Int4" => Some(SqlType::Integer),
+        "Int8" => Some(SqlType::BigInt),
+        _ => None,
+    }
+}
+
 /// Whether the server numbers the column by itself, which writes every row that stands.
 pub(super) fn is_serial(sql_type: &SqlType) -> bool {
-    matches!(sql_type, SqlType::Named(name) if bare(name).ends_with("serial"))
+    numbered(sql_type).is_some()
 }
 
 /// The type of an array of such values.
 pub(super) fn array_of(sql_type: &SqlType) -> String {
-    match sql_type {
-        SqlType::Named(name) if is_serial(sql_type) => {
-            let number = match bare(name).as_str() {
-                "smallserial" => "smallint",
-                "serial" => "integer",
-                _ => "bigint",
-            };
-            format!("{number}[]")
-        }
-        other => format!("{}[]", type_name(other)),
-    }
+    format!("{}[]", type_name(&numbered(sql_type).unwrap_or_else(|| sql_type.clone())))
 }
 
 /// Whether the type may be a domain with a CHECK, for which ADD COLUMN rewrites the table even without a default. A name

@@ -36,7 +36,7 @@ impl Postgres {
             (true, false) => return String::new(),
             (false, true) => (
                 format!(
-                    "{secured} AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = {oid} AND attacl IS NOT NULL)"
+                    "{secured} AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = {oid} AND cardinality(attacl) > 0)"
                 ),
                 format!(
                     "schemig: {table_name} has row security and grants on columns, which no view can keep both; {way_out}"

@@ -155,11 +155,12 @@ impl New<'_> {
         let against = Violation::Stale { column: column.clone(), source: source.clone() };
         let compare = Operation::Guard { table: table.clone(), against };
         let stop = Operation::StopFollowing { table, column, source: source.clone() };
-        let contract = Draft::new(Phase::Contract, [compare, stop]);
+        // In directories of their own: `diesel migration redo` would hold the lock of the one through the join of the other.
+        let contract = [Draft::new(Phase::Contract, [compare]), Draft::new(Phase::Contract, [stop])];
         let mut required = self.required();
         let guard = if required.is_empty() { None } else { Some(required.remove(0)) };
         steps.extend(guard);
-        steps.push(contract);
+        steps.extend(contract);
         steps.extend(required);
         steps.push(self.stop_filling());
         steps
