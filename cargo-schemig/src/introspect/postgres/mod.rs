@@ -157,6 +157,7 @@ fn column(row: ColumnRow) -> Column {
         comment: row.comment,
         identifier: None,
         provenance: Provenance::Declared,
+        observed: Default::default(),
     }
 }
 
