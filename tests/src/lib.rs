@@ -8,6 +8,7 @@ pub mod pair;
 pub mod populate;
 pub mod programs;
 pub mod project;
+pub mod random_pair;
 pub mod round_trip;
 pub mod run;
 pub mod server;

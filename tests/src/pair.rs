@@ -4,7 +4,7 @@ use std::path::Path;
 
 use schemig_core::change::{Change, Question, diff};
 use schemig_core::dialect::{Dialect, Rendered};
-use schemig_core::operation::Operation;
+use schemig_core::operation::{Inapplicable, Operation};
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Request, plan};
 use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{ColumnName, Hints, Schema, State, TableName};
@@ -33,8 +33,8 @@ pub struct Planned {
     pub escalations: Vec<Escalation>,
     /// The state after each step's up; the first is the start.
     pub states: Vec<State>,
-    /// The state after all downs.
-    pub back: State,
+    /// The state after all downs; or why they can't go through while there are rows: values are lost that a column must have.
+    pub back: Result<State, Inapplicable>,
 }
 
 /// A migration directory.
@@ -90,22 +90,18 @@ impl Pair {
 }
 
 /// The state after each step up, the start first, and the state after all downs.
-fn states(plan: &Plan, start: State) -> (Vec<State>, State) {
-    let apply = |state: &mut State, operations: &[Operation]| {
-        for operation in operations {
-            state.apply(operation).unwrap_or_else(|fault| panic!("{operation}: {fault}"));
-        }
+fn states(plan: &Plan, start: State) -> (Vec<State>, Result<State, Inapplicable>) {
+    let apply = |state: &State, operations: &[Operation]| {
+        let mut state = state.clone();
+        operations.iter().try_for_each(|operation| state.apply(operation)).map(|()| state)
     };
     let mut states = vec![start];
     for step in &plan.steps {
-        let mut state = states.last().expect("the start").clone();
-        apply(&mut state, &step.up);
-        states.push(state);
+        let next = apply(&states[states.len() - 1], &step.up);
+        states.push(next.unwrap_or_else(|fault| panic!("{fault}")));
     }
-    let mut back = states.last().expect("the start").clone();
-    for step in plan.steps.iter().rev() {
-        apply(&mut back, &step.down);
-    }
+    let end = states[states.len() - 1].clone();
+    let back = plan.steps.iter().rev().try_fold(end, |state, step| apply(&state, &step.down));
     (states, back)
 }
 

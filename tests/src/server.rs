@@ -90,20 +90,37 @@ impl Server {
         self.database.as_ref()
     }
 
-    /// A new database with these tables, made at once.
+    /// The product.
+    pub fn product(&self) -> Product {
+        match &self.connection {
+            Connection::Postgres(_) => Product::Postgres,
+            Connection::Sqlite(_) => Product::Sqlite,
+        }
+    }
+
+    /// Clears it and makes these tables at once.
     ///
     /// # Panics
     /// When the server refuses one.
-    pub fn with(product: Product, schema: &Schema) -> Self {
-        let mut server = Self::new(product);
-        let dialect = Self::dialect(product);
+    pub fn build(&mut self, schema: &Schema) {
+        self.clear();
+        let dialect = Self::dialect(self.product());
         let mut state = State::default();
         for operation in creation(schema) {
             let sql = dialect.render(std::slice::from_ref(&operation), &state).sql;
-            server.execute(&sql).unwrap_or_else(|error| panic!("{error}\nin {sql}"));
+            self.execute(&sql).unwrap_or_else(|error| panic!("{error}\nin {sql}"));
             state.apply(&operation).unwrap_or_else(|error| panic!("{operation}: {error}"));
         }
-        server
+    }
+
+    /// Leaves nothing in it. Making a database takes a server longer than emptying one.
+    fn clear(&mut self) {
+        match self.product() {
+            Product::Postgres => self
+                .execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO public")
+                .expect("a superuser may"),
+            Product::Sqlite => *self = Self::new(Product::Sqlite),
+        }
     }
 
     /// Runs statements.
