@@ -9,6 +9,7 @@ pub mod populate;
 pub mod programs;
 pub mod project;
 pub mod random_pair;
+pub mod release;
 pub mod round_trip;
 pub mod run;
 pub mod server;

@@ -78,7 +78,8 @@ impl Pair {
         };
         let plan = plan(&request)?;
         let running: Vec<&Schema> = if *overlap { vec![before] } else { Vec::new() };
-        let assessment = assess(&plan, &start, &running, after).expect("each step fits the state that it meets");
+        let assessment =
+            assess(&plan, &start, &running, after).expect("each step fits the state that it meets");
         let again = diff(after, after, hints, &[], *overlap).expect("planning again asks nothing");
         assert!(again.changes.is_empty(), "planning again isn't empty: {:?}", again.changes);
         assert!(assessment.end.schema == *after, "the end isn't the target");
@@ -159,9 +160,11 @@ impl Planned {
             text += &format!("! {change}\n");
         }
         for (place, step) in self.plan.steps.iter().enumerate() {
-            let join =
-                |operations: &[Operation]| operations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            text += &format!("{place:02} {} up: {}  down: {}\n", step.phase, join(&step.up), join(&step.down));
+            let join = |operations: &[Operation]| {
+                operations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            };
+            text +=
+                &format!("{place:02} {} up: {}  down: {}\n", step.phase, join(&step.up), join(&step.down));
         }
         text
     }

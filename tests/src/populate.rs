@@ -49,7 +49,12 @@ pub fn populate(
     counts
 }
 
-fn run(server: &mut Server, dialect: &dyn Dialect, operation: &Operation, state: &State) -> Result<(), String> {
+fn run(
+    server: &mut Server,
+    dialect: &dyn Dialect,
+    operation: &Operation,
+    state: &State,
+) -> Result<(), String> {
     let sql = dialect.render(std::slice::from_ref(operation), state).sql;
     server.execute(&sql).map_err(|error| error.to_string())
 }
@@ -103,7 +108,12 @@ fn own_demands(
         let there = definition.columns.iter().all(|column| known.columns.contains_key(column));
         if there && !known.foreign_keys.values().any(|own| *own == definition) {
             let name = format!("demanded_{name}").into();
-            demanded.push(Operation::AddForeignKey { table: table.clone(), name, definition, validated: true });
+            demanded.push(Operation::AddForeignKey {
+                table: table.clone(),
+                name,
+                definition,
+                validated: true,
+            });
         }
     }
     demanded
@@ -176,7 +186,8 @@ impl Filled<'_> {
                 }
                 let columns = key.key.iter().map(|column| {
                     let from = format!("{} ORDER BY 1", quoted_table(&key.references));
-                    let order = key.key.iter().map(|column| quoted(column.as_str())).collect::<Vec<_>>().join(", ");
+                    let order =
+                        key.key.iter().map(|column| quoted(column.as_str())).collect::<Vec<_>>().join(", ");
                     let from = from.replace("ORDER BY 1", &format!("ORDER BY {order}"));
                     let column = quoted(column.as_str());
                     self.server.ask(&format!("SELECT {column} AS value FROM {from}"))
@@ -184,14 +195,25 @@ impl Filled<'_> {
                 let columns: Vec<Vec<String>> = columns.collect();
                 let rows = columns.first().map_or(0, Vec::len);
                 (0..rows)
-                    .map(|row| columns.iter().map(|column| format!("'{}'", column[row].replace('\'', "''"))).collect())
+                    .map(|row| {
+                        columns
+                            .iter()
+                            .map(|column| format!("'{}'", column[row].replace('\'', "''")))
+                            .collect()
+                    })
                     .collect()
             })
             .collect()
     }
 }
 
-fn insert(name: &TableName, table: &Table, parents: &[Vec<Vec<String>>], row: usize, attempt: usize) -> String {
+fn insert(
+    name: &TableName,
+    table: &Table,
+    parents: &[Vec<Vec<String>>],
+    row: usize,
+    attempt: usize,
+) -> String {
     let mut values: Vec<(&ColumnName, String)> = Vec::new();
     for (place, (column, definition)) in table.columns.iter().enumerate() {
         if definition.generated.is_some() || definition.identity == Some(Identity::Always) {
@@ -204,16 +226,19 @@ fn insert(name: &TableName, table: &Table, parents: &[Vec<Vec<String>>], row: us
     }
     for (key, rows) in table.foreign_keys.values().zip(parents) {
         let nullable = key.columns.iter().any(|column| table.columns[column].nullable);
+        if key.references == *name && !(nullable && row % 5 == 4) {
+            // To itself: the one row that is sure to be there.
+            let own: Vec<String> = key.key.iter().map(|column| given(&values, column)).collect();
+            key.columns.iter().zip(own).for_each(|(column, literal)| put(&mut values, column, literal));
+            continue;
+        }
         let none = rows.is_empty() || (nullable && row % 5 == 4);
         // Half of the children have one parent, unless each must have its own.
         let distinct = key.columns.iter().any(|column| table.is_in_unique_key(column));
         let place = if distinct || row.is_multiple_of(2) { row + attempt } else { attempt };
         for (position, column) in key.columns.iter().enumerate() {
             let literal = if none { "NULL".to_owned() } else { rows[place % rows.len()][position].clone() };
-            match values.iter_mut().find(|(known, _)| *known == column) {
-                Some(found) => found.1 = literal,
-                None => values.push((column, literal)),
-            }
+            put(&mut values, column, literal);
         }
     }
     let table = quoted_table(name);
@@ -225,8 +250,27 @@ fn insert(name: &TableName, table: &Table, parents: &[Vec<Vec<String>>], row: us
     format!("INSERT INTO {table} ({columns}) VALUES ({values})")
 }
 
+fn put<'a>(values: &mut Vec<(&'a ColumnName, String)>, column: &'a ColumnName, literal: String) {
+    match values.iter_mut().find(|(known, _)| *known == column) {
+        Some(found) => found.1 = literal,
+        None => values.push((column, literal)),
+    }
+}
+
+fn given(values: &[(&ColumnName, String)], column: &ColumnName) -> String {
+    let found = values.iter().find(|(known, _)| *known == column);
+    found.map_or_else(|| "NULL".to_owned(), |(_, literal)| literal.clone())
+}
+
 /// A value for a column: its own for each row where a key wants that, else one of few, NULLs and boundaries among them.
-fn value(table: &Table, column: &ColumnName, definition: &Column, place: usize, row: usize, attempt: usize) -> String {
+fn value(
+    table: &Table,
+    column: &ColumnName,
+    definition: &Column,
+    place: usize,
+    row: usize,
+    attempt: usize,
+) -> String {
     let distinct = table.is_in_unique_key(column) || reads_uniquely(table, column);
     if definition.nullable && (row + place) % 4 == 3 {
         return "NULL".to_owned();

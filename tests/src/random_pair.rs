@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin, Schema,
-    Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
+    Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -36,7 +36,9 @@ fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pai
     let Making { schema: after, mut hints, .. } = end;
     // A source that isn't there on both sides is bad input, refused before there is a diff.
     hints.backfills.retain(|_, origin| match origin {
-        Origin::Source(source) => [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table)),
+        Origin::Source(source) => {
+            [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
+        }
         Origin::Expression(_) | Origin::Column(_) => true,
     });
     Pair { before, after, hints, overlap }
@@ -70,11 +72,17 @@ impl Making {
             10 | 11 => self.turn_null(&at, z),
             12 => self.set_default(&at, z),
             13 | 14 => self.add_index(&at, z),
-            15 => self.with_table(&at, |table, at| drop(table.indexes.remove(&format!("{}_{}_idx", at.table, at.column).as_str().into()))),
+            15 => self.with_table(&at, |table, at| {
+                drop(table.indexes.remove(&format!("{}_{}_idx", at.table, at.column).as_str().into()))
+            }),
             16 => self.reference(&at, z),
-            17 => self.with_table(&at, |table, at| drop(table.foreign_keys.remove(&format!("{}_{}_fkey", at.table, at.column).as_str().into()))),
+            17 => self.with_table(&at, |table, at| {
+                drop(table.foreign_keys.remove(&format!("{}_{}_fkey", at.table, at.column).as_str().into()))
+            }),
             18 => self.add_check(&at, z),
-            _ => self.with_table(&at, |table, at| drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))),
+            _ => self.with_table(&at, |table, at| {
+                drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))
+            }),
         }
     }
 
@@ -184,7 +192,15 @@ impl Making {
 
     fn drop_column(&mut self, at: &ColumnRef, z: u8) {
         let Some(sql_type) = self.type_of(at) else { return };
-        let fill = pick(&[None, Some(self.constant(&sql_type)), Some(self.computed(&sql_type)), Some(self.volatile(&sql_type))], z);
+        let fill = pick(
+            &[
+                None,
+                Some(self.constant(&sql_type)),
+                Some(self.computed(&sql_type)),
+                Some(self.volatile(&sql_type)),
+            ],
+            z,
+        );
         self.with_table(at, |table, at| {
             table.columns.shift_remove(&at.column);
             table.indexes.retain(|_, index| !index.reads(&at.column));
@@ -261,7 +277,9 @@ impl Making {
             Some(_) | None => return,
         };
         let name = format!("{}_{}_check", at.table, at.column);
-        self.with_table(at, |table, _| drop(table.checks.insert(name.as_str().into(), Check::on(&expression))));
+        self.with_table(at, |table, _| {
+            drop(table.checks.insert(name.as_str().into(), Check::on(&expression)))
+        });
     }
 
     fn reference(&mut self, at: &ColumnRef, z: u8) {

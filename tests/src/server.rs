@@ -66,8 +66,10 @@ impl Server {
                 Self { connection, database: Some(database) }
             }
             Product::Sqlite => {
-                let connection = <SqliteConnection as diesel::Connection>::establish(":memory:").expect("a database in memory");
-                let mut server = Self { connection: Connection::Sqlite(Box::new(connection)), database: None };
+                let connection = <SqliteConnection as diesel::Connection>::establish(":memory:")
+                    .expect("a database in memory");
+                let mut server =
+                    Self { connection: Connection::Sqlite(Box::new(connection)), database: None };
                 server.execute("PRAGMA foreign_keys = ON").expect("a setting");
                 server
             }
@@ -117,7 +119,9 @@ impl Server {
     fn clear(&mut self) {
         match self.product() {
             Product::Postgres => self
-                .execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO public")
+                .execute(
+                    "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO public",
+                )
                 .expect("a superuser may"),
             Product::Sqlite => *self = Self::new(Product::Sqlite),
         }
@@ -158,7 +162,8 @@ impl Server {
         let source = FileBasedMigrations::from_path(root.path()).expect("one migration");
         macro_rules! run {
             ($connection:expr, $backend:ty) => {{
-                let migrations: Vec<Box<dyn Migration<$backend>>> = source.migrations().expect("one migration");
+                let migrations: Vec<Box<dyn Migration<$backend>>> =
+                    source.migrations().expect("one migration");
                 match way {
                     Way::Up => $connection.run_migration(&migrations[0]),
                     Way::Down => $connection.revert_migration(&migrations[0]),

@@ -31,7 +31,11 @@ pub fn snapshot(fixture: &Fixture, product: Product) -> String {
             for directory in planned.directories(dialect.as_ref()) {
                 let how = if directory.run_in_transaction { "" } else { ", not in a transaction" };
                 let [up, down] = &directory.files;
-                let _ = write!(text, "\n=== {:02} up{how}\n{up}=== {:02} down\n{down}", directory.place, directory.place);
+                let _ = write!(
+                    text,
+                    "\n=== {:02} up{how}\n{up}=== {:02} down\n{down}",
+                    directory.place, directory.place
+                );
             }
         }
     }
@@ -86,7 +90,11 @@ fn judgement(planned: &Planned) -> String {
     for StateFit { step, phase: _, before, after } in states {
         let place = step.map_or_else(|| "start".to_owned(), |step| format!("{step:02}"));
         let old: Vec<String> = before.iter().map(|fits| format!("N-1 {}", both(fits))).collect();
-        let _ = writeln!(text, "  {place:5} {}", old.into_iter().chain([format!("N {}", both(after))]).collect::<Vec<_>>().join(" | "));
+        let _ = writeln!(
+            text,
+            "  {place:5} {}",
+            old.into_iter().chain([format!("N {}", both(after))]).collect::<Vec<_>>().join(" | ")
+        );
     }
     for (place, misfit) in breaks {
         let _ = writeln!(text, "  breaks at {place:02}: {misfit}");

@@ -38,7 +38,9 @@ fn every_fixture_on(product: Product) {
     let dialect = Server::dialect(product);
     let mut ground = Ground::new(product);
     let (mut gone, mut faults) = (0, Vec::new());
-    for fixture in Fixture::all().into_iter().filter(|fixture| only.as_ref().is_none_or(|only| *only == fixture.name)) {
+    for fixture in
+        Fixture::all().into_iter().filter(|fixture| only.as_ref().is_none_or(|only| *only == fixture.name))
+    {
         let Ok(pair) = fixture.pair(product, dialect.as_ref()) else { continue };
         let Ok(Some(planned)) = pair.plan(dialect.capabilities()) else { continue };
         match round_trip(&mut ground, &pair, &planned, 200) {

@@ -44,13 +44,20 @@ fn over_random_pairs(product: Product, overlap: bool, wanted: u32) {
             }
         }
     }
-    println!("{product:?}, overlap {overlap}: {whole} plans there and back, {guarded} past a guard; {without} pairs without a plan");
+    println!(
+        "{product:?}, overlap {overlap}: {whole} plans there and back, {guarded} past a guard; {without} pairs without a plan"
+    );
     assert!(faults.is_empty(), "{} fail\n{}", faults.len(), faults.join("\n========\n"));
     assert!(whole > guarded, "most rows were made to fit");
 }
 
 /// The fault of a smaller pair that fails too.
-fn shrunk(tree: &mut impl ValueTree<Value = Pair>, ground: &mut Ground, product: Product, fault: String) -> String {
+fn shrunk(
+    tree: &mut impl ValueTree<Value = Pair>,
+    ground: &mut Ground,
+    product: Product,
+    fault: String,
+) -> String {
     let mut smallest = fault;
     for _ in 0..40 {
         if !tree.simplify() {
