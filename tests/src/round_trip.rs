@@ -169,8 +169,11 @@ impl Travelled<'_> {
                     planned.lines()
                 ));
             }
-            for column in table.columns.keys().filter(|column| !rewritten(planned, &renamed, column)) {
+            for column in table.columns.keys() {
                 let Some((_, successor)) = planned.successor(name, column) else { continue };
+                if rewritten(planned, &renamed, &successor) {
+                    continue;
+                }
                 let (table, column_now) = if back {
                     (table.clone(), column.clone())
                 } else {

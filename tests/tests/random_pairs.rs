@@ -74,20 +74,20 @@ fn shrunk(
 
 #[test]
 fn postgres_with_both_releases_running() {
-    over_random_pairs(Product::Postgres, true, wanted());
+    over_random_pairs(Product::Postgres, true, wanted() * 4 / 5);
 }
 
 #[test]
 fn postgres_with_the_old_release_stopped() {
-    over_random_pairs(Product::Postgres, false, wanted() / 3);
+    over_random_pairs(Product::Postgres, false, wanted() / 5);
 }
 
 #[test]
 fn sqlite_with_the_old_release_stopped() {
-    over_random_pairs(Product::Sqlite, false, wanted());
+    over_random_pairs(Product::Sqlite, false, wanted() * 4 / 5);
 }
 
 #[test]
 fn sqlite_with_both_releases_running() {
-    over_random_pairs(Product::Sqlite, true, wanted() / 3);
+    over_random_pairs(Product::Sqlite, true, wanted() / 5);
 }
