@@ -1,3 +1,79 @@
-//! What the workspace's tests share with the tool.
+//! `cargo schemig`: zero-downtime migrations for Diesel, from the models.
+//!
+//! This crate is the rim: the only code of schemig that reads disks and clocks. What it decides, `schemig-core` decides.
 
+pub mod arguments;
+pub mod capture;
+pub mod clock;
+pub mod commands;
+pub mod diagnose;
+pub mod exit;
 pub mod introspect;
+pub mod naming;
+pub mod project;
+pub mod report;
+pub mod scan;
+pub mod store;
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Cargo, Colour, Command, Common, Schemig};
+use commands::Outcome;
+use exit::{Exit, Stop};
+
+/// Runs what was typed.
+pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let Schemig::Schemig(arguments) = match Cargo::try_parse_from(typed) {
+        Ok(Cargo { command }) => command,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            // Nothing is left to say when there is nobody to say it to.
+            let _ = error.print();
+            return if asked_for { Exit::Done } else { Exit::Refused }.into();
+        }
+    };
+    let (common, outcome) = match &arguments.command {
+        Command::Init(common) => (common, commands::init::run(common)),
+        Command::Diff(diff) => (&diff.common, commands::diff::run(diff, &capture::read)),
+        Command::Contract(contract) => (&contract.common, commands::contract::run(contract)),
+        Command::Status(common) => (common, commands::status::run(common)),
+        Command::Schema(common) => (common, commands::schema::run(common)),
+    };
+    finish(common, outcome).into()
+}
+
+fn finish(common: &Common, outcome: Result<Outcome, Stop>) -> Exit {
+    match outcome {
+        Ok(Outcome::Report { exit, report }) => {
+            let colour = paints(common.color, std::io::stdout().is_terminal());
+            print(&report.render(common.format, colour, common.verbose), exit)
+        }
+        Ok(Outcome::Text(text)) => print(&text, Exit::Done),
+        Err(Stop { exit, diagnostics }) => {
+            let colour = paints(common.color, std::io::stderr().is_terminal());
+            let text = diagnose::render(&diagnostics, colour, |file| std::fs::read_to_string(file).ok());
+            eprint!("{text}");
+            exit
+        }
+    }
+}
+
+/// Prints to standard output. A reader that has gone (`| head`) is no failure.
+fn print(text: &str, exit: Exit) -> Exit {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Failed,
+        Ok(()) | Err(_) => exit,
+    }
+}
+
+fn paints(colour: Colour, terminal: bool) -> bool {
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}

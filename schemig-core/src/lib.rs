@@ -7,3 +7,4 @@ pub mod operation;
 pub mod plan;
 pub mod safety;
 pub mod schema;
+pub mod script;

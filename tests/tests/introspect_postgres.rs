@@ -2,9 +2,12 @@
 
 use cargo_schemig::introspect::{Introspected, postgres};
 use diesel::connection::SimpleConnection as _;
+use schemig_core::dialect::Dialect as _;
+use schemig_core::dialect::postgres::Postgres;
+use schemig_core::operation::Operation;
 use schemig_core::schema::{
     Action, Check, Column, ForeignKey, Generated, Identity, Index, IndexKey, Provenance, Schema, SqlType,
-    Table, TableName,
+    State, Table, TableName,
 };
 use schemig_tests::cluster::Cluster;
 
@@ -19,7 +22,7 @@ const MADE: &str = "
         score numeric(7,2) DEFAULT 0 CONSTRAINT positive CHECK (score >= 0 AND score < 1e6),
         tags text[],
         at timestamptz NOT NULL DEFAULT now(),
-        twice int8 GENERATED ALWAYS AS (id * 2) STORED,
+        twice int4 GENERATED ALWAYS AS (id * 2) STORED,
         org_id int8 CONSTRAINT users_org REFERENCES orgs (id) ON DELETE SET NULL ON UPDATE CASCADE
     );
     ALTER TABLE users DROP COLUMN gone;
@@ -73,7 +76,7 @@ fn expected() -> Schema {
         .with_column("score", Column::optional(SqlType::Numeric(Some((7, 2)))).with_default("0"))
         .with_column("tags", Column::optional(SqlType::Array(Box::new(SqlType::Text))))
         .with_column("at", Column::required(SqlType::Timestamptz).with_default("now()"))
-        .with_column("twice", Column { generated: Some(twice), ..Column::optional(SqlType::BigInt) })
+        .with_column("twice", Column { generated: Some(twice), ..Column::optional(SqlType::Integer) })
         .with_column("org_id", Column::optional(SqlType::BigInt))
         .with_index(
             "users_lower",
@@ -101,6 +104,36 @@ fn expected() -> Schema {
         .with_table("users", users)
         .with_table("audit.log", log)
         .with_table("parts", parts)
+}
+
+/// What the dialect writes from what was read is read back as the same.
+#[test]
+fn what_is_rendered_from_it_reads_back_too() {
+    let mut schema = expected();
+    schema
+        .tables
+        .get_mut(&TableName::new("users"))
+        .expect("it is there")
+        .indexes
+        .remove(&"users_late".into());
+    let database = Cluster::shared().database("rendered");
+    let mut connection = database.connect();
+    connection.batch_execute("CREATE SCHEMA audit").expect("a namespace");
+    let dialect = Postgres { version: database.server_version(), default_schema: "public".to_owned() };
+    let mut state = State::default();
+    for name in ["orgs", "users", "audit.log", "parts"] {
+        let table = TableName::from(name);
+        let definition = schema.tables[&table].clone();
+        let made = Operation::CreateTable { table, definition };
+        let rendered = dialect.render(std::slice::from_ref(&made), &state);
+        connection.batch_execute(&rendered.sql).unwrap_or_else(|error| panic!("{error}: {}", rendered.sql));
+        state.apply(&made).expect("the model takes it");
+    }
+    let found = postgres(&mut connection, "public").expect("a catalog that can be read");
+    for (name, table) in &schema.tables {
+        assert_eq!(found.schema.tables.get(name), Some(table), "{name}");
+    }
+    assert_eq!(found, Introspected { schema, ..Introspected::default() });
 }
 
 #[test]

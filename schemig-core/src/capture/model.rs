@@ -184,6 +184,7 @@ pub struct ReferenceWish {
 
 /// What a model wants rows that stand to get.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one per hint, and it lives no longer than a run")]
 pub enum BackfillWish {
     /// An SQL expression over the row.
     Expression(Word),

@@ -23,7 +23,6 @@ impl RustType {
     pub fn read(ty: &Type) -> Self {
         #[expect(
             clippy::wildcard_enum_match_arm,
-            clippy::match_wildcard_for_single_variants,
             reason = "syn's enum is open, and what isn't listed is no column"
         )]
         match ty {

@@ -8,7 +8,7 @@ use crate::schema::ColumnRef;
 /// Takes out of `changes` what undoes an open change. Later open changes are matched first.
 pub(super) fn match_inverses(mut changes: Vec<Change>, open: &[OpenChange]) -> (Vec<Change>, Vec<Cancel>) {
     let mut cancels = Vec::new();
-    for candidate in open.iter().rev() {
+    for candidate in open.iter().rev().filter(|candidate| !candidate.taken_back) {
         if let Some(matched) = undone_by(&candidate.change, &changes) {
             let mut place = 0;
             changes.retain(|_| {
@@ -124,10 +124,34 @@ fn collide(change: &Change, waiting: &Change) -> bool {
     };
     let same_table = change.table() == waiting.table() || renamed_from(waiting) == Some(change.table());
     let columns = columns(waiting);
+    let same_part = part(change).is_some_and(|name| part(waiting) == Some(name));
     same_table
         && (whole(change)
             || whole(waiting)
+            || same_part
             || self::columns(change).iter().any(|column| columns.contains(column)))
+}
+
+/// The index or constraint that a change is about.
+fn part(change: &Change) -> Option<&str> {
+    match change {
+        Change::AddIndex { index, .. }
+        | Change::DropIndex { index, .. }
+        | Change::ReplaceIndex { index, .. } => Some(index.as_str()),
+        Change::AddForeignKey { name, .. }
+        | Change::DropForeignKey { name, .. }
+        | Change::AddCheck { name, .. }
+        | Change::DropCheck { name, .. } => Some(name.as_str()),
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. } => None,
+    }
 }
 
 fn renamed_from(change: &Change) -> Option<&crate::schema::TableName> {

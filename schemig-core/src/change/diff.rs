@@ -17,6 +17,8 @@ pub struct OpenChange {
     pub change: Change,
     /// Whether steps of it wait for a contract.
     pub waits: bool,
+    /// Whether `plan` takes the change back rather than making it: what it undoes waits for its contract.
+    pub taken_back: bool,
 }
 
 /// What differs, and which open changes it takes back.

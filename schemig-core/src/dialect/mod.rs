@@ -1,10 +1,12 @@
 //! The only place that names a product: how operations are spelled, what they lock, what the server can do.
 
 mod effect;
+mod named;
 pub mod postgres;
 pub mod sqlite;
 
 pub use effect::{Effect, LockMode, Work};
+pub use named::{named, names};
 
 use crate::operation::Operation;
 use crate::plan::Capabilities;
@@ -37,4 +39,16 @@ pub trait Dialect {
 
     /// The type as Diesel's `table!` spells it; `None` when Diesel has none.
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String>;
+
+    /// What schema.rs defines for a type that Diesel has no name for; `None` where the server has no types of its users.
+    fn custom_type(&self, name: &str) -> Option<CustomType>;
+}
+
+/// A type of the user's own, or one that Diesel doesn't know, as schema.rs defines it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CustomType {
+    /// Its Rust name.
+    pub name: String,
+    /// What stands in its `#[diesel(…)]` attribute, so that Diesel finds it on the server.
+    pub attribute: String,
 }

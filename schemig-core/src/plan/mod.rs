@@ -3,6 +3,8 @@
 mod capabilities;
 mod context;
 mod draft;
+pub mod file;
+pub mod log;
 mod make;
 mod promise;
 mod recipe;
@@ -11,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use capabilities::Capabilities;
+pub use log::{LogError, PlanLog};
 pub use make::{Request, plan};
 pub use promise::Promise;
 use serde::{Deserialize, Serialize};

@@ -72,8 +72,13 @@ const ROWS: &str = "
 impl Bench {
     /// The library, made by the dialect itself, and its rows.
     pub fn library(sqlite: Sqlite) -> Self {
+        Self::at(":memory:", sqlite)
+    }
+
+    /// The same in a file.
+    pub fn at(path: &str, sqlite: Sqlite) -> Self {
         let mut bench = Self {
-            connection: SqliteConnection::establish(":memory:").expect("a database in memory"),
+            connection: SqliteConnection::establish(path).expect("a new database"),
             state: State::default(),
             sqlite,
             migrations: tempfile::tempdir().expect("a directory"),

@@ -29,10 +29,8 @@ fn everywhere(operations: &[Operation]) {
 }
 
 fn drops(operations: &[Operation], dropped: &str) -> bool {
-    operations.iter().any(|operation| match operation {
-        Operation::DropTable { table } => table.name == dropped,
-        _ => false,
-    })
+    let it = Operation::DropTable { table: dropped.into() };
+    operations.contains(&it)
 }
 
 fn add_column(column: &str, definition: Column) -> Operation {

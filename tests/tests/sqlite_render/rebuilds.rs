@@ -1,6 +1,9 @@
 //! Making a table anew must keep what it doesn't mean to change.
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use indexmap::IndexMap;
+use schemig_core::dialect::Dialect as _;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{Column, ColumnName, Identity, SqlType, Table};
 
@@ -84,4 +87,33 @@ fn a_second_run_converges_or_stops() {
     bench.execute("UPDATE authors SET more = 'written since'");
     bench.state = before;
     bench.stops(&[rebuild(more)], "columns that its plan doesn't know, or its rebuild has run before");
+}
+
+#[test]
+fn a_crash_at_any_point_changes_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("db").display().to_string();
+    let mut bench = Bench::at(&path, VERSIONS[0]);
+    let before = bench.dump();
+    let wider = authors().with_column("more", Column::required(SqlType::Text).with_default("'x'"));
+    let sql = VERSIONS[0].render(&[rebuild(wider)], &bench.state).sql;
+    let (inside, _) = sql.split_once("\nCOMMIT;").expect("it commits");
+    let ends: Vec<usize> = inside.match_indices(";\n").map(|(at, _)| at + 1).chain([inside.len()]).collect();
+    assert!(ends.len() > 20, "{sql}");
+    for end in ends {
+        let mut crashing = SqliteConnection::establish(&path).expect("a second connection");
+        crashing.batch_execute(&inside[..end]).unwrap_or_else(|error| panic!("{error}: {}", &inside[..end]));
+        drop(crashing);
+        assert_eq!(bench.dump(), before, "after a crash behind {}", &inside[..end]);
+    }
+    bench.compare("after the crashes");
+}
+
+#[test]
+fn children_survive_where_foreign_keys_were_off_before() {
+    let mut bench = Bench::library(VERSIONS[0]);
+    bench.execute("PRAGMA foreign_keys = OFF");
+    bench.up(&[rebuild(authors())]).expect("a rebuild");
+    bench.compare("after a rebuild, which leaves foreign keys on");
+    assert_eq!(bench.text("SELECT count(*) AS value FROM books"), "4");
 }

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, sql_query};
-use schemig_core::schema::{
-    Column, ColumnName, Generated, Identity, Provenance, Schema, SqlType, Table, TableName,
-};
+use schemig_core::schema::{Column, ColumnName, Generated, Identity, Schema, SqlType, Table, TableName};
 
 use super::{DIESEL_TABLES, Error, Introspected};
 
@@ -144,7 +142,6 @@ fn column(row: ColumnRow) -> Column {
         (expression, None)
     };
     Column {
-        sql_type: SqlType::parse(&row.type_text),
         nullable: !row.required,
         default,
         generated,
@@ -155,9 +152,7 @@ fn column(row: ColumnRow) -> Column {
         },
         collation: row.collation,
         comment: row.comment,
-        identifier: None,
-        provenance: Provenance::Declared,
-        observed: Default::default(),
+        ..Column::required(SqlType::parse(&row.type_text))
     }
 }
 

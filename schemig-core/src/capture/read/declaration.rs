@@ -16,7 +16,6 @@ pub fn declaration(item: &Item, at: Places) -> Result<Option<Declaration>, Vec<F
     let plain = |attrs| Shape::Sql { types: diesel_types(attrs, at), fields: None };
     #[expect(
         clippy::wildcard_enum_match_arm,
-        clippy::match_wildcard_for_single_variants,
         reason = "syn's enum is open, and no other item declares a type"
     )]
     let (ident, shape) = match item {
@@ -52,10 +51,10 @@ fn structure(item: &ItemStruct, at: Places) -> Shape {
     if let Some(sql_name) = marker(&item.attrs) {
         return Shape::Marker { sql_name };
     }
-    if has("DieselNewType") {
-        if let Some(inner) = wrapped(&item.fields) {
-            return Shape::Newtype { inner: type_use(&inner.ty, at) };
-        }
+    if has("DieselNewType")
+        && let Some(inner) = wrapped(&item.fields)
+    {
+        return Shape::Newtype { inner: type_use(&inner.ty, at) };
     }
     let row = ["Queryable", "Selectable", "Insertable", "AsChangeset"].into_iter().any(has);
     let read = || {

@@ -9,11 +9,13 @@ use crate::schema::{Check, ColumnName, ConstraintName, ForeignKey, Provenance, S
 
 /// Adds the checks and foreign keys of all tables, which stand with their columns by now.
 pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
-    let standing = schema.clone();
     for draft in drafts {
-        let Some(table) = schema.tables.get_mut(&draft.name) else { continue };
-        table.foreign_keys = foreign_keys(draft, table, drafts, &standing, faults);
-        table.checks = checks(draft, table);
+        let Some(table) = schema.tables.get(&draft.name) else { continue };
+        let keys = foreign_keys(draft, table, drafts, schema, faults);
+        if let Some(table) = schema.tables.get_mut(&draft.name) {
+            table.foreign_keys = keys;
+            table.checks = checks(draft, table);
+        }
     }
 }
 
@@ -180,10 +182,9 @@ pub(super) fn target_column(
     table: &Table,
     faults: &mut Vec<Fault>,
 ) -> Option<ColumnName> {
-    if let Some(draft) = drafts.iter().find(|draft| draft.name == *of) {
-        if let Some(column) = draft.column(word) {
-            return Some(column.clone());
-        }
+    let model = drafts.iter().find(|draft| draft.name == *of);
+    if let Some(column) = model.and_then(|draft| draft.column(word)) {
+        return Some(column.clone());
     }
     let found = identifier::column(table, &word.text).cloned();
     if found.is_none() {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Input;
+use super::identifier::{self, Called};
 use super::types::Names;
-use super::{Input, identifier};
 use crate::capture::{ColumnField, Fault, Field, Model, Said, TableFacts, Word};
 use crate::schema::{ColumnName, Schema, Table, TableName};
 
@@ -54,9 +55,11 @@ pub(super) fn listed(words: &[&str]) -> String {
 /// One draft per model; a second model of one table is a mistake.
 pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<Fault>) -> Vec<Draft<'a>> {
     let mut drafts: Vec<Draft<'a>> = Vec::new();
+    let mut by_name: BTreeMap<TableName, usize> = BTreeMap::new();
+    let called = identifier::tables(input.snapshot);
     for model in input.models {
-        let Some((name, facts)) = table_name(model, input, faults) else { continue };
-        if let Some(first) = drafts.iter().find(|draft| draft.name == name) {
+        let Some((name, facts)) = table_name(model, input, &called, faults) else { continue };
+        if let Some(first) = by_name.get(&name).map(|position| &drafts[*position]) {
             let message = format!(
                 "`{}` and `{}` both describe the table `{name}`",
                 first.model.ident.text, model.ident.text
@@ -77,11 +80,13 @@ pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<
             add_column(&mut draft, field, name, faults);
         }
         former_columns(&mut draft, base, faults);
+        by_name.insert(draft.name.clone(), drafts.len());
         drafts.push(draft);
     }
     let tables: Vec<_> =
         drafts.iter().filter_map(|draft| Some((draft.former.clone()?, draft.name.clone()))).collect();
-    let columns: Vec<_> = drafts.iter().map(|draft| (draft.name.clone(), draft.renamed.clone())).collect();
+    let renamed = drafts.iter().filter(|draft| !draft.renamed.is_empty());
+    let columns: Vec<_> = renamed.map(|draft| (draft.name.clone(), draft.renamed.clone())).collect();
     for draft in &mut drafts {
         rename_base(draft, &tables, &columns);
     }
@@ -92,6 +97,7 @@ pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<
 fn table_name<'a>(
     model: &Model,
     input: &Input<'a>,
+    called: &Called<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<(TableName, Option<&'a TableFacts>)> {
     let seen = model.table.text.as_str();
@@ -112,7 +118,7 @@ fn table_name<'a>(
             .push(Fault::at(&model.table.place, message).help("say which with `#[schemig(schema = \"…\")]`"));
         None
     };
-    match (identifier::table(input.snapshot, seen, schema), facts) {
+    match (called.table(seen, schema), facts) {
         (Ok(Some(name)), facts) => Some((name.clone(), facts.ok().flatten())),
         (Err(found), _) => many(found.into_iter().map(TableName::to_string).collect(), faults),
         (Ok(None), Ok(Some(facts))) => {
@@ -151,7 +157,7 @@ fn former_table(
 pub(super) fn find_table(all: &Schema, text: &str, beside: &TableName) -> Option<TableName> {
     let exact = [beside.sibling(text), TableName::from(text)];
     let exact = exact.into_iter().find(|name| all.tables.contains_key(name));
-    exact.or_else(|| identifier::table(all, text, beside.schema.as_deref()).ok().flatten().cloned())
+    exact.or_else(|| identifier::tables(all).table(text, beside.schema.as_deref()).ok().flatten().cloned())
 }
 
 /// The columns of a model, those of embedded structs in their place.

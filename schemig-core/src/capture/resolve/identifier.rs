@@ -1,5 +1,7 @@
 //! Between what `table!` calls a thing and its SQL name, by the rule of `diesel print-schema`.
 
+use std::collections::BTreeMap;
+
 use crate::schema::{Column, ColumnName, Schema, Table, TableName};
 
 /// Names that print-schema doesn't take for identifiers: it puts `_` behind them. Rust's keywords, and what `table!` itself defines.
@@ -97,21 +99,30 @@ pub(super) fn column<'a>(table: &'a Table, identifier: &str) -> Option<&'a Colum
         .map(|(name, _)| name)
 }
 
-/// The table that `table!` calls so, in this schema; without one, in the default schema before any other. Several: the models can't
-/// mean but one.
-pub(super) fn table<'a>(
-    all: &'a Schema,
-    identifier: &str,
-    schema: Option<&str>,
-) -> Result<Option<&'a TableName>, Vec<&'a TableName>> {
-    let named =
-        |(name, table): &(&TableName, &Table)| called(table.identifier.as_ref(), &name.name) == identifier;
-    let found = all.tables.iter().filter(named).map(|(name, _)| name);
-    only(
-        found.filter(|name| schema.is_none() || name.schema.as_deref() == schema).collect(),
-        schema,
-        |name| name.schema.is_none(),
-    )
+/// Tables by what `table!` calls them.
+pub(super) struct Called<'a>(BTreeMap<&'a str, Vec<&'a TableName>>);
+
+/// The tables of a schema, by what `table!` calls them.
+pub(super) fn tables(all: &Schema) -> Called<'_> {
+    let mut found: BTreeMap<&str, Vec<&TableName>> = BTreeMap::new();
+    for (name, table) in &all.tables {
+        found.entry(called(table.identifier.as_ref(), &name.name)).or_default().push(name);
+    }
+    Called(found)
+}
+
+impl<'a> Called<'a> {
+    /// The table of this identifier in this schema; without one, in the default schema before any other. Several: the models can't mean
+    /// but one.
+    pub fn table(
+        &self,
+        identifier: &str,
+        schema: Option<&str>,
+    ) -> Result<Option<&'a TableName>, Vec<&'a TableName>> {
+        let found = self.0.get(identifier).into_iter().flatten().copied();
+        let found = found.filter(|name| schema.is_none() || name.schema.as_deref() == schema);
+        only(found.collect(), schema, |name| name.schema.is_none())
+    }
 }
 
 /// The only candidate, or the only one in the default schema.

@@ -91,13 +91,13 @@ impl<'a> Names<'a> {
             return (true, inner.clone());
         }
         let declared = self.declared(&meaning, at);
-        if let [Declaration { shape: Shape::Alias { parameters, target }, .. }] = declared.as_slice() {
-            if depth < DEEPEST {
-                let (nullable, inner) =
-                    self.strip_option(&target.ty.substitute(parameters, arguments), &target.place, depth + 1);
-                if nullable {
-                    return (true, inner);
-                }
+        if let [Declaration { shape: Shape::Alias { parameters, target }, .. }] = declared.as_slice()
+            && depth < DEEPEST
+        {
+            let behind = target.ty.substitute(parameters, arguments);
+            let (nullable, inner) = self.strip_option(&behind, &target.place, depth + 1);
+            if nullable {
+                return (true, inner);
             }
         }
         (false, ty.clone())
@@ -123,10 +123,10 @@ impl<'a> Names<'a> {
 
     /// `Vec<T>` and `[T]`: bytes, or an array. Elements that may be NULL make no other type.
     fn sequence(&self, element: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {
-        if let RustType::Path { path, .. } = element {
-            if self.meaning(path, at).last == "u8" {
-                return Ok(Fit::Exactly(SqlType::Binary));
-            }
+        if let RustType::Path { path, .. } = element
+            && self.meaning(path, at).last == "u8"
+        {
+            return Ok(Fit::Exactly(SqlType::Binary));
         }
         let (_, element) = self.strip_option(element, at, depth);
         Ok(Fit::Array(Box::new(self.fit(&element, at, depth + 1)?)))

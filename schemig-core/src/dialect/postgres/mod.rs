@@ -5,11 +5,14 @@ mod constraint;
 mod effect;
 mod guard;
 mod index;
+mod layout;
 mod lock;
 mod quote;
 mod rebuild;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trigger;
 mod types;
 mod view;
@@ -19,7 +22,7 @@ use std::collections::BTreeSet;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
-use crate::dialect::{Dialect, Effect, Rendered};
+use crate::dialect::{CustomType, Dialect, Effect, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{SqlType, State, TableName};
@@ -78,6 +81,10 @@ impl Dialect for Postgres {
 
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String> {
         types::diesel_type(sql_type)
+    }
+
+    fn custom_type(&self, name: &str) -> Option<CustomType> {
+        Some(types::custom_type(name))
     }
 }
 

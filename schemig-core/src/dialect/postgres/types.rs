@@ -1,5 +1,8 @@
 //! Types as PostgreSQL and as Diesel spell them.
 
+use heck::ToUpperCamelCase as _;
+
+use crate::dialect::CustomType;
 use crate::schema::SqlType;
 
 /// The type as DDL spells it.
@@ -116,6 +119,35 @@ const BASE: &[&str] = &[
     "geography",
     "vector",
 ];
+
+/// The type as schema.rs defines it when Diesel has none. As in print-schema, the server's own types say their schema.
+pub(super) fn custom_type(name: &str) -> CustomType {
+    let spelled = name.split('(').next().unwrap_or(name).trim();
+    let (schema, spelled) = match spelled.rsplit_once('.') {
+        Some((schema, spelled)) => (Some(unquoted(schema)), spelled),
+        None => (None, spelled),
+    };
+    let name = match spelled {
+        "bit varying" => "varbit".to_owned(),
+        "time with time zone" => "timetz".to_owned(),
+        _ => unquoted(spelled),
+    };
+    let extension = ["hstore", "ltree", "geometry", "geography", "vector"].contains(&name.as_str());
+    let own = (BASE.contains(&name.as_str()) && !extension).then(|| "pg_catalog".to_owned());
+    let schema = schema.or(own).map(|schema| format!(", schema = {schema:?}")).unwrap_or_default();
+    CustomType {
+        name: name.to_upper_camel_case(),
+        attribute: format!("postgres_type(name = {name:?}{schema})"),
+    }
+}
+
+/// A name without its quotes.
+fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => name.to_owned(),
+    }
+}
 
 fn bare(name: &str) -> String {
     let bare = name.split('(').next().unwrap_or(name).trim();

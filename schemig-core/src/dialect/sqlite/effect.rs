@@ -156,3 +156,36 @@ fn rebuild_destroys(
     }
     (!gone.is_empty()).then(|| gone.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::Sqlite;
+    use crate::dialect::{Dialect, LockMode, Work};
+    use crate::operation::Operation;
+    use crate::schema::{Column, Schema, SqlType, State, Table};
+
+    #[test]
+    fn a_rebuild_says_what_it_loses_and_locks_all() {
+        let table = |columns: &[&str]| {
+            columns.iter().fold(Table::keyed_by(["id"]), |table, column| {
+                table.with_column(column, Column::optional(SqlType::Text))
+            })
+        };
+        let schema = Schema::default()
+            .with_table("a", table(&["id"]))
+            .with_table("users", table(&["id", "old", "gone", "kept"]));
+        let values = IndexMap::from([("new".into(), "\"old\"".into()), ("kept".into(), "'x'".into())]);
+        let rebuild = Operation::RebuildTable {
+            table: "users".into(),
+            definition: table(&["id", "new", "kept"]),
+            values,
+        };
+        let effect = Sqlite { version: (3, 35) }.effect(&rebuild, &State::at_rest(schema));
+        assert_eq!(effect.destroys.as_deref(), Some("column:users.gone, values"));
+        let exclusive = |table: &str| (table.into(), LockMode::Exclusive);
+        assert_eq!(effect.locks, [exclusive("users"), exclusive("a")]);
+        assert_eq!((effect.work, effect.transactional), (Work::RewritesTable, false));
+    }
+}

@@ -18,7 +18,7 @@ pub use types::inferred_type;
 
 use indexmap::IndexMap;
 
-use super::{Dialect, Effect, Rendered};
+use super::{CustomType, Dialect, Effect, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{Schema, SqlType, State, Table, TableName};
@@ -162,5 +162,9 @@ impl Dialect for Sqlite {
 
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String> {
         types::diesel_type(sql_type)
+    }
+
+    fn custom_type(&self, _name: &str) -> Option<CustomType> {
+        None
     }
 }

@@ -1,0 +1,170 @@
+//! What is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::project::Selection;
+
+/// Cargo runs `cargo-schemig schemig …`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo", bin_name = "cargo")]
+pub struct Cargo {
+    /// The subcommand of cargo that this is.
+    #[command(subcommand)]
+    pub command: Schemig,
+}
+
+/// The one subcommand of cargo that this program is.
+#[derive(Debug, Subcommand)]
+pub enum Schemig {
+    /// Zero-downtime migrations for Diesel, from the models
+    ///
+    /// Exit codes: 0 done, or nothing to do; 1 a check found something; 2 a usage or input error, or a question; 3 something needs
+    /// approval, and nothing was written; 4 a database or a file failed.
+    #[command(version)]
+    Schemig(Arguments),
+}
+
+/// The command and what all commands take.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start: make schemig/ in a crate that has no migrations yet
+    Init(Common),
+    /// Compare the models with the snapshot, and write the migrations between the two
+    Diff(Diff),
+    /// Say that a release is deployed everywhere, and write the migrations that waited for it
+    Contract(Contract),
+    /// Show what is deployed, what is open, and what it waits for
+    Status(Common),
+    /// Print schema.rs as the snapshot has it
+    Schema(Common),
+}
+
+/// What all commands take.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The Cargo.toml of the crate with the models
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+    /// The crate with the models, in a workspace
+    #[arg(short, long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// Features that the models are read with, beside the default ones
+    #[arg(long, value_delimiter = ',')]
+    pub features: Vec<String>,
+    /// The database, where schemig.toml names several
+    #[arg(long, value_name = "NAME")]
+    pub database: Option<String>,
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Say more: each directory's SQL too
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person at a terminal
+    Text,
+    /// For a program
+    Json,
+    /// For a pull request
+    Markdown,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `cargo schemig diff`
+#[derive(Clone, Debug, Args)]
+pub struct Diff {
+    /// What the plan is called; by default it is named after its first change
+    pub name: Option<String>,
+    /// Write nothing; report and exit as if it had been written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write nothing; exit 1 when there is something to write
+    #[arg(long)]
+    pub check: bool,
+    /// Sign off what needs approval, and why; kept in the plan
+    #[arg(long, value_name = "REASON")]
+    pub approve: Option<String>,
+    /// Plan for an old release that goes on running
+    #[arg(long, conflicts_with = "no_overlap")]
+    pub overlap: bool,
+    /// Plan for an old release that is stopped before the migrations run
+    #[arg(long)]
+    pub no_overlap: bool,
+    /// The time to name migrations after, as 2026-11-22-070000
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo schemig contract`
+#[derive(Clone, Debug, Args)]
+pub struct Contract {
+    /// The plan whose release is deployed; may be left out when just one is undeployed
+    pub plan: Option<String>,
+    /// Say that the plan's promises were kept
+    #[arg(long)]
+    pub confirm: bool,
+    /// Sign off what needs approval, and why; kept in the plan
+    #[arg(long, value_name = "REASON")]
+    pub approve: Option<String>,
+    /// Write nothing; report and exit as if it had been written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The time to name migrations after, as 2026-11-22-070000
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+impl Common {
+    /// Which crate and database are meant.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            manifest_path: self.manifest_path.clone(),
+            package: self.package.clone(),
+            features: self.features.clone(),
+            database: self.database.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        super::Cargo::command().debug_assert();
+    }
+}

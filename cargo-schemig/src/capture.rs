@@ -1,0 +1,119 @@
+//! What the models say: the seam between the scan and the commands.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use schemig_core::capture::{Fault, Input, Place, Resolved, resolve};
+use schemig_core::change::Question;
+use schemig_core::schema::{ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
+
+use crate::diagnose::{Diagnostic, Spot};
+use crate::exit::Stop;
+use crate::project::{Project, shown};
+use crate::scan::{self, ScanError};
+
+/// What a crate's models say.
+#[derive(Clone, Debug, Default)]
+pub struct Capture {
+    /// The schema that they ask for, with what they leave alone.
+    pub schema: Schema,
+    /// What they say about the way.
+    pub hints: Hints,
+    /// By table, the types and their fingerprints.
+    pub models: BTreeMap<TableName, Vec<ModelMark>>,
+    /// Where tables stand in the source.
+    pub tables: BTreeMap<TableName, Spot>,
+    /// Where columns stand in the source.
+    pub columns: BTreeMap<ColumnRef, Spot>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
+
+impl Capture {
+    /// A question, where it stands: at the column, else at the table, else nowhere.
+    pub fn ask(&self, question: &Question) -> Diagnostic {
+        let Question { table, column, condition, effect, answers } = question;
+        let mut found = Diagnostic::new(condition.as_str());
+        let spot =
+            column.as_ref().and_then(|column| self.columns.get(column)).or_else(|| self.tables.get(table));
+        found.places.extend(spot.cloned());
+        found.notes.push(effect.clone());
+        found.help.extend(answers.iter().cloned());
+        found
+    }
+}
+
+/// What reads a crate's models, given the schema of the release before.
+pub type Read<'a> = dyn Fn(&Project, &Schema) -> Result<Capture, Stop> + 'a;
+
+/// Scans a crate and resolves what its models mean.
+///
+/// # Errors
+/// Every mistake in the models, where it stands; a source file that can't be read.
+pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
+    let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
+    let schema_rs = Some(project.schema_rs.clone());
+    let found = scan::scan(&scan::Request { directory: project.root.clone(), selection, schema_rs })?;
+    let storable = |sql_type: &SqlType| project.dialect.diesel_type(sql_type).is_some();
+    let resolved = resolve(&Input {
+        models: &found.models,
+        types: &found.types,
+        tables: &found.tables,
+        snapshot,
+        type_map: &project.types,
+        storable: &storable,
+    });
+    resolved
+        .map(Capture::from)
+        .map_err(|faults| Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
+}
+
+impl From<Resolved> for Capture {
+    fn from(resolved: Resolved) -> Self {
+        let Resolved { schema, hints, marks, notes, tables, columns } = resolved;
+        let mark = |(type_name, fingerprint)| ModelMark { type_name, fingerprint };
+        Self {
+            schema,
+            hints,
+            models: marks
+                .into_iter()
+                .map(|(name, marks)| (name, marks.into_iter().map(mark).collect()))
+                .collect(),
+            tables: tables.iter().map(|(name, place)| (name.clone(), spot(place))).collect(),
+            columns: columns.iter().map(|(at, place)| (at.clone(), spot(place))).collect(),
+            notes: notes.iter().map(|note| format!("{}: {}", Spotted(&note.place), note.message)).collect(),
+        }
+    }
+}
+
+impl From<ScanError> for Stop {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Faults(faults) => Self::from(faults.iter().map(diagnostic).collect::<Vec<_>>()),
+            ScanError::Read { path, source } => Self::failed(&path, "read", &source),
+            ScanError::Manifest { .. } => Self::from(vec![Diagnostic::new(error.to_string())]),
+        }
+    }
+}
+
+fn diagnostic(fault: &Fault) -> Diagnostic {
+    let Fault { places, message, help } = fault;
+    let mut found = Diagnostic::new(message.as_str());
+    found.places = places.iter().map(spot).collect();
+    found.help.extend(help.clone());
+    found
+}
+
+fn spot(place: &Place) -> Spot {
+    Spot { file: shown(Path::new(&*place.file)), bytes: place.bytes.clone() }
+}
+
+/// A place in a sentence.
+struct Spotted<'a>(&'a Place);
+
+impl fmt::Display for Spotted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", shown(Path::new(&*self.0.file)), self.0.line)
+    }
+}

@@ -1,0 +1,228 @@
+//! `cargo schemig contract`: a release is deployed everywhere, so what waited for that is written.
+
+use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
+use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::schema::{Schema, State};
+use schemig_core::script::{Directory, Request, Versions, lay_out};
+
+use super::{Outcome, migrations, previews};
+use crate::arguments::Contract;
+use crate::diagnose::Diagnostic;
+use crate::exit::{Exit, Stop};
+use crate::project::Project;
+use crate::report::{self, EscalationRow, Report, step_rows};
+use crate::store::{self, Changeset, Stored};
+
+/// Records that a plan's release runs everywhere, and writes the contracts that waited for it.
+///
+/// # Errors
+/// No such plan; promises that nobody confirmed; files that can't be read or written. Nothing is written then.
+pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
+    let project = Project::find(&arguments.common.selection())?;
+    let stored = store::load(&project)?;
+    let ended = ended(&stored.log, arguments.plan.as_deref())?;
+    if ended.is_empty() {
+        let summary = "No plan is open: nothing to do".to_owned();
+        return Ok(Outcome::report(Exit::Done, Report { summary, ..Report::default() }));
+    }
+    if !arguments.confirm {
+        unconfirmed(&ended)?;
+    }
+    let end = judge(&stored, &ended)?;
+    if !end.escalations.is_empty() && arguments.approve.is_none() {
+        return Ok(Outcome::report(Exit::Escalated, end.report(arguments, &[])));
+    }
+    write(arguments, &project, &stored, &end)
+}
+
+/// The plan that is meant and the undeployed ones below it, each after those that it builds on: none older than its release runs.
+fn ended(log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
+    let open = log.undeployed();
+    let wanted = match (wanted, open.as_slice()) {
+        (None, []) => return Ok(Vec::new()),
+        (None, [plan]) => plan.id.clone(),
+        (None, several) => {
+            let names: Vec<String> = several.iter().map(|plan| plan.id.to_string()).collect();
+            return Err(Stop::refused(
+                "several plans are open",
+                format!("name the one that is deployed: {}", names.join(", ")),
+            ));
+        }
+        (Some(name), _) => PlanId(name.to_owned()),
+    };
+    if log.is_deployed(&wanted) {
+        return Ok(Vec::new());
+    }
+    if !log.plans.contains_key(&wanted) {
+        let names: Vec<String> = open.iter().map(|plan| plan.id.to_string()).collect();
+        let help = if names.is_empty() {
+            "none is open".to_owned()
+        } else {
+            format!("open are {}", names.join(", "))
+        };
+        return Err(Stop::refused(format!("there is no plan {wanted}"), help));
+    }
+    let mut below = vec![wanted];
+    let mut at = 0;
+    while let Some(plan) = below.get(at).and_then(|id| log.plans.get(id)) {
+        let more: Vec<PlanId> = plan
+            .parents
+            .iter()
+            .filter(|id| log.plans.contains_key(*id) && !below.contains(id))
+            .cloned()
+            .collect();
+        below.extend(more);
+        at += 1;
+    }
+    Ok(open.into_iter().filter(|plan| below.contains(&plan.id)).cloned().collect())
+}
+
+fn unconfirmed(ended: &[Plan]) -> Result<(), Stop> {
+    let asks = |plan: &&Plan| !plan.confirmed && !plan.promises.is_empty();
+    let found: Vec<Diagnostic> = ended
+        .iter()
+        .filter(asks)
+        .map(|plan| {
+            let mut found =
+                Diagnostic::new(format!("plan {} rests on promises that nobody has confirmed", plan.id));
+            found.notes = plan.promises.iter().map(ToString::to_string).collect();
+            found.help("if they were kept, run it again with --confirm")
+        })
+        .collect();
+    if found.is_empty() { Ok(()) } else { Err(Stop::from(found)) }
+}
+
+/// The contracts to write, judged.
+struct End {
+    /// Each plan with its waiting steps only, so that it can be judged by itself.
+    plans: Vec<(Plan, Vec<usize>, State, Assessment)>,
+    escalations: Vec<Escalation>,
+    schema: Schema,
+}
+
+/// Judges each contract against the release that it belongs to and all later ones: those may run now.
+fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
+    let snapshot = stored.schema();
+    let mut state = stored.log.state(&snapshot)?;
+    let releases = running_after(&stored.log, &snapshot, ended);
+    let mut end = End { plans: Vec::new(), escalations: Vec::new(), schema: snapshot };
+    for plan in ended {
+        let places: Vec<usize> = stored.log.waiting(plan).into_iter().map(|(place, _)| place).collect();
+        let mut rest = plan.clone();
+        rest.changes.clear();
+        rest.steps = places.iter().map(|place| plan.steps[*place].clone()).collect();
+        let mut last = None;
+        for release in &releases {
+            let assessment = assess(&rest, &state, &[], release).map_err(|why| unfit(plan, &why))?;
+            end.escalations.extend(escalations(&rest, &assessment));
+            last = Some(assessment);
+        }
+        let Some(assessment) = last else { continue };
+        let after = assessment.end.clone();
+        end.plans.push((plan.clone(), places, state, assessment));
+        state = after;
+    }
+    end.escalations.sort();
+    end.escalations.dedup();
+    Ok(end)
+}
+
+fn unfit(plan: &Plan, why: &schemig_core::operation::Inapplicable) -> Stop {
+    let message = format!("the contract of plan {} doesn't fit the database as it is now: {why}", plan.id);
+    Stop::from(vec![Diagnostic::new(message)])
+}
+
+/// The releases that may run when the ended plans' release runs everywhere: that one and all later ones.
+fn running_after(log: &PlanLog, snapshot: &Schema, ended: &[Plan]) -> Vec<Schema> {
+    let mut later = log.clone();
+    later.deployed.extend(ended.iter().map(|plan| plan.id.clone()));
+    let mut releases = later.running(snapshot);
+    releases.push(snapshot.clone());
+    releases
+}
+
+fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) -> Result<Outcome, Stop> {
+    let stamp = migrations::stamp(arguments.now.as_deref())?;
+    let mut versions = Versions::after(&stamp, &migrations::existing(project)?)?;
+    let mut changes = Changeset::default();
+    let mut log = stored.log.clone();
+    let mut written = Vec::new();
+    for (plan, places, before, _) in &end.plans {
+        let beside: Vec<Vec<String>> =
+            vec![vec!["N and later releases read and write".to_owned()]; plan.steps.len()];
+        let (before, dialect) = (before, &*project.dialect);
+        let request = Request { plan, steps: places, before, dialect, beside: &beside };
+        let (directories, _) = lay_out(&request, &mut versions)?;
+        migrations::put(&mut changes, &project.migrations, &directories);
+        let plan = signed(arguments, plan, &end.escalations);
+        changes.put(store::plan_path(project, &plan.id), file::write(&plan));
+        log.deployed.push(plan.id.clone());
+        log.plans.insert(plan.id.clone(), plan);
+        written.push(directories);
+    }
+    changes.put(store::deployed_path(project), log::write_deployed(&log.deployed));
+    let rendered = previews::render(project, &log, &end.schema, |_| Vec::new())?;
+    previews::put(project, &mut changes, &rendered)?;
+    let mut report = end.report(arguments, &written);
+    report.written = changes.written().map(|path| project.shown(path)).collect();
+    if !arguments.dry_run {
+        changes.commit(&project.root)?;
+    }
+    Ok(Outcome::report(Exit::Done, report))
+}
+
+/// The plan with what was said to it just now.
+fn signed(arguments: &Contract, plan: &Plan, escalations: &[Escalation]) -> Plan {
+    let mut plan = plan.clone();
+    plan.confirmed |= arguments.confirm;
+    if let Some(reason) = arguments.approve.as_ref().filter(|_| !escalations.is_empty()) {
+        let rules = escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
+        plan.approvals.push(Approval { rules, reason: reason.clone() });
+    }
+    plan
+}
+
+impl End {
+    fn report(&self, arguments: &Contract, written: &[Vec<Directory>]) -> Report {
+        let mut report = Report::default();
+        for ((plan, _, _, assessment), directories) in self.plans.iter().zip(written) {
+            report.changes.extend(plan.changes.iter().map(|change| format!("{}: {change}", plan.id)));
+            report.steps.extend(rows(plan, directories, assessment));
+        }
+        report.escalations = self.escalations.iter().map(|escalation| row(escalation, arguments)).collect();
+        let waits = !self.escalations.is_empty() && arguments.approve.is_none();
+        let count = report.steps.len();
+        (report.summary, report.next) = match (waits, arguments.dry_run, count) {
+            (true, ..) => (
+                "Needs approval: nothing was written".to_owned(),
+                vec!["run it again with --approve \"why this may be\"".to_owned()],
+            ),
+            (false, _, 0) => ("Recorded; no migration waited for it".to_owned(), Vec::new()),
+            (false, true, count) => {
+                (format!("{} (nothing was written)", report::migrations(count)), Vec::new())
+            }
+            (false, false, count) => (report::migrations(count), vec!["diesel migration run".to_owned()]),
+        };
+        report
+    }
+}
+
+/// The rows of a contract: its assessment knows only the steps that waited, by their order.
+fn rows(plan: &Plan, directories: &[Directory], assessment: &Assessment) -> Vec<report::StepRow> {
+    let mut assessment = assessment.clone();
+    for state in &mut assessment.states {
+        state.step = state.step.and_then(|nth| directories.get(nth)).map(|directory| directory.place);
+    }
+    step_rows(plan, directories, &assessment)
+}
+
+fn row(escalation: &Escalation, arguments: &Contract) -> EscalationRow {
+    let Escalation { rule, condition, effect, workaround } = escalation.clone();
+    EscalationRow {
+        rule: rule.to_owned(),
+        condition,
+        effect,
+        workaround,
+        approved: arguments.approve.clone(),
+    }
+}

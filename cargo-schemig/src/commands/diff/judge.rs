@@ -1,0 +1,140 @@
+//! The judgement on a plan, and what a person says to it.
+
+use schemig_core::plan::{Approval, Plan};
+use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::schema::{Schema, State};
+
+use super::write::Laid;
+use crate::capture::Capture;
+use crate::diagnose::Diagnostic;
+use crate::exit::Stop;
+use crate::project::Project;
+use crate::report::{EscalationRow, Report, beside, migrations, step_rows};
+use crate::store::Stored;
+
+/// A plan with all that is to be said of it.
+pub(super) struct Judged {
+    /// The plan, with its promises and approvals.
+    pub plan: Plan,
+    /// The database before it.
+    pub start: State,
+    /// Who fits when.
+    pub assessment: Assessment,
+    escalations: Vec<Escalation>,
+    reason: Option<String>,
+}
+
+/// Judges a plan against all releases that may be running.
+pub(super) fn judge(
+    stored: &Stored,
+    mut plan: Plan,
+    target: &Schema,
+    reason: Option<&str>,
+) -> Result<Judged, Stop> {
+    let snapshot = stored.schema();
+    let start = stored.log.state(&snapshot)?;
+    let mut running = stored.log.running(&snapshot);
+    running.push(snapshot);
+    let running: Vec<&Schema> = if plan.overlap { running.iter().collect() } else { Vec::new() };
+    let assessment = assess(&plan, &start, &running, target).map_err(|why| {
+        let message = format!("plan {} has a step that doesn't fit: {why}", plan.id);
+        Stop::from(vec![
+            Diagnostic::new(message).help("this is a fault of schemig: please report it with the models"),
+        ])
+    })?;
+    plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };
+    let escalations = escalations(&plan, &assessment);
+    if let Some(reason) = reason.filter(|_| !escalations.is_empty()) {
+        let mut rules: Vec<String> =
+            escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
+        rules.dedup();
+        plan.approvals.push(Approval { rules, reason: reason.to_owned() });
+    }
+    Ok(Judged { plan, start, assessment, escalations, reason: reason.map(str::to_owned) })
+}
+
+impl Judged {
+    /// Whether something escalates that nobody signed off.
+    pub(super) fn needs_approval(&self) -> bool {
+        !self.escalations.is_empty() && self.reason.is_none()
+    }
+
+    /// Who may run beside each step, in words.
+    pub(super) fn beside(&self) -> Vec<Vec<String>> {
+        beside(&self.plan, &self.assessment)
+    }
+
+    /// The report; with the directories, where they are laid out.
+    pub(super) fn report(
+        &self,
+        project: &Project,
+        capture: &Capture,
+        laid: Option<&Laid>,
+    ) -> Result<Report, Stop> {
+        let everything;
+        let directories = match laid {
+            Some(laid) => &laid.all,
+            None => {
+                everything = super::write::preview_all(project, self)?;
+                &everything
+            }
+        };
+        let row = |escalation: &Escalation| {
+            let Escalation { rule, condition, effect, workaround } = escalation.clone();
+            EscalationRow {
+                rule: rule.to_owned(),
+                condition,
+                effect,
+                workaround,
+                approved: self.reason.clone(),
+            }
+        };
+        Ok(Report {
+            summary: self.summary(),
+            plan: Some(self.plan.id.to_string()),
+            changes: self.changes(),
+            steps: step_rows(&self.plan, directories, &self.assessment),
+            promises: self.plan.promises.iter().map(ToString::to_string).collect(),
+            escalations: self.escalations.iter().map(row).collect(),
+            notes: capture.notes.clone(),
+            written: Vec::new(),
+            next: self.next(),
+        })
+    }
+
+    fn changes(&self) -> Vec<String> {
+        let changes = self.plan.changes.iter().map(ToString::to_string);
+        let cancels = self.plan.cancels.iter();
+        changes
+            .chain(cancels.map(|cancel| format!("take back change {} of {}", cancel.change + 1, cancel.plan)))
+            .collect()
+    }
+
+    fn summary(&self) -> String {
+        let all = self.plan.steps.len();
+        let waiting = if self.plan.overlap { self.plan.contract().count() } else { 0 };
+        match (self.needs_approval(), waiting) {
+            (true, _) => "Needs approval: nothing was written".to_owned(),
+            (false, 0) => migrations(all),
+            (false, waiting) => {
+                format!(
+                    "{} migrations; {waiting} more wait until no release before this one runs",
+                    all - waiting
+                )
+            }
+        }
+    }
+
+    fn next(&self) -> Vec<String> {
+        if self.needs_approval() {
+            return vec!["change the models, or run it again with --approve \"why this may be\"".to_owned()];
+        }
+        let mut next = vec!["diesel migration run".to_owned()];
+        if self.plan.overlap && self.plan.contract().next().is_some() {
+            next.push("deploy the new release".to_owned());
+            let confirm = if self.plan.promises.is_empty() { "" } else { " --confirm" };
+            next.push(format!("when it runs everywhere: cargo schemig contract {}{confirm}", self.plan.id));
+        }
+        next
+    }
+}

@@ -1,0 +1,148 @@
+//! `cargo schemig diff`: from changed models to migrations.
+
+mod judge;
+mod write;
+
+use schemig_core::change::{Difference, diff};
+use schemig_core::plan::{Plan, Request, plan};
+use schemig_core::schema::Schema;
+
+use super::{Outcome, migrations};
+use crate::arguments::Diff;
+use crate::capture::{Capture, Read};
+use crate::diagnose::Diagnostic;
+use crate::exit::{Exit, Stop};
+use crate::naming;
+use crate::project::Project;
+use crate::report::Report;
+use crate::store::{self, Changeset, Stored};
+use judge::Judged;
+
+/// Compares the models with the snapshot, and writes what leads from the one to the other.
+///
+/// # Errors
+/// Mistakes in the models, questions, and files that can't be read or written. Nothing is written then.
+pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
+    let project = Project::find(&arguments.common.selection())?;
+    let stored = store::load(&project)?;
+    let existing = migrations::existing(&project)?;
+    let before = stored.schema();
+    let capture = read(&project, &before)?;
+    if capture.models.is_empty() {
+        return Err(no_models(&project));
+    }
+    let open = stored.log.open_changes();
+    let difference = diff(&before, &capture.schema, &capture.hints, &open, overlaps(arguments, &project))
+        .map_err(|questions| {
+            Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>())
+        })?;
+    if difference.changes.is_empty() && difference.cancels.is_empty() {
+        return same(arguments, &project, &stored, &capture);
+    }
+    let made = make(arguments, &project, &stored, &capture, &difference, &before)?;
+    let judged = judge::judge(&stored, made, &capture.schema, arguments.approve.as_deref())?;
+    if judged.needs_approval() {
+        let report = judged.report(&project, &capture, None)?;
+        return Ok(Outcome::report(Exit::Escalated, report));
+    }
+    finish(arguments, &project, &stored, &capture, &judged, &existing)
+}
+
+/// Whether the old release runs on: as it is typed, else as the project has it.
+fn overlaps(arguments: &Diff, project: &Project) -> bool {
+    arguments.overlap || (project.overlap && !arguments.no_overlap)
+}
+
+fn no_models(project: &Project) -> Stop {
+    let message =
+        format!("no struct of {} derives Migratable", project.shown(&project.root.join("Cargo.toml")));
+    let found = Diagnostic::new(message)
+        .note("dropping every table is never meant by accident, so nothing was compared")
+        .help("derive schemig::Migratable on the models; name the crate with -p, or their feature with --features");
+    Stop::from(vec![found])
+}
+
+/// Only fingerprints and provenance differ, if anything: then the snapshot is all there is to write.
+fn same(arguments: &Diff, project: &Project, stored: &Stored, capture: &Capture) -> Result<Outcome, Stop> {
+    let mut changes = Changeset::default();
+    write::snapshot(project, &mut changes, stored, capture)?;
+    let mut report = Report { notes: capture.notes.clone(), ..Report::default() };
+    if changes.is_empty() {
+        report.summary = "The models are as the snapshot has them: nothing to do".to_owned();
+        return Ok(Outcome::report(Exit::Done, report));
+    }
+    report.summary = "The database stays as it is; the snapshot is brought up to date".to_owned();
+    settle(arguments, project, &changes, report)
+}
+
+/// Writes, unless it was asked not to.
+fn settle(
+    arguments: &Diff,
+    project: &Project,
+    changes: &Changeset,
+    mut report: Report,
+) -> Result<Outcome, Stop> {
+    report.written = changes.written().map(|path| project.shown(path)).collect();
+    if arguments.check || arguments.dry_run {
+        report.summary.push_str(" (nothing was written)");
+        let exit = if arguments.check { Exit::Found } else { Exit::Done };
+        return Ok(Outcome::report(exit, report));
+    }
+    changes.commit(&project.root)?;
+    Ok(Outcome::report(Exit::Done, report))
+}
+
+/// The plan, unjudged.
+fn make(
+    arguments: &Diff,
+    project: &Project,
+    stored: &Stored,
+    capture: &Capture,
+    difference: &Difference,
+    before: &Schema,
+) -> Result<Plan, Stop> {
+    let open: Vec<Plan> = stored.log.open().into_iter().cloned().collect();
+    let request = Request {
+        id: naming::plan_id(stored.last_number + 1, arguments.name.as_deref(), difference)?,
+        parents: stored.log.heads(),
+        physical: &stored.log.state(before)?,
+        from: before,
+        to: &capture.schema,
+        difference,
+        open: &open,
+        overlap: overlaps(arguments, project),
+        capabilities: project.dialect.capabilities(),
+    };
+    plan(&request).map_err(|questions| {
+        Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>())
+    })
+}
+
+fn finish(
+    arguments: &Diff,
+    project: &Project,
+    stored: &Stored,
+    capture: &Capture,
+    judged: &Judged,
+    existing: &[String],
+) -> Result<Outcome, Stop> {
+    let stamp = migrations::stamp(arguments.now.as_deref())?;
+    let laid = write::lay_out(project, stored, capture, judged, &stamp, existing)?;
+    if !laid.waiting.is_empty()
+        && let Some(file) = &project.printed_by_diesel
+    {
+        return Err(printed_by_diesel(file));
+    }
+    let report = judged.report(project, capture, Some(&laid))?;
+    settle(arguments, project, &laid.changes, report)
+}
+
+/// While a contract is open, what Diesel would print is wrong, and `diesel migration run` would overwrite schema.rs with it.
+fn printed_by_diesel(file: &str) -> Stop {
+    let found =
+        Diagnostic::new("diesel.toml has Diesel write schema.rs, and this plan leaves a contract open")
+            .note("until the contract, the database has columns that the new release must not select")
+            .help(format!("remove `file = \"{file}\"` from [print_schema] in diesel.toml"))
+            .help(format!("write `schema_rs = \"{file}\"` into schemig.toml"));
+    Stop::from(vec![found])
+}

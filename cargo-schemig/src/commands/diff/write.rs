@@ -1,0 +1,92 @@
+//! What `diff` writes: migrations, the plan, the previews, the snapshot, schema.rs.
+
+use schemig_core::plan::{Phase, file};
+use schemig_core::schema::snapshot as table_file;
+use schemig_core::script::schema_rs::schema_rs;
+use schemig_core::script::{Directory, Request, Versions, lay_out as lay_out_steps, preview};
+
+use super::judge::Judged;
+use crate::capture::Capture;
+use crate::commands::{migrations, previews};
+use crate::exit::Stop;
+use crate::project::Project;
+use crate::report::beside;
+use crate::store::{self, Changeset, Stored};
+
+/// A plan as files.
+pub(super) struct Laid {
+    /// What is to be written.
+    pub changes: Changeset,
+    /// The directories of all steps, in order; those that wait as they are previewed.
+    pub all: Vec<Directory>,
+    /// The places of the steps that wait for the contract.
+    pub waiting: Vec<usize>,
+}
+
+/// The files of a plan.
+pub(super) fn lay_out(
+    project: &Project,
+    stored: &Stored,
+    capture: &Capture,
+    judged: &Judged,
+    stamp: &str,
+    existing: &[String],
+) -> Result<Laid, Stop> {
+    let plan = &judged.plan;
+    let waits = |place: &usize| plan.overlap && plan.steps[*place].phase == Phase::Contract;
+    let (waiting, now): (Vec<usize>, Vec<usize>) = (0..plan.steps.len()).partition(waits);
+    let (dialect, before) = (&*project.dialect, &judged.start);
+    let words = judged.beside();
+    let request = Request { plan, steps: &now, before, dialect, beside: &words };
+    let (mut all, _) = lay_out_steps(&request, &mut Versions::after(stamp, existing)?)?;
+    let mut changes = Changeset::default();
+    migrations::put(&mut changes, &project.migrations, &all);
+    changes.put(store::plan_path(project, &plan.id), file::write(plan));
+
+    let mut log = stored.log.clone();
+    log.plans.insert(plan.id.clone(), plan.clone());
+    if !plan.overlap && log.heads() == [plan.id.clone()] && stored.log.undeployed().is_empty() {
+        // Nothing waits and nothing older runs: the plan is over once it is written.
+        log.deployed.push(plan.id.clone());
+        changes.put(store::deployed_path(project), schemig_core::plan::log::write_deployed(&log.deployed));
+    }
+    let own = |other: &schemig_core::plan::Plan| {
+        if other.id == plan.id { beside(plan, &judged.assessment) } else { Vec::new() }
+    };
+    let rendered = previews::render(project, &log, &capture.schema, own)?;
+    previews::put(project, &mut changes, &rendered)?;
+    all.extend(
+        rendered
+            .into_iter()
+            .filter(|(other, _)| other.id == plan.id)
+            .flat_map(|(_, directories)| directories),
+    );
+    snapshot(project, &mut changes, stored, capture)?;
+    Ok(Laid { changes, all, waiting })
+}
+
+/// All steps as a preview: for a report on what isn't written.
+pub(super) fn preview_all(project: &Project, judged: &Judged) -> Result<Vec<Directory>, Stop> {
+    let steps: Vec<usize> = (0..judged.plan.steps.len()).collect();
+    let (dialect, before) = (&*project.dialect, &judged.start);
+    let request = Request { plan: &judged.plan, steps: &steps, before, dialect, beside: &judged.beside() };
+    Ok(preview(&request)?.0)
+}
+
+/// The snapshot as the models have it now, and schema.rs.
+pub(super) fn snapshot(
+    project: &Project,
+    changes: &mut Changeset,
+    stored: &Stored,
+    capture: &Capture,
+) -> Result<(), Stop> {
+    for (name, table) in &capture.schema.tables {
+        let models = capture.models.get(name).map_or(&[][..], Vec::as_slice);
+        changes.put(store::table_path(project, name), table_file::write(name, table, models));
+    }
+    for name in stored.tables.keys().filter(|name| !capture.schema.tables.contains_key(*name)) {
+        changes.remove(store::table_path(project, name));
+    }
+    changes.put(project.schema_rs.clone(), schema_rs(&capture.schema, &*project.dialect)?);
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! What waits for a contract, as SQL: the preview that `diff` keeps, and what `contract` writes.
+
+use std::collections::BTreeMap;
+
+use schemig_core::plan::{Plan, PlanLog};
+use schemig_core::schema::{Schema, State};
+use schemig_core::script::{Directory, LayoutError, Request, preview};
+
+use crate::exit::Stop;
+use crate::project::Project;
+use crate::store::{self, Changeset};
+
+/// The waiting steps of each undeployed plan, rendered for the state that the contracts before it leave. `beside` says who may run
+/// beside the steps of a plan.
+pub(super) fn render(
+    project: &Project,
+    log: &PlanLog,
+    schema: &Schema,
+    beside: impl Fn(&Plan) -> Vec<Vec<String>>,
+) -> Result<Vec<(Plan, Vec<Directory>)>, Stop> {
+    let mut state: State = log.state(schema)?;
+    let mut rendered = Vec::new();
+    for plan in log.undeployed().into_iter().filter(|plan| plan.overlap) {
+        let places: Vec<usize> = log.waiting(plan).into_iter().map(|(place, _)| place).collect();
+        let beside = beside(plan);
+        let (dialect, before) = (&*project.dialect, &state);
+        let request = Request { plan, steps: &places, before, dialect, beside: &beside };
+        let (directories, after) = preview(&request).map_err(|error: LayoutError| Stop::from(error))?;
+        state = after;
+        rendered.push((plan.clone(), directories));
+    }
+    Ok(rendered)
+}
+
+/// Makes `schemig/contracts/` hold these previews.
+pub(super) fn put(
+    project: &Project,
+    changes: &mut Changeset,
+    rendered: &[(Plan, Vec<Directory>)],
+) -> Result<(), Stop> {
+    let mut files = BTreeMap::new();
+    for (plan, directories) in rendered {
+        let home = store::preview_path(project, &plan.id);
+        for directory in directories {
+            for (name, text) in directory.files() {
+                files.insert(home.join(&directory.name).join(name), text.to_owned());
+            }
+        }
+    }
+    changes.mirror(&project.home.join("contracts"), files)
+}

@@ -1,0 +1,70 @@
+//! `cargo schemig status`: what is deployed, what is open, and what it waits for. Looks at files only.
+
+use schemig_core::plan::Plan;
+
+use super::{Outcome, migrations};
+use crate::arguments::Common;
+use crate::exit::{Exit, Stop};
+use crate::project::Project;
+use crate::report::Report;
+use crate::store::{self, Stored};
+
+/// Reports the state of the plan log.
+///
+/// # Errors
+/// The crate or what is under `schemig/` can't be read, or doesn't fit together.
+pub fn run(common: &Common) -> Result<Outcome, Stop> {
+    let project = Project::find(&common.selection())?;
+    let stored = store::load(&project)?;
+    stored.log.state(&stored.schema())?;
+    let directories = migrations::existing(&project)?;
+    let open = stored.log.undeployed();
+    let mut report = Report {
+        summary: format!("{} deployed, {} open", count(stored.log.deployed.len()), open.len()),
+        ..Report::default()
+    };
+    for plan in &open {
+        report.notes.extend(describe(&stored, plan, &directories));
+        let kept = if plan.confirmed { "kept: " } else { "" };
+        report.promises.extend(plan.promises.iter().map(|promise| format!("{}: {kept}{promise}", plan.id)));
+    }
+    report.next = next(&open);
+    Ok(Outcome::report(Exit::Done, report))
+}
+
+fn count(plans: usize) -> String {
+    if plans == 1 { "1 plan".to_owned() } else { format!("{plans} plans") }
+}
+
+fn describe(stored: &Stored, plan: &Plan, directories: &[String]) -> Vec<String> {
+    let waiting = stored.log.waiting(plan).len();
+    let since = since(plan, directories).map_or(String::new(), |date| format!(", since {date}"));
+    let mut lines = vec![format!("{} is open{since}: {waiting} of {} steps wait", plan.id, plan.steps.len())];
+    lines.extend(plan.changes.iter().map(|change| format!("  {change}")));
+    lines.extend(
+        plan.approvals
+            .iter()
+            .map(|approval| format!("  approved ({}): {}", approval.rules.join(", "), approval.reason)),
+    );
+    lines
+}
+
+/// The day of a plan's first migration.
+fn since<'a>(plan: &Plan, directories: &'a [String]) -> Option<&'a str> {
+    let words = plan.id.0.split_once('_').map_or(plan.id.0.as_str(), |(_, words)| words);
+    let first = directories.iter().find(|name| {
+        name.split_once('_')
+            .is_some_and(|(_, rest)| rest.strip_prefix(words).is_some_and(|rest| rest.starts_with('_')))
+    })?;
+    first.get(..10)
+}
+
+fn next(open: &[&Plan]) -> Vec<String> {
+    match open {
+        [] => Vec::new(),
+        [plan] => vec![format!("when the release of {} runs everywhere: cargo schemig contract", plan.id)],
+        [first, ..] => {
+            vec![format!("when the release of {0} runs everywhere: cargo schemig contract {0}", first.id)]
+        }
+    }
+}

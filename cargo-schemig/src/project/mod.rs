@@ -1,0 +1,119 @@
+//! The user's crate: where it is, and what its configuration says.
+
+mod config;
+mod manifest;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use schemig_core::dialect::Dialect;
+
+use crate::exit::Stop;
+use config::Config;
+
+/// Which crate and which of its databases a command is about.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// `--manifest-path`.
+    pub manifest_path: Option<PathBuf>,
+    /// `-p`.
+    pub package: Option<String>,
+    /// `--features`.
+    pub features: Vec<String>,
+    /// `--database`.
+    pub database: Option<String>,
+}
+
+/// A crate with models, and one of its databases.
+pub struct Project {
+    /// The directory of its Cargo.toml.
+    pub root: PathBuf,
+    /// Its Cargo.toml, parsed.
+    pub manifest: toml::Table,
+    /// The features that the models are read with, beside the default ones.
+    pub features: Vec<String>,
+    /// SQL types of Rust types.
+    pub types: BTreeMap<String, String>,
+    /// Where the snapshot, the plans and the previews are.
+    pub home: PathBuf,
+    /// Where Diesel's migrations are.
+    pub migrations: PathBuf,
+    /// The file that schema.rs is written to.
+    pub schema_rs: PathBuf,
+    /// The server's dialect.
+    pub dialect: Box<dyn Dialect>,
+    /// Whether the old release runs on while migrations are applied.
+    pub overlap: bool,
+    /// The file that diesel.toml still has Diesel write, if any.
+    pub printed_by_diesel: Option<String>,
+}
+
+impl Project {
+    /// Finds the crate and reads its configuration.
+    ///
+    /// # Errors
+    /// No such crate, and anything wrong with Cargo.toml, schemig.toml or diesel.toml.
+    pub fn find(selection: &Selection) -> Result<Self, Stop> {
+        let path = manifest::find(selection)?;
+        let manifest = manifest::read(&path)?;
+        let root = path.parent().unwrap_or(Path::new(".")).to_owned();
+        let Config { databases, features, types } = Config::read(&root)?;
+        let database = config::choose(databases, selection.database.as_deref())?;
+        let diesel = config::Diesel::read(&root)?;
+        let home = root.join("schemig");
+        let dialect = match &database.said.dialect {
+            Some(name) => name.clone(),
+            None => manifest::dialect(&root, &manifest)?,
+        };
+        let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
+        let migrations =
+            database.said.migrations.or(diesel.migrations).unwrap_or_else(|| "migrations".to_owned());
+        let overlap = database.said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
+        Ok(Self {
+            home: database.name.map_or(home.clone(), |name| home.join(name)),
+            migrations: root.join(migrations),
+            schema_rs: root.join(database.said.schema_rs.as_deref().unwrap_or("src/schema.rs")),
+            dialect,
+            overlap,
+            features: selection.features.iter().cloned().chain(features).collect(),
+            types,
+            manifest,
+            printed_by_diesel: diesel.printed,
+            root,
+        })
+    }
+
+    /// The package's name.
+    pub fn name(&self) -> &str {
+        self.manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or("?")
+    }
+
+    /// A path as it is shown: relative to where the command was typed, so that it can be opened from there.
+    pub fn shown(&self, path: &Path) -> String {
+        shown(path)
+    }
+}
+
+/// A path as it is shown: relative to the current directory where it can be.
+pub fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
+/// Reads a file; `None` when it isn't there.
+fn read_optional(path: &Path) -> Result<Option<String>, Stop> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Stop::failed(path, "read", &error)),
+    }
+}
+
+/// A TOML file's mistake, at its place.
+fn bad_toml(path: &Path, error: &toml::de::Error) -> Stop {
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    let found = crate::diagnose::Diagnostic::new(message);
+    let span = error.span().unwrap_or(0..0);
+    Stop::from(vec![found.at(shown(path), span)])
+}

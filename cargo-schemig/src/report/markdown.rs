@@ -1,0 +1,81 @@
+//! The report for a pull request.
+
+use super::{EscalationRow, Fare, Fares, Report, StepRow};
+
+/// Markdown.
+pub(super) fn render(report: &Report, verbose: bool) -> String {
+    let Report { summary, plan, changes, steps, promises, escalations, notes, written, next } = report;
+    let mut out = String::new();
+    if let Some(plan) = plan {
+        out.push_str(&format!("## Plan `{plan}`\n\n"));
+    }
+    out.push_str(&format!("{}\n\n", escape(summary)));
+    list(&mut out, "Changes", changes);
+    if !steps.is_empty() {
+        out.push_str("| step | phase | what | lock | N-1 reads / writes | N reads / writes |\n|--:|---|---|---|---|---|\n");
+        steps.iter().for_each(|row| out.push_str(&line(row)));
+        out.push('\n');
+    }
+    if verbose {
+        for row in steps {
+            out.push_str(&format!(
+                "<details><summary>{}</summary>\n\n```sql\n{}```\n\n</details>\n\n",
+                row.directory, row.sql
+            ));
+        }
+    }
+    list(&mut out, "Promises: what only the app can keep", promises);
+    for row in escalations {
+        let EscalationRow { rule, condition, effect, workaround, approved } = row;
+        let end = match approved {
+            Some(reason) => format!("approved: {}", escape(reason)),
+            None => format!("**needs approval**; {}", escape(workaround)),
+        };
+        out.push_str(&format!("- `{rule}`: {}; {}; {}\n\n", escape(condition), escape(effect), end));
+    }
+    list(&mut out, "Notes", notes);
+    list(&mut out, "Written", written);
+    list(&mut out, "Next", next);
+    out
+}
+
+fn list(out: &mut String, title: &str, lines: &[String]) {
+    if !lines.is_empty() {
+        out.push_str(&format!("**{title}**\n\n"));
+        lines.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(line))));
+        out.push('\n');
+    }
+}
+
+fn line(row: &StepRow) -> String {
+    let StepRow { step, phase, what, lock, old, new, directory: _, sql: _ } = row;
+    format!(
+        "| {step} | {phase} | {} | {} | {} | {} |\n",
+        escape(what),
+        escape(lock),
+        old.map_or("gone".to_owned(), words),
+        words(*new)
+    )
+}
+
+fn words(fares: Fares) -> String {
+    let word = |fare| match fare {
+        Fare::Fits => "yes",
+        Fare::FitsIf => "if promised",
+        Fare::Breaks => "**no**",
+    };
+    format!("{} / {}", word(fares.reads), word(fares.writes))
+}
+
+/// Text that Markdown shows as it is, in a table too.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '|' | '<' | '[' | ']' | '#' => out.extend(['\\', c]),
+            '\n' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

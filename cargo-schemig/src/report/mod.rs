@@ -1,0 +1,109 @@
+//! What a command found and did: data first, then as text, JSON or Markdown.
+
+mod markdown;
+mod rows;
+mod text;
+
+pub use rows::{beside, step_rows};
+use serde::Serialize;
+
+use crate::arguments::Format;
+
+/// What a command found and did. What is empty isn't shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What happened, in a line.
+    pub summary: String,
+    /// The plan that it is about.
+    pub plan: Option<String>,
+    /// What differs.
+    pub changes: Vec<String>,
+    /// What is done about it, in order.
+    pub steps: Vec<StepRow>,
+    /// What only the app can keep.
+    pub promises: Vec<String>,
+    /// What a person must sign off, or has.
+    pub escalations: Vec<EscalationRow>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+    /// The files that were written.
+    pub written: Vec<String>,
+    /// What to do next, in order.
+    pub next: Vec<String>,
+}
+
+/// A step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepRow {
+    /// Its number, from 1.
+    pub step: usize,
+    /// Its phase.
+    pub phase: String,
+    /// What it does.
+    pub what: String,
+    /// What it locks, and whom that blocks.
+    pub lock: String,
+    /// How the releases before N fare once it has run; `None` when they are gone.
+    pub old: Option<Fares>,
+    /// How N fares.
+    pub new: Fares,
+    /// Its directory in `migrations/`, or in the preview.
+    pub directory: String,
+    /// Its SQL.
+    pub sql: String,
+}
+
+/// How a release fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Fares {
+    /// When it reads.
+    pub reads: Fare,
+    /// When it writes.
+    pub writes: Fare,
+}
+
+/// How a release fares with one kind of access. The greatest is the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fare {
+    /// Nothing fails.
+    Fits,
+    /// Nothing fails, if the promises are kept.
+    FitsIf,
+    /// Something fails.
+    Breaks,
+}
+
+/// Something that needs approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EscalationRow {
+    /// The rule.
+    pub rule: String,
+    /// What it saw.
+    pub condition: String,
+    /// What that does.
+    pub effect: String,
+    /// What to do about it.
+    pub workaround: String,
+    /// Why it was signed off, if it was.
+    pub approved: Option<String>,
+}
+
+impl Report {
+    /// The report in the wanted form.
+    pub fn render(&self, format: Format, colour: bool, verbose: bool) -> String {
+        match format {
+            Format::Text => text::render(self, colour, verbose),
+            Format::Json => {
+                let text = serde_json::to_string_pretty(self).expect("text and numbers have a JSON form");
+                text + "\n"
+            }
+            Format::Markdown => markdown::render(self, verbose),
+        }
+    }
+}
+
+/// So many migrations, in words.
+pub fn migrations(count: usize) -> String {
+    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
+}

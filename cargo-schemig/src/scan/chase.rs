@@ -1,0 +1,126 @@
+//! The type names that models lead to, and the files that declare them. Only those are parsed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+
+use schemig_core::capture::{Declaration, Field, Model, RustType, Shape, TypeUse, Types, builtin};
+
+use super::cfg::Cfg;
+use super::extract::extract;
+use super::light;
+use super::walk::{SourceFile, THREADS};
+
+/// Names that models lead to and that nothing read so far declares, each with the crate that it comes from, if that was seen.
+pub fn unresolved(
+    models: &[Model],
+    types: &Types,
+    foreign: &dyn Fn(&str) -> bool,
+) -> BTreeSet<(Option<String>, String)> {
+    let known = Known::of(types);
+    let mut wanted = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut waiting: Vec<&TypeUse> = Vec::new();
+    models.iter().for_each(|model| of_fields(&model.fields, &mut waiting));
+    while let Some(used) = waiting.pop() {
+        for path in used.ty.paths() {
+            let file: &str = &used.place.file;
+            // The language's own names are most of what models have.
+            let own = matches!(path, [only] if builtin::is_primitive(only));
+            if own || !seen.insert((file, path)) {
+                continue;
+            }
+            let (root, last) = known.meaning(path, file);
+            if root.as_deref().is_some_and(foreign) {
+                continue;
+            }
+            match known.declarations.get(last.as_str()) {
+                Some(found) => found.iter().for_each(|declaration| leads_to(declaration, &mut waiting)),
+                None if builtin::is_primitive(&last) => {}
+                None => drop(wanted.insert((root, last))),
+            }
+        }
+    }
+    wanted
+}
+
+struct Known<'a> {
+    declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
+    imports: BTreeMap<(&'a str, &'a str), &'a [String]>,
+}
+
+impl<'a> Known<'a> {
+    fn of(types: &'a Types) -> Self {
+        let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
+        for declaration in &types.declarations {
+            declarations.entry(&declaration.name.text).or_default().push(declaration);
+        }
+        let imports = types.imports.iter();
+        let imports = imports
+            .map(|import| ((&*import.place.file, import.name.as_str()), import.path.as_slice()))
+            .collect();
+        Self { declarations, imports }
+    }
+
+    /// The crate that a path leads into, if it says one, and its last segment.
+    fn meaning(&self, path: &[String], file: &str) -> (Option<String>, String) {
+        let mut path = path.to_vec();
+        if let Some(import) = path.first().and_then(|first| self.imports.get(&(file, first.as_str()))) {
+            path.splice(0..1, import.iter().cloned());
+        }
+        let inside = |first: &&String| ["crate", "self", "super"].contains(&first.as_str());
+        let root = path.first().filter(|first| path.len() > 1 && !inside(first)).cloned();
+        (root, path.pop().unwrap_or_default())
+    }
+}
+
+fn of_fields<'a>(fields: &'a [Field], waiting: &mut Vec<&'a TypeUse>) {
+    waiting.extend(fields.iter().map(|field| match field {
+        Field::Column(column) => &column.ty,
+        Field::Embed { ident: _, ty } => ty,
+    }));
+}
+
+fn leads_to<'a>(declaration: &'a Declaration, waiting: &mut Vec<&'a TypeUse>) {
+    match &declaration.shape {
+        Shape::Alias { parameters: _, target } => waiting.push(target),
+        Shape::Newtype { inner } => waiting.push(inner),
+        Shape::Sql { types, fields } => {
+            waiting.extend(types.iter().filter(|used| !is_diesels(&used.ty)));
+            if let Some(Ok(fields)) = fields {
+                of_fields(fields, waiting);
+            }
+        }
+        Shape::Marker { .. } | Shape::Enumeration(_) => {}
+    }
+}
+
+/// Whether a type is one of Diesel's own, which nobody declares again.
+fn is_diesels(ty: &RustType) -> bool {
+    ty.paths().iter().all(|path| {
+        let last = path.last().map_or("", String::as_str);
+        ["Array", "Nullable"].contains(&last) || builtin::diesel_type(last).is_some()
+    })
+}
+
+/// Parses the files that declare one of these names, and no other. Returns whether there were any.
+pub fn parse_declaring(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) -> bool {
+    let share = files.len().div_ceil(THREADS).max(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            files.chunks_mut(share).map(|files| scope.spawn(|| parse_share(files, names, cfg))).collect();
+        let results =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        results.fold(false, |any, one| any | one)
+    })
+}
+
+fn parse_share(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) -> bool {
+    let mut any = false;
+    for file in files.iter_mut().filter(|file| file.extract.is_none()) {
+        if names.iter().any(|name| light::declares(&file.bytes, name)) {
+            file.extract = Some(extract(&file.name, &file.bytes, &file.directory, cfg));
+            any = true;
+        }
+    }
+    any
+}

@@ -1,0 +1,171 @@
+//! Cargo.toml, as far as the scan needs it: where the crates start, which features are on, which crates lie beside this one.
+//!
+//! Read directly: `cargo metadata` alone takes longer than the whole scan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::{ScanError, Selection};
+
+/// A package.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The source files that crates start with, the library's first.
+    pub roots: Vec<PathBuf>,
+    /// The features that are on.
+    pub features: BTreeSet<String>,
+    /// Names by which the code calls its dependencies, and where they lie if that is beside this package.
+    pub dependencies: BTreeMap<String, Option<PathBuf>>,
+}
+
+impl Manifest {
+    /// Reads the manifest of the package in `directory`.
+    ///
+    /// # Errors
+    /// When it can't be read, isn't a package's, has no target, or doesn't know a feature.
+    pub fn read(directory: &Path, selection: &Selection) -> Result<Self, ScanError> {
+        let path = directory.join("Cargo.toml");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ScanError::Read { path: path.clone(), source })?;
+        let invalid = |reason: String| ScanError::Manifest { path: path.clone(), reason };
+        let table: Table = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        let Some(package) = table.get("package").and_then(Value::as_table) else {
+            return Err(invalid("it has no [package]; name one of the workspace's with -p".to_owned()));
+        };
+        let dependencies = dependencies(directory, &table);
+        let features = features(&table, selection).map_err(invalid)?;
+        let roots = roots(directory, package, &table, &features);
+        if roots.is_empty() {
+            return Err(invalid("it has neither a library nor a program".to_owned()));
+        }
+        Ok(Self { roots, features, dependencies })
+    }
+}
+
+fn text<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
+    table.get(key)?.as_str()
+}
+
+/// Where crates start: what the manifest says, and what cargo finds by itself.
+fn roots(directory: &Path, package: &Table, manifest: &Table, features: &BTreeSet<String>) -> Vec<PathBuf> {
+    let mut roots = Vec::new();
+    let mut add = |path: PathBuf| {
+        if path.is_file() && !roots.contains(&path) {
+            roots.push(path);
+        }
+    };
+    let library = manifest.get("lib").and_then(Value::as_table).and_then(|lib| text(lib, "path"));
+    add(directory.join(library.unwrap_or("src/lib.rs")));
+    let programs = manifest.get("bin").and_then(Value::as_array);
+    for program in programs.into_iter().flatten().filter_map(Value::as_table) {
+        let needed = program.get("required-features").and_then(Value::as_array);
+        let mut needed = needed.into_iter().flatten().filter_map(Value::as_str);
+        if !needed.all(|feature| features.contains(feature)) {
+            continue;
+        }
+        match (text(program, "path"), text(program, "name")) {
+            (Some(path), _) => add(directory.join(path)),
+            (None, Some(name)) => {
+                add(directory.join(format!("src/bin/{name}.rs")));
+                add(directory.join(format!("src/bin/{name}/main.rs")));
+                if text(package, "name") == Some(name) {
+                    add(directory.join("src/main.rs"));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    if package.get("autobins").and_then(Value::as_bool) != Some(false) {
+        add(directory.join("src/main.rs"));
+        found_programs(&directory.join("src/bin")).into_iter().for_each(add);
+    }
+    roots
+}
+
+/// `src/bin/*.rs` and `src/bin/*/main.rs`, in order.
+fn found_programs(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    let mut found: Vec<PathBuf> =
+        paths.map(|path| if is_source(&path) { path } else { path.join("main.rs") }).collect();
+    found.sort();
+    found
+}
+
+/// What is on: the defaults unless they are taken off, what is selected, and what that brings with it.
+fn features(manifest: &Table, selection: &Selection) -> Result<BTreeSet<String>, String> {
+    let known = manifest.get("features").and_then(Value::as_table).cloned().unwrap_or_default();
+    let optional = optional(manifest);
+    let mut waiting: Vec<String> = selection.features.clone();
+    for feature in &waiting {
+        if !known.contains_key(feature) && !optional.contains(feature) {
+            return Err(format!("it has no feature `{feature}`"));
+        }
+    }
+    if selection.all_features {
+        waiting.extend(known.keys().cloned().chain(optional.iter().cloned()));
+    }
+    if !selection.no_default_features {
+        waiting.push("default".to_owned());
+    }
+    let mut on = BTreeSet::new();
+    while let Some(feature) = waiting.pop() {
+        // `dep:x` and `x?/y` turn no feature of this package on; `x/y` turns on x, where that is optional.
+        let feature = match feature.split_once('/') {
+            Some((dependency, _)) if dependency.ends_with('?') || !optional.contains(dependency) => continue,
+            Some((dependency, _)) => dependency.to_owned(),
+            None if feature.starts_with("dep:") => continue,
+            None => feature,
+        };
+        if on.insert(feature.clone()) {
+            let brings = known.get(&feature).and_then(Value::as_array);
+            waiting.extend(brings.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        }
+    }
+    Ok(on)
+}
+
+/// Optional dependencies: each is a feature of its name.
+fn optional(manifest: &Table) -> BTreeSet<String> {
+    let tables = manifest.get("dependencies").and_then(Value::as_table);
+    let is_optional = |value: &Value| value.get("optional").and_then(Value::as_bool) == Some(true);
+    let found = tables.into_iter().flatten().filter(|(_, value)| is_optional(value));
+    found.map(|(name, _)| name.clone()).collect()
+}
+
+/// Dependencies as the code calls them; those with a path, also one that the workspace gives, with it.
+fn dependencies(directory: &Path, manifest: &Table) -> BTreeMap<String, Option<PathBuf>> {
+    let mut found = BTreeMap::new();
+    let mut workspace = None;
+    let tables = manifest.get("dependencies").and_then(Value::as_table);
+    for (name, value) in tables.into_iter().flatten() {
+        let path = if value.get("workspace").and_then(Value::as_bool) == Some(true) {
+            workspace.get_or_insert_with(|| workspace_paths(directory)).get(name).cloned()
+        } else {
+            value.get("path").and_then(Value::as_str).map(|path| directory.join(path))
+        };
+        found.insert(name.replace('-', "_"), path);
+    }
+    found
+}
+
+/// The paths in `[workspace.dependencies]` of the next workspace above.
+fn workspace_paths(directory: &Path) -> BTreeMap<String, PathBuf> {
+    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
+    for above in absolute.ancestors() {
+        let Ok(text) = std::fs::read_to_string(above.join("Cargo.toml")) else { continue };
+        let Ok(table) = toml::from_str::<Table>(&text) else { continue };
+        let Some(workspace) = table.get("workspace") else { continue };
+        let all = workspace.get("dependencies").and_then(Value::as_table);
+        let path = |value: &Value| value.get("path").and_then(Value::as_str).map(|path| above.join(path));
+        return all
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.clone(), path(value)?)))
+            .collect();
+    }
+    BTreeMap::new()
+}

@@ -1,0 +1,212 @@
+//! Finds the models of a crate in its sources, without building it: while a model is ahead of its schema.rs, nothing builds.
+//!
+//! The walk follows the crate's modules, and honours `cfg` and `#[path]`. It reads every file, and parses only those that name a derive of
+//! schemig's, that declare modules under a condition or by path, or that declare a type which a model leads to. Code that
+//! macros make isn't seen.
+
+mod bytes;
+mod cfg;
+mod chase;
+mod extract;
+mod light;
+mod manifest;
+mod schema_rs;
+mod tree;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use schemig_core::capture::{Fault, Model, TableFacts, Types, builtin};
+use thiserror::Error;
+
+use cfg::Cfg;
+use manifest::Manifest;
+use walk::{Files, Plan, SourceFile};
+
+/// Which features are on.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// `--features`.
+    pub features: Vec<String>,
+    /// `--all-features`.
+    pub all_features: bool,
+    /// `--no-default-features`.
+    pub no_default_features: bool,
+}
+
+/// What to scan.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The directory of the package's Cargo.toml.
+    pub directory: PathBuf,
+    /// Which features are on.
+    pub selection: Selection,
+    /// Where schema.rs is or will be; `src/schema.rs` if absent. It need not be there.
+    pub schema_rs: Option<PathBuf>,
+}
+
+/// What the sources say.
+#[derive(Clone, Debug, Default)]
+pub struct Capture {
+    /// The models, in the order of their files and places.
+    pub models: Vec<Model>,
+    /// What models lead to.
+    pub types: Types,
+    /// SQL names that an existing schema.rs knows. Empty when its identifiers say it all.
+    pub tables: Vec<TableFacts>,
+    /// The files that were parsed, in order: what a scan costs.
+    pub parsed: BTreeSet<PathBuf>,
+    /// How many files were read.
+    pub read: usize,
+}
+
+/// Why there is nothing to report.
+#[derive(Debug, Error)]
+pub enum ScanError {
+    /// A file can't be read.
+    #[error("can't read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A Cargo.toml that doesn't do.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Mistakes in the sources, all of them.
+    #[error("{} in the models", .0.len())]
+    Faults(Vec<Fault>),
+}
+
+/// Scans a package.
+///
+/// # Errors
+/// When a file can't be read, Cargo.toml doesn't do, or the sources have mistakes.
+pub fn scan(request: &Request) -> Result<Capture, ScanError> {
+    let manifest = Manifest::read(&request.directory, &request.selection)?;
+    let cfg = Cfg { features: manifest.features.clone() };
+    let schema_rs = request.schema_rs.clone().unwrap_or_else(|| request.directory.join("src/schema.rs"));
+    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: Some(&schema_rs), models: true };
+    let mut own = walk::walk(&plan)?;
+    let mut capture = Capture::default();
+    let mut faults = std::mem::take(&mut own.faults);
+    take_new(&mut own, &mut capture, &mut faults);
+    let neighbours = chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
+    match schema_facts(&schema_rs, &own.files) {
+        Ok(tables) => capture.tables = tables,
+        Err(found) => faults.extend(found),
+    }
+    if !faults.is_empty() {
+        faults.sort();
+        faults.dedup();
+        return Err(ScanError::Faults(faults));
+    }
+    capture.read = own.files.len() + neighbours;
+    let order = |model: &Model| model.ident.place.clone();
+    capture.models.sort_by_key(order);
+    capture.types.declarations.sort_by(|one, other| one.name.place.cmp(&other.name.place));
+    Ok(capture)
+}
+
+/// Moves what newly parsed files say into the capture.
+fn take_new(files: &mut Files, capture: &mut Capture, faults: &mut Vec<Fault>) {
+    for file in &mut files.files {
+        let Some(extract) = &mut file.extract else { continue };
+        if !capture.parsed.insert(file.path.clone()) {
+            continue;
+        }
+        faults.append(&mut extract.faults);
+        capture.models.append(&mut extract.models);
+        capture.types.declarations.append(&mut extract.types.declarations);
+        capture.types.imports.append(&mut extract.types.imports);
+    }
+}
+
+/// Parses what models lead to, here and in crates beside this one, until nothing new turns up. Returns how many files of
+/// neighbours were read.
+fn chase_types(
+    manifest: &Manifest,
+    cfg: &Cfg,
+    own: &mut Files,
+    capture: &mut Capture,
+    faults: &mut Vec<Fault>,
+) -> Result<usize, ScanError> {
+    let foreign =
+        |root: &str| builtin::CRATES.contains(&root) || matches!(manifest.dependencies.get(root), Some(None));
+    let mut neighbours = BTreeMap::new();
+    let mut asked = BTreeSet::new();
+    loop {
+        let wanted = chase::unresolved(&capture.models, &capture.types, &foreign);
+        let new: Vec<_> = wanted.into_iter().filter(|name| asked.insert(name.clone())).collect();
+        if new.is_empty() {
+            return Ok(neighbours.values().map(|(files, _): &(Files, Cfg)| files.files.len()).sum());
+        }
+        let names: BTreeSet<String> = new.iter().map(|(_, name)| name.clone()).collect();
+        if chase::parse_declaring(&mut own.files, &names, cfg) {
+            take_new(own, capture, faults);
+        }
+        let declared =
+            |name: &String| capture.types.declarations.iter().any(|found| found.name.text == *name);
+        let left: Vec<_> = new.into_iter().filter(|(_, name)| !declared(name)).collect();
+        // A type that Diesel knows comes from its crate, unless the code says that it comes from a neighbour.
+        let left =
+            left.into_iter().filter(|(root, name)| root.is_some() || builtin::fit(name, None).is_none());
+        for (root, name) in left {
+            for (crate_name, path) in &manifest.dependencies {
+                let Some(path) = path else { continue };
+                if root
+                    .as_ref()
+                    .is_some_and(|root| root != crate_name && manifest.dependencies.contains_key(root))
+                {
+                    continue;
+                }
+                if !neighbours.contains_key(crate_name) {
+                    neighbours.insert(crate_name.clone(), neighbour(path)?);
+                }
+                let Some((files, cfg)) = neighbours.get_mut(crate_name) else { continue };
+                if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) {
+                    files
+                        .files
+                        .iter_mut()
+                        .flat_map(|file| &mut file.extract)
+                        .for_each(|found| found.models.clear());
+                    take_new(files, capture, faults);
+                }
+            }
+        }
+    }
+}
+
+/// The files of a crate beside this one, with its default features.
+fn neighbour(directory: &Path) -> Result<(Files, Cfg), ScanError> {
+    let manifest = Manifest::read(directory, &Selection::default())?;
+    let cfg = Cfg { features: manifest.features };
+    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: None, models: false };
+    let files = walk::walk(&plan)?;
+    Ok((files, cfg))
+}
+
+/// What schema.rs says beyond its identifiers.
+fn schema_facts(path: &Path, files: &[SourceFile]) -> Result<Vec<TableFacts>, Vec<Fault>> {
+    let file = files.iter().find(|file| file.path == path);
+    let bytes = match file {
+        Some(file) => file.bytes.clone(),
+        // It may be included in another way, or not be there yet.
+        None => std::fs::read(path).unwrap_or_default(),
+    };
+    if !schema_rs::says_more(&bytes) {
+        return Ok(Vec::new());
+    }
+    schema_rs::tables(&path.to_string_lossy().into(), &String::from_utf8_lossy(&bytes))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! The walk through a crate's module tree. Every file is read; few are parsed.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+use schemig_core::capture::{Fault, Place};
+
+use super::ScanError;
+use super::cfg::Cfg;
+use super::extract::{Extract, extract, place_of_byte};
+use super::light::{self, Modules};
+use super::tree::{Directory, Wanted};
+
+/// Two threads: parsing gains by a second one, and a machine with more has other work for them.
+pub const THREADS: usize = 2;
+
+/// A source file of the crate.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Its path.
+    pub path: PathBuf,
+    /// The same, for places.
+    pub name: Arc<str>,
+    /// What stands in it.
+    pub bytes: Vec<u8>,
+    /// Where its modules lie.
+    pub directory: Directory,
+    /// What it says, if it was parsed.
+    pub extract: Option<Extract>,
+}
+
+/// A crate's source files.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// In the order of their paths.
+    pub files: Vec<SourceFile>,
+    /// Modules without a file.
+    pub faults: Vec<Fault>,
+}
+
+/// What a walk needs to know.
+pub struct Plan<'a> {
+    /// Where crates start.
+    pub roots: &'a [PathBuf],
+    /// What is set.
+    pub cfg: &'a Cfg,
+    /// A file that may be missing: schema.rs, before it is first written.
+    pub may_be_missing: Option<&'a Path>,
+    /// Whether files that name a derive are parsed. In a neighbour's crate they aren't: its models are its own.
+    pub models: bool,
+}
+
+/// Walks from the roots through all modules.
+///
+/// # Errors
+/// When a file is there and can't be read.
+pub fn walk(plan: &Plan<'_>) -> Result<Files, ScanError> {
+    let queue = Queue::default();
+    for root in plan.roots {
+        let only = vec![(root.clone(), Directory::beside(root))];
+        queue.push(vec![(Wanted { candidates: only }, None)]);
+    }
+    std::thread::scope(|scope| {
+        for _ in 1..THREADS {
+            scope.spawn(|| work(plan, &queue));
+        }
+        work(plan, &queue);
+    });
+    let State { mut files, mut faults, error, .. } =
+        queue.state.into_inner().unwrap_or_else(|broken| broken.into_inner());
+    if let Some(error) = error {
+        return Err(error);
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    faults.sort();
+    Ok(Files { files, faults })
+}
+
+/// A file to read, and who asks for it.
+type Task = (Wanted, Option<Place>);
+
+/// What the threads share.
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Task>,
+    working: usize,
+    seen: BTreeSet<PathBuf>,
+    files: Vec<SourceFile>,
+    faults: Vec<Fault>,
+    error: Option<ScanError>,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|broken| broken.into_inner())
+    }
+
+    fn push(&self, tasks: Vec<Task>) {
+        self.lock().waiting.extend(tasks);
+        self.changed.notify_all();
+    }
+
+    /// The next file, when there is one or may yet be one.
+    fn next(&self) -> Option<Task> {
+        let mut state = self.lock();
+        loop {
+            if state.error.is_some() {
+                return None;
+            }
+            if let Some(task) = state.waiting.pop() {
+                state.working += 1;
+                return Some(task);
+            }
+            if state.working == 0 {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(|broken| broken.into_inner());
+        }
+    }
+}
+
+/// Work that ends when this is dropped, be it by a panic: the other thread waits for it.
+struct Working<'a>(&'a Queue);
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.0.lock().working -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+fn work(plan: &Plan<'_>, queue: &Queue) {
+    while let Some((wanted, asked)) = queue.next() {
+        let _working = Working(queue);
+        match open(&wanted) {
+            Ok(Some((path, bytes, directory))) => {
+                // A module of two crates, such as the library and a program, is one file.
+                if queue.lock().seen.insert(path.clone()) {
+                    let (file, tasks) = read(path, bytes, directory, plan);
+                    queue.push(tasks);
+                    queue.lock().files.push(file);
+                }
+            }
+            Ok(None) => queue.lock().faults.extend(missing(&wanted, asked.as_ref(), plan)),
+            Err(error) => queue.lock().error = Some(error),
+        }
+    }
+}
+
+/// The first of the candidates that is there.
+fn open(wanted: &Wanted) -> Result<Option<(PathBuf, Vec<u8>, Directory)>, ScanError> {
+    for (path, directory) in &wanted.candidates {
+        match std::fs::read(path) {
+            Ok(bytes) => return Ok(Some((path.clone(), bytes, directory.clone()))),
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    || error.kind() == io::ErrorKind::NotADirectory => {}
+            Err(source) => return Err(ScanError::Read { path: path.clone(), source }),
+        }
+    }
+    Ok(None)
+}
+
+fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fault> {
+    let paths: Vec<&Path> = wanted.candidates.iter().map(|(path, _)| path.as_path()).collect();
+    if plan.may_be_missing.is_some_and(|path| paths.contains(&path)) {
+        return None;
+    }
+    let listed: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    asked.map(|place| {
+        Fault::at(place, "this module has no file").help(format!("it would be {}", listed.join(" or ")))
+    })
+}
+
+/// Reads a file as lightly as it can be read.
+fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) -> (SourceFile, Vec<Task>) {
+    let name: Arc<str> = path.to_string_lossy().into();
+    let light =
+        if plan.models && light::names_derive(&bytes) { Modules::Parse } else { light::modules(&bytes) };
+    let (extract, tasks) = match light {
+        Modules::Parse => {
+            let mut found = extract(&name, &bytes, &directory, plan.cfg);
+            let tasks = std::mem::take(&mut found.modules);
+            (Some(found), tasks.into_iter().map(|(wanted, place)| (wanted, Some(place))).collect())
+        }
+        Modules::Plain(modules) => {
+            let task = |module: light::Module| {
+                let inside = module.inside.iter().fold(directory.clone(), |at, name| at.inside(name, None));
+                (inside.wanted(&module.name, None), Some(place_of_byte(&name, &bytes, module.at)))
+            };
+            (None, modules.into_iter().map(task).collect())
+        }
+    };
+    (SourceFile { path, name, bytes, directory, extract }, tasks)
+}

@@ -1,0 +1,73 @@
+//! What stands on disk under `schemig/`, read and written.
+
+mod load;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use load::load;
+use schemig_core::plan::PlanLog;
+use schemig_core::schema::snapshot::TableFile;
+use schemig_core::schema::{Schema, TableName};
+pub use write::Changeset;
+
+use crate::project::Project;
+
+/// The snapshot and the plans that matter.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// The tables of the snapshot, with their models.
+    pub tables: BTreeMap<TableName, TableFile>,
+    /// The plans.
+    pub log: PlanLog,
+    /// The highest number of a plan, deployed ones included; 0 without plans.
+    pub last_number: u32,
+}
+
+impl Stored {
+    /// The schema of the newest release.
+    pub fn schema(&self) -> Schema {
+        let tables = self.tables.iter().map(|(name, file)| (name.clone(), file.table.clone()));
+        Schema { tables: tables.collect() }
+    }
+}
+
+/// The file of a table in the snapshot.
+pub fn table_path(project: &Project, table: &TableName) -> PathBuf {
+    project.home.join("snapshot").join(format!("{}.toml", file_stem(&table.to_string())))
+}
+
+/// The file of a plan.
+pub fn plan_path(project: &Project, id: &schemig_core::plan::PlanId) -> PathBuf {
+    project.home.join("plans").join(format!("{id}.toml"))
+}
+
+/// The directory of a plan's preview.
+pub fn preview_path(project: &Project, id: &schemig_core::plan::PlanId) -> PathBuf {
+    project.home.join("contracts").join(id.to_string())
+}
+
+/// The list of deployed plans.
+pub fn deployed_path(project: &Project) -> PathBuf {
+    project.home.join("deployed")
+}
+
+/// A name that every file system takes: what isn't a letter, a digit, `_`, `-` or `.` becomes its number. Upper case too, for some
+/// file systems don't tell `Users` from `users`.
+fn file_stem(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
+    name.chars().map(|c| if plain(c) { c.to_string() } else { format!("%{:X}", u32::from(c)) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_stem;
+
+    #[test]
+    fn file_names_differ_where_tables_differ() {
+        assert_eq!(file_stem("app.users"), "app.users");
+        assert_ne!(file_stem("Users"), file_stem("users"));
+        assert_eq!(file_stem("a/b"), "a%2Fb");
+    }
+}

@@ -1,0 +1,6 @@
+//! The commands on crates in temporary directories.
+
+#[cfg(unix)]
+mod bad_input;
+mod flow;
+mod support;

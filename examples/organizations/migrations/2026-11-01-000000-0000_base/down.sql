@@ -1,3 +1,0 @@
-DROP TABLE org_memberships;
-DROP TABLE users;
-DROP TABLE organizations;

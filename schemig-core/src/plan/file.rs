@@ -1,0 +1,173 @@
+//! A plan's file: what a reviewer reads. One line per change, operation and promise, with the same in words above.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Approval, Cancel, Delta, Phase, Plan, PlanId, Promise, Step};
+use crate::change::Change;
+use crate::operation::Operation;
+use crate::schema::format::{self, FORMAT, FormatError};
+use crate::schema::{Table, TableName, snapshot};
+
+/// The text of a plan's file.
+pub fn write(plan: &Plan) -> String {
+    let Plan { id, parents, overlap, tables, changes, steps, cancels, promises, confirmed, approvals } = plan;
+    let mut out = format!("format = {FORMAT}\n");
+    format::line(&mut out, "id", id);
+    format::line(&mut out, "parents", parents);
+    format::line(&mut out, "overlap", overlap);
+    format::list(&mut out, "changes", changes);
+    format::list(&mut out, "cancels", cancels);
+    format::list(&mut out, "approvals", approvals);
+    out.push('\n');
+    for promise in promises {
+        comment(&mut out, &promise.to_string());
+    }
+    format::list(&mut out, "promises", promises);
+    format::line(&mut out, "confirmed", confirmed);
+    for (place, step) in steps.iter().enumerate() {
+        write_step(&mut out, place + 1, step);
+    }
+    for (name, delta) in tables {
+        write_delta(&mut out, name, delta);
+    }
+    out
+}
+
+fn comment(out: &mut String, words: &str) {
+    // TOML allows no control character in a comment.
+    let words = words.replace(char::is_control, " ");
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    out.push_str(&format!("# {line}\n"));
+}
+
+fn write_step(out: &mut String, number: usize, step: &Step) {
+    let Step { phase, cause, up, down } = step;
+    out.push('\n');
+    comment(out, &format!("{number} {phase}: {}", describe(up)));
+    out.push_str("[[steps]]\n");
+    format::line(out, "phase", phase);
+    format::line(out, "cause", cause);
+    format::list(out, "up", up);
+    format::list(out, "down", down);
+}
+
+/// Operations in words, in a line.
+pub fn describe(operations: &[Operation]) -> String {
+    if operations.is_empty() {
+        return "nothing; it is here for its way back".to_owned();
+    }
+    operations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn write_delta(out: &mut String, name: &TableName, delta: &Delta) {
+    let Delta { before, after } = delta;
+    let header = format!("tables.{}", format::key(&name.to_string()));
+    out.push_str(&format!("\n[{header}]\n"));
+    for (side, table) in [("before_hash", before), ("after_hash", after)] {
+        if let Some(table) = table {
+            format::line(out, side, &hash(name, table));
+        }
+    }
+    for (side, table) in [("before", before), ("after", after)] {
+        if let Some(table) = table {
+            out.push_str(&format!("\n[{header}.{side}]\n"));
+            snapshot::write_head(out, table);
+            snapshot::write_parts(out, &format!("{header}.{side}."), table);
+        }
+    }
+}
+
+/// The hash of a table: of the text that its snapshot would have, so that it covers what equality ignores.
+pub fn hash(name: &TableName, table: &Table) -> String {
+    format::hash(&snapshot::write(name, table, &[]))
+}
+
+/// Reads a plan's file.
+///
+/// # Errors
+/// A newer format; damage, with its place; a table that doesn't match its hash; a cause that no change has.
+pub fn read(text: &str) -> Result<Plan, FormatError> {
+    let File {
+        format: _,
+        id,
+        parents,
+        overlap,
+        changes,
+        cancels,
+        approvals,
+        promises,
+        confirmed,
+        steps,
+        tables,
+    } = format::read(text)?;
+    // Behind the changes come the cancelled ones: what expand did for them is undone by steps of this plan.
+    let causes = changes.len() + cancels.len();
+    if let Some(step) = steps.iter().position(|step| step.cause >= causes) {
+        return Err(FormatError::Edited { part: format!("the cause of step {}", step + 1) });
+    }
+    let tables = tables
+        .into_iter()
+        .map(|(name, file)| Ok((name.clone(), file.check(&name)?)))
+        .collect::<Result<_, FormatError>>()?;
+    let steps = steps.into_iter().map(Step::from).collect();
+    Ok(Plan { id, parents, overlap, tables, changes, steps, cancels, promises, confirmed, approvals })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "checked before the rest is read; here so that it is a known key")]
+    format: u32,
+    id: PlanId,
+    parents: Vec<PlanId>,
+    overlap: bool,
+    changes: Vec<Change>,
+    cancels: Vec<Cancel>,
+    approvals: Vec<Approval>,
+    promises: Vec<Promise>,
+    confirmed: bool,
+    #[serde(default)]
+    steps: Vec<StepFile>,
+    #[serde(default)]
+    tables: BTreeMap<TableName, DeltaFile>,
+}
+
+/// A step whose lists must be there, even when empty: a lost one is damage.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct StepFile {
+    phase: Phase,
+    cause: usize,
+    up: Vec<Operation>,
+    down: Vec<Operation>,
+}
+
+impl From<StepFile> for Step {
+    fn from(file: StepFile) -> Self {
+        let StepFile { phase, cause, up, down } = file;
+        Self { phase, cause, up, down }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeltaFile {
+    before_hash: Option<String>,
+    after_hash: Option<String>,
+    before: Option<Table>,
+    after: Option<Table>,
+}
+
+impl DeltaFile {
+    fn check(self, name: &TableName) -> Result<Delta, FormatError> {
+        let Self { before_hash, after_hash, before, after } = self;
+        for (side, said, table) in [("before", before_hash, &before), ("after", after_hash, &after)] {
+            if said != table.as_ref().map(|table| hash(name, table)) {
+                return Err(FormatError::Edited { part: format!("table {name} {side} the plan") });
+            }
+        }
+        Ok(Delta { before, after })
+    }
+}

@@ -1,0 +1,254 @@
+//! The log of plans: which releases may be running, what is open, and what the database looks like now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use super::{Cancel, Phase, Plan, PlanId, Step};
+use crate::change::OpenChange;
+use crate::operation::Inapplicable;
+use crate::schema::{Schema, State, TableName};
+
+/// The plans that matter still, and the names of those that don't.
+///
+/// A plan is *deployed* when its release runs everywhere and its contract is written; then its file needn't be read, unless
+/// an open plan takes part of it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanLog {
+    /// The plans that were read: all that are undeployed, and the deployed ones that they cancel changes of.
+    pub plans: BTreeMap<PlanId, Plan>,
+    /// The deployed plans, in the order in which they were recorded.
+    pub deployed: Vec<PlanId>,
+}
+
+/// A log that doesn't hold together: a file was edited, lost, or merged badly.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LogError {
+    /// A step doesn't fit the state that the steps before it leave.
+    #[error("step {step} of plan {plan} doesn't fit what comes before it: {why}")]
+    Inapplicable {
+        /// The plan.
+        plan: PlanId,
+        /// The step, from 1.
+        step: usize,
+        /// Why.
+        why: Inapplicable,
+    },
+    /// Plans build on each other in a circle.
+    #[error("plan {0} builds on itself")]
+    Circle(PlanId),
+}
+
+impl PlanLog {
+    /// Whether a plan's release runs everywhere and its contract is written.
+    pub fn is_deployed(&self, id: &PlanId) -> bool {
+        self.deployed.contains(id)
+    }
+
+    /// The plans whose release isn't known to run everywhere, each after those that it builds on.
+    pub fn undeployed(&self) -> Vec<&Plan> {
+        self.ordered().into_iter().filter(|plan| !self.is_deployed(&plan.id)).collect()
+    }
+
+    /// The plans that nobody builds on: the parents of a new one. When all are deployed, the last that was recorded.
+    pub fn heads(&self) -> Vec<PlanId> {
+        let built_on: BTreeSet<&PlanId> = self.plans.values().flat_map(|plan| &plan.parents).collect();
+        let heads: Vec<PlanId> = self
+            .undeployed()
+            .into_iter()
+            .map(|plan| &plan.id)
+            .filter(|id| !built_on.contains(id))
+            .cloned()
+            .collect();
+        if heads.is_empty() { self.deployed.last().cloned().into_iter().collect() } else { heads }
+    }
+
+    /// The plans that have something in flight or to come: the undeployed ones, and deployed ones that an undeployed one
+    /// takes back in part; each after those that it builds on.
+    pub fn open(&self) -> Vec<&Plan> {
+        let cancelled = self.cancelled(|plan| !self.is_deployed(&plan.id));
+        let has_cancelled = |id: &PlanId| cancelled.iter().any(|(plan, _)| plan == id);
+        self.ordered()
+            .into_iter()
+            .filter(|plan| !self.is_deployed(&plan.id) || has_cancelled(&plan.id))
+            .collect()
+    }
+
+    /// The contract steps of a plan that are to be written when it is deployed, with their places. Steps of changes that a
+    /// later plan takes back are never written.
+    pub fn waiting<'a>(&self, plan: &'a Plan) -> Vec<(usize, &'a Step)> {
+        let cancelled = self.cancelled(|_| true);
+        plan.contract().filter(|(_, step)| !cancelled.contains(&(plan.id.clone(), step.cause))).collect()
+    }
+
+    /// The changes of open plans that nobody took back: what a new difference is matched against.
+    pub fn open_changes(&self) -> Vec<OpenChange> {
+        let cancelled = self.cancelled(|_| true);
+        let mut found = Vec::new();
+        for plan in self.undeployed() {
+            let waiting = self.waiting(plan);
+            for (place, change) in plan.changes.iter().enumerate() {
+                if !cancelled.contains(&(plan.id.clone(), place)) {
+                    let waits = waiting.iter().any(|(_, step)| step.cause == place);
+                    let (plan, change) = (plan.id.clone(), change.clone());
+                    found.push(OpenChange { plan, place, change, waits, taken_back: false });
+                }
+            }
+            found.extend(self.taken_back_by(plan));
+        }
+        found
+    }
+
+    /// What a plan takes back of earlier ones, and undoes in its contract.
+    fn taken_back_by(&self, plan: &Plan) -> Vec<OpenChange> {
+        let of = |cancel: &Cancel| self.plans.get(&cancel.plan)?.changes.get(cancel.change).cloned();
+        let taken = plan.cancels.iter().enumerate().filter_map(|(place, cancel)| Some((place, of(cancel)?)));
+        taken
+            .map(|(place, change)| {
+                let (plan, place) = (plan.id.clone(), plan.changes.len() + place);
+                OpenChange { plan, place, change, waits: true, taken_back: true }
+            })
+            .collect()
+    }
+
+    /// The schemas of the releases that may be running, oldest first: of the last deployed plan, and of each undeployed one
+    /// but the newest. `snapshot` is the newest.
+    pub fn running(&self, snapshot: &Schema) -> Vec<Schema> {
+        let mut releases = Vec::new();
+        let mut schema = snapshot.clone();
+        for plan in self.undeployed().into_iter().rev() {
+            step_back(&mut schema, plan);
+            releases.push(schema.clone());
+        }
+        releases.reverse();
+        releases
+    }
+
+    /// What the database holds once all written migrations are applied. `snapshot` is the newest release's schema.
+    ///
+    /// # Errors
+    /// A step that doesn't fit: the log was edited.
+    pub fn state(&self, snapshot: &Schema) -> Result<State, LogError> {
+        self.check_order()?;
+        let open = self.open();
+        let mut state = State::at_rest(self.before_open(snapshot, &open));
+        let cancelled = self.cancelled(|_| true);
+        for plan in open {
+            let contracted = self.is_deployed(&plan.id) || !plan.overlap;
+            for (place, step) in plan.steps.iter().enumerate() {
+                let waits = step.phase == Phase::Contract
+                    && (!contracted || cancelled.contains(&(plan.id.clone(), step.cause)));
+                if !waits {
+                    replay(&mut state, plan, place, step)?;
+                }
+            }
+            forget_what_releases_may_undo(&mut state, plan);
+        }
+        Ok(state)
+    }
+
+    /// The snapshot with each table that an open plan touches as it was before the first that does.
+    fn before_open(&self, snapshot: &Schema, open: &[&Plan]) -> Schema {
+        let mut schema = snapshot.clone();
+        for plan in open.iter().rev() {
+            step_back(&mut schema, plan);
+        }
+        schema
+    }
+
+    /// The changes that the plans that `by` admits take back.
+    fn cancelled(&self, by: impl Fn(&Plan) -> bool) -> BTreeSet<(PlanId, usize)> {
+        self.plans
+            .values()
+            .filter(|plan| by(plan))
+            .flat_map(|plan| &plan.cancels)
+            .map(|cancel| (cancel.plan.clone(), cancel.change))
+            .collect()
+    }
+
+    /// The plans, each after its parents; otherwise by name.
+    fn ordered(&self) -> Vec<&Plan> {
+        let mut done = BTreeSet::new();
+        let mut ordered = Vec::new();
+        for id in self.plans.keys() {
+            self.visit(id, &mut done, &mut ordered);
+        }
+        ordered
+    }
+
+    fn visit<'a>(&'a self, id: &'a PlanId, done: &mut BTreeSet<&'a PlanId>, ordered: &mut Vec<&'a Plan>) {
+        let Some(plan) = self.plans.get(id) else { return };
+        if done.insert(id) {
+            for parent in &plan.parents {
+                self.visit(parent, done, ordered);
+            }
+            ordered.push(plan);
+        }
+    }
+
+    /// Refuses plans that build on each other.
+    fn check_order(&self) -> Result<(), LogError> {
+        let mut seen = BTreeSet::new();
+        for plan in self.ordered() {
+            let later = |parent: &&PlanId| self.plans.contains_key(parent) && !seen.contains(parent);
+            if plan.parents.iter().any(|parent| later(&parent)) {
+                return Err(LogError::Circle(plan.id.clone()));
+            }
+            seen.insert(&plan.id);
+        }
+        Ok(())
+    }
+}
+
+/// Turns the schema after `plan` into the one before it.
+fn step_back(schema: &mut Schema, plan: &Plan) {
+    let put = |schema: &mut Schema, name: &TableName, table: Option<&crate::schema::Table>| match table {
+        Some(table) => drop(schema.tables.insert(name.clone(), table.clone())),
+        None => drop(schema.tables.remove(name)),
+    };
+    for (name, delta) in &plan.tables {
+        put(schema, name, delta.before.as_ref());
+    }
+}
+
+fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(), LogError> {
+    for operation in &step.up {
+        state.apply(operation).map_err(|why| LogError::Inapplicable {
+            plan: plan.id.clone(),
+            step: place + 1,
+            why,
+        })?;
+    }
+    Ok(())
+}
+
+/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted
+/// may hold no more, but for columns that it never writes NULL to. Errs on the careful side.
+fn forget_what_releases_may_undo(state: &mut State, plan: &Plan) {
+    state.empty.clear();
+    state.counted.clear();
+    state.null_free.retain(|at| {
+        let after = plan.tables.get(&at.table).and_then(|delta| delta.after.as_ref());
+        after.is_none_or(|table| table.columns.get(&at.column).is_none_or(|column| !column.nullable))
+    });
+}
+
+/// The text of the file that lists the deployed plans.
+pub fn write_deployed(deployed: &[PlanId]) -> String {
+    let mut out = String::from(
+        "# Plans whose release runs everywhere and whose contract is written; the oldest first.\n",
+    );
+    for id in deployed {
+        out.push_str(&format!("{id}\n"));
+    }
+    out
+}
+
+/// Reads the list of deployed plans: one per line; `#` opens a comment.
+pub fn read_deployed(text: &str) -> Vec<PlanId> {
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or("").trim())
+        .filter(|line| !line.is_empty())
+        .map(|line| PlanId(line.to_owned()))
+        .collect()
+}

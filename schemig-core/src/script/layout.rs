@@ -1,0 +1,208 @@
+//! A plan's steps as migration directories: up.sql, down.sql, metadata.toml.
+
+use thiserror::Error;
+
+use super::{Versions, header};
+use crate::dialect::{Dialect, Effect};
+use crate::operation::{Inapplicable, Operation};
+use crate::plan::{Plan, PlanId, Step};
+use crate::schema::State;
+
+/// A migration directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Directory {
+    /// The step's place in the plan.
+    pub place: usize,
+    /// Its name in `migrations/`.
+    pub name: String,
+    /// The text of up.sql.
+    pub up: String,
+    /// The text of down.sql.
+    pub down: String,
+    /// The text of metadata.toml.
+    pub metadata: String,
+    /// What its up locks and does, in words.
+    pub lock: String,
+}
+
+impl Directory {
+    /// Its files, by name.
+    pub fn files(&self) -> [(&'static str, &str); 3] {
+        [("up.sql", &self.up), ("down.sql", &self.down), ("metadata.toml", &self.metadata)]
+    }
+}
+
+/// What is laid out.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The places of the steps that are wanted, in order.
+    pub steps: &'a [usize],
+    /// The state before the first of them.
+    pub before: &'a State,
+    /// Who renders them.
+    pub dialect: &'a dyn Dialect,
+    /// Who may run beside each step of the plan, in words; by place. Steps that it doesn't reach have no such line.
+    pub beside: &'a [Vec<String>],
+}
+
+/// Why a plan can't be laid out.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LayoutError {
+    /// Two directories of one version.
+    #[error(
+        "migrations {first} and {second} have one version to Diesel, so only one of them runs: rename one"
+    )]
+    Collision {
+        /// One directory.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A directory would run after the new ones on a fresh database.
+    #[error(
+        "migration {latest} sorts after {stamp}, so on a fresh database it would run after what is written now"
+    )]
+    Behind {
+        /// The time that the new directories would be named after.
+        stamp: String,
+        /// The last directory.
+        latest: String,
+    },
+    /// No name is left.
+    #[error("no directory name is left under {stamp}: try again in a second")]
+    Exhausted {
+        /// The time.
+        stamp: String,
+    },
+    /// A step doesn't fit the state before it.
+    #[error("step {step} of plan {plan} doesn't fit the state before it: {why}")]
+    Inapplicable {
+        /// The plan.
+        plan: PlanId,
+        /// The step, from 1.
+        step: usize,
+        /// Why.
+        why: Inapplicable,
+    },
+}
+
+/// The directories of the wanted steps, and the state after them.
+///
+/// # Errors
+/// No name is left; a step doesn't fit.
+pub fn lay_out(
+    request: &Request<'_>,
+    versions: &mut Versions<'_>,
+) -> Result<(Vec<Directory>, State), LayoutError> {
+    let words = words(&request.plan.id).to_owned();
+    each(request, |place, phase| versions.name(&format!("{words}_{:02}_{phase}", place + 1)))
+}
+
+/// The same, for reading: named by place and phase alone, so that the preview changes only with its SQL.
+///
+/// # Errors
+/// A step doesn't fit.
+pub fn preview(request: &Request<'_>) -> Result<(Vec<Directory>, State), LayoutError> {
+    each(request, |place, phase| Ok(format!("{:02}_{phase}", place + 1)))
+}
+
+/// A plan's name without its number.
+fn words(id: &PlanId) -> &str {
+    id.0.split_once('_').map_or(id.0.as_str(), |(_, words)| words)
+}
+
+fn each(
+    request: &Request<'_>,
+    mut name: impl FnMut(usize, crate::plan::Phase) -> Result<String, LayoutError>,
+) -> Result<(Vec<Directory>, State), LayoutError> {
+    let mut state = request.before.clone();
+    let mut directories = Vec::new();
+    for &place in request.steps {
+        let step = &request.plan.steps[place];
+        let (sides, after) = render(request, place, step, &state)?;
+        let name = name(place, step.phase)?;
+        let metadata = metadata(&request.plan.id, place, sides.transactional);
+        let Sides { up, down, lock, transactional: _ } = sides;
+        directories.push(Directory { place, name, up, down, metadata, lock });
+        state = after;
+    }
+    Ok((directories, state))
+}
+
+struct Sides {
+    up: String,
+    down: String,
+    lock: String,
+    transactional: bool,
+}
+
+/// Both directions of a step, and the state after its up. The way down is rendered against that state.
+fn render(
+    request: &Request<'_>,
+    place: usize,
+    step: &Step,
+    before: &State,
+) -> Result<(Sides, State), LayoutError> {
+    let Request { plan, steps: _, before: _, dialect, beside } = *request;
+    let (up_effects, after) = effects(dialect, &step.up, before)
+        .map_err(|why| LayoutError::Inapplicable { plan: plan.id.clone(), step: place + 1, why })?;
+    // A way back that doesn't fit is a fault of the plan like any other.
+    let (down_effects, _) = effects(dialect, &step.down, &after)
+        .map_err(|why| LayoutError::Inapplicable { plan: plan.id.clone(), step: place + 1, why })?;
+    let up = dialect.render(&step.up, before);
+    let down = dialect.render(&step.down, &after);
+    let transactional = up.transactional && down.transactional;
+    let side = |rendered: crate::dialect::Rendered, operations: &[Operation]| {
+        let alone = !transactional && rendered.transactional && !operations.is_empty();
+        if alone { in_transaction(&rendered.sql) } else { closed(rendered.sql) }
+    };
+    let words = header::Words {
+        plan,
+        place,
+        effects: &up_effects,
+        beside: beside.get(place).map_or(&[], Vec::as_slice),
+    };
+    let sides = Sides {
+        up: header::up(&words) + &side(up, &step.up),
+        down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
+        lock: header::lock(&up_effects),
+        transactional,
+    };
+    Ok((sides, after))
+}
+
+/// The effects of operations, each in the state that the ones before it leave; and the state after all.
+fn effects(
+    dialect: &dyn Dialect,
+    operations: &[Operation],
+    before: &State,
+) -> Result<(Vec<Effect>, State), Inapplicable> {
+    let mut state = before.clone();
+    let mut effects = Vec::new();
+    for operation in operations {
+        effects.push(dialect.effect(operation, &state));
+        state.apply(operation)?;
+    }
+    Ok((effects, state))
+}
+
+/// `run_in_transaction` holds for both directions. Where the other direction can't be in a transaction, this one brings its own.
+fn in_transaction(sql: &str) -> String {
+    format!("BEGIN;\n{}COMMIT;\n", closed(sql.to_owned()))
+}
+
+/// The text with a line break at its end.
+fn closed(mut sql: String) -> String {
+    if !sql.ends_with('\n') {
+        sql.push('\n');
+    }
+    sql
+}
+
+/// `run_in_transaction` is always said: without it Diesel turns transactions off.
+fn metadata(plan: &PlanId, place: usize, transactional: bool) -> String {
+    let plan = crate::schema::format::inline(plan);
+    format!("run_in_transaction = {transactional}\n\n[schemig]\nplan = {plan}\nstep = {}\n", place + 1)
+}

@@ -1,0 +1,9 @@
+//! Text for other tools to read: a plan as migration directories for Diesel, a schema as schema.rs.
+
+mod header;
+mod layout;
+pub mod schema_rs;
+mod version;
+
+pub use layout::{Directory, LayoutError, Request, lay_out, preview};
+pub use version::{Versions, normalise};

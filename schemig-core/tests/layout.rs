@@ -1,0 +1,171 @@
+//! A plan as migration directories, through a dialect that prints what it is asked.
+
+use std::collections::BTreeMap;
+
+use schemig_core::change::Change;
+use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rendered, Work};
+use schemig_core::operation::Operation;
+use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Promise, Step};
+use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
+use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, preview};
+
+/// Names each operation, and how many columns `users` has when it runs.
+struct Printer;
+
+impl Dialect for Printer {
+    fn capabilities(&self) -> Capabilities {
+        unreachable!("laying out asks for no abilities")
+    }
+
+    fn render(&self, operations: &[Operation], before: &State) -> Rendered {
+        let columns = before.schema.tables[&"users".into()].columns.len();
+        let sql = match operations {
+            [] => "SELECT 1;".to_owned(),
+            some => some.iter().map(|operation| format!("{operation} of {columns};")).collect(),
+        };
+        Rendered { sql, transactional: operations.iter().all(is_transactional) }
+    }
+
+    fn effect(&self, operation: &Operation, _before: &State) -> Effect {
+        let destroys = match operation {
+            Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
+            _ => None,
+        };
+        Effect {
+            locks: vec![(operation.table().clone(), LockMode::AccessExclusive)],
+            work: Work::Instant,
+            transactional: is_transactional(operation),
+            destroys,
+        }
+    }
+
+    fn type_name(&self, sql_type: &SqlType) -> String {
+        sql_type.to_string()
+    }
+
+    fn custom_type(&self, _name: &str) -> Option<CustomType> {
+        None
+    }
+
+    fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {
+        None
+    }
+}
+
+fn is_transactional(operation: &Operation) -> bool {
+    !matches!(operation, Operation::CreateIndex { online: true, .. })
+}
+
+fn before() -> State {
+    let users = Table::keyed_by(["id"]).with_column("id", Column::required(SqlType::BigInt));
+    State::at_rest(Schema::default().with_table("users", users))
+}
+
+fn add() -> Operation {
+    Operation::AddColumn {
+        table: "users".into(),
+        column: "name".into(),
+        definition: Column::optional(SqlType::Text),
+    }
+}
+
+fn remove() -> Operation {
+    Operation::DropColumn { table: "users".into(), column: "name".into() }
+}
+
+fn index() -> Operation {
+    Operation::CreateIndex {
+        table: "users".into(),
+        index: "i".into(),
+        definition: Index::on(["name"]),
+        online: true,
+    }
+}
+
+fn plan() -> Plan {
+    let step = |phase, up, down| Step { phase, cause: 0, up, down };
+    let unindex = Operation::DropIndex { table: "users".into(), index: "i".into(), online: false };
+    Plan {
+        id: PlanId("0001_name_users".to_owned()),
+        parents: Vec::new(),
+        overlap: true,
+        tables: BTreeMap::new(),
+        changes: vec![Change::AddColumn {
+            table: "users".into(),
+            column: "name".into(),
+            definition: Column::optional(SqlType::Text).with_default("'a\nb'"),
+            backfill: None,
+        }],
+        steps: vec![
+            step(Phase::Expand, vec![add()], vec![remove()]),
+            step(Phase::Backfill, vec![index()], vec![unindex]),
+            step(Phase::Contract, Vec::new(), Vec::new()),
+        ],
+        cancels: Vec::new(),
+        promises: vec![Promise::WritesNoNull { at: ColumnRef::new(&"users".into(), &"name".into()) }],
+        confirmed: false,
+        approvals: Vec::new(),
+    }
+}
+
+fn directories(steps: &[usize]) -> Vec<Directory> {
+    let (plan, before) = (plan(), before());
+    let beside = [vec!["N-1 reads and writes".to_owned()]];
+    let request = Request { plan: &plan, steps, before: &before, dialect: &Printer, beside: &beside };
+    let mut versions = Versions::after("2026-11-22-070000", &[]).unwrap();
+    lay_out(&request, &mut versions).unwrap().0
+}
+
+#[test]
+fn a_directory_says_what_it_does_and_what_it_loses() {
+    let all = directories(&[0, 1, 2]);
+    assert_eq!(
+        all[0],
+        Directory {
+            place: 0,
+            lock: "ACCESS EXCLUSIVE on users (reads and writes wait); no scan, no rewrite".to_owned(),
+            name: "2026-11-22-070000-0000_name_users_01_expand".to_owned(),
+            up: "-- schemig: add users.name, nullable\n\
+             -- why:      add column users.name text\n\
+             -- phase:    expand, step 1 of 3; before release N is deployed\n\
+             -- lock:     ACCESS EXCLUSIVE on users (reads and writes wait); no scan, no rewrite\n\
+             -- estimate: unknown\n\
+             -- beside:   N-1 reads and writes\n\
+             add users.name, nullable of 1;\n"
+                .to_owned(),
+            down: "-- schemig:down loss=column:users.name\n\
+               -- Release N must be gone, and every later directory of this plan reverted.\n\
+               drop users.name of 2;\n"
+                .to_owned(),
+            metadata: "run_in_transaction = true\n\n[schemig]\nplan = \"0001_name_users\"\nstep = 1\n"
+                .to_owned(),
+        }
+    );
+    assert!(all[1].up.contains("from here on release N may be deployed"), "{}", all[1].up);
+    assert!(all[1].up.contains("-- promise:  until contract"), "{}", all[1].up);
+    assert!(all[2].up.ends_with("SELECT 1;\n"), "{}", all[2].up);
+}
+
+#[test]
+fn a_direction_beside_one_that_takes_no_transaction_brings_its_own() {
+    let all = directories(&[0, 1, 2]);
+    assert!(all[1].metadata.starts_with("run_in_transaction = false\n"));
+    assert!(all[1].up.ends_with("\nbuild index i on users of 2;\n"), "{}", all[1].up);
+    assert!(all[1].down.ends_with("\nBEGIN;\ndrop index i of users of 2;\nCOMMIT;\n"), "{}", all[1].down);
+}
+
+#[test]
+fn a_preview_has_no_time_in_it() {
+    let (plan, before) = (plan(), before());
+    let request = Request { plan: &plan, steps: &[0], before: &before, dialect: &Printer, beside: &[] };
+    let (shown, after) = preview(&request).unwrap();
+    assert_eq!(shown[0].name, "01_expand");
+    assert_eq!(after.schema.tables[&"users".into()].columns.len(), 2);
+}
+
+#[test]
+fn a_step_that_does_not_fit_is_named() {
+    let (plan, before) = (plan(), before());
+    let request = Request { plan: &plan, steps: &[1], before: &before, dialect: &Printer, beside: &[] };
+    assert!(matches!(preview(&request), Err(LayoutError::Inapplicable { step: 2, .. })));
+}

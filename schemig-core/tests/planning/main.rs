@@ -1,0 +1,5 @@
+//! What must hold of every plan, over random schemas.
+
+mod one_plan;
+mod pairs;
+mod several_plans;

@@ -1,0 +1,236 @@
+//! The property that everything hangs on, over random pairs of schemas: whatever changes, a plan that is written lets every running
+//! release fit every state before its contract and the new one from the end of backfill on; it ends at the target with nothing in
+//! flight; its downs, run last first, give back the start; and planning again finds nothing.
+//!
+//! `SCHEMIG_PAIRS` sets how many pairs; the count, and how many were questions, is printed.
+
+use std::cell::Cell;
+
+use crate::pairs::{FULL, REBUILDS, build, schemas};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use schemig_core::change::{Change, diff};
+use schemig_core::plan::{Capabilities, Plan, PlanId, Request, plan};
+use schemig_core::safety::{assess, escalations};
+use schemig_core::schema::{Column, ColumnRef, Hints, Origin, Schema, SqlType, State, Table};
+
+/// What became of one pair.
+enum Outcome {
+    Empty,
+    Question,
+    Escalated,
+    Planned(usize),
+}
+
+fn try_pair(
+    before: &Schema,
+    after: &Schema,
+    hints: &Hints,
+    overlap: bool,
+    capabilities: Capabilities,
+) -> Result<Outcome, TestCaseError> {
+    let Ok(difference) = diff(before, after, hints, &[], overlap) else { return Ok(Outcome::Question) };
+    if difference.changes.is_empty() {
+        return Ok(Outcome::Empty);
+    }
+    let physical = State::at_rest(before.clone());
+    let request = Request {
+        id: PlanId("0001_random".into()),
+        parents: Vec::new(),
+        physical: &physical,
+        from: before,
+        to: after,
+        difference: &difference,
+        open: &[],
+        overlap,
+        capabilities,
+    };
+    let plan = match plan(&request) {
+        Ok(plan) => plan,
+        Err(questions) => {
+            for question in &questions {
+                prop_assert!(
+                    !question.condition.contains("no order"),
+                    "{question:#?}\n{:#?}",
+                    difference.changes
+                );
+            }
+            return Ok(Outcome::Question);
+        }
+    };
+    check(&plan, &physical, before, after, hints)
+}
+
+fn check(
+    plan: &Plan,
+    start: &State,
+    before: &Schema,
+    after: &Schema,
+    hints: &Hints,
+) -> Result<Outcome, TestCaseError> {
+    let running: Vec<&Schema> = if plan.overlap { vec![before] } else { Vec::new() };
+    let assessment = assess(plan, start, &running, after)
+        .map_err(|fault| TestCaseError::fail(format!("{fault}\n{}", lines(plan))))?;
+    prop_assert!(assessment.end.schema == *after, "the end isn't the target: {}", lines(plan));
+    prop_assert!(assessment.end.in_flight.is_empty(), "left in flight: {:#?}", assessment.end.in_flight);
+    let fired = escalations(plan, &assessment);
+    let signed = |rule: &str| fired.iter().any(|escalation| escalation.rule == rule);
+    if plan.overlap && !signed("arbiter-twin") && !signed("old-release-fails") {
+        prop_assert!(assessment.breaks.is_empty(), "{:#?}\n{}", assessment.breaks, lines(plan));
+    }
+    let mut state = assessment.end.clone();
+    for step in plan.steps.iter().rev() {
+        for operation in &step.down {
+            state
+                .apply(operation)
+                .map_err(|fault| TestCaseError::fail(format!("down: {fault}\n{}", lines(plan))))?;
+        }
+    }
+    let start = if plan.overlap { start.schema.clone() } else { without_lost_values(plan, start) };
+    prop_assert!(state.schema == start, "the downs don't give back the start: {}", lines(plan));
+    prop_assert!(state.in_flight.is_empty(), "the downs leave in flight: {:#?}", state.in_flight);
+    let again = diff(after, after, hints, &[], plan.overlap);
+    prop_assert!(again.is_ok_and(|again| again.changes.is_empty()), "planning again isn't empty");
+    Ok(if fired.is_empty() { Outcome::Planned(plan.steps.len()) } else { Outcome::Escalated })
+}
+
+/// The start, but for what no down can bring back: a required column that was dropped at once returns empty, so nullable.
+fn without_lost_values(plan: &Plan, start: &State) -> Schema {
+    let mut schema = start.schema.clone();
+    for change in &plan.changes {
+        if let Change::DropColumn { table, column, .. } = change {
+            let renamed_from = plan.changes.iter().find_map(|other| match other {
+                Change::RenameTable { from, to } if to == table => Some(from),
+                _ => None,
+            });
+            let table = schema.tables.get_mut(renamed_from.unwrap_or(table));
+            if let Some(column) = table.and_then(|table| table.columns.get_mut(column)) {
+                column.nullable |= !column.may_be_left_out();
+            }
+        }
+    }
+    schema
+}
+
+/// A plan as a person reads it.
+fn lines(plan: &Plan) -> String {
+    let mut text = String::new();
+    for change in &plan.changes {
+        text += &format!("\n! {change}");
+    }
+    for step in &plan.steps {
+        let join = |operations: &[schemig_core::operation::Operation]| {
+            operations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
+        text += &format!("\n{} {}: {}  <- {}", step.phase, step.cause, join(&step.up), join(&step.down));
+    }
+    text
+}
+
+fn pairs() -> u32 {
+    std::env::var("SCHEMIG_PAIRS").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000)
+}
+
+fn over_random_pairs(overlap: bool, capabilities: Capabilities, least_planned: f64) {
+    let (planned, steps, escalated, questions, empty) =
+        <(Cell<u32>, Cell<usize>, Cell<u32>, Cell<u32>, Cell<u32>)>::default();
+    let config =
+        Config { cases: pairs(), failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+    let result = TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    )
+    .run(&schemas(), |(base, moves)| {
+        let (before, after, hints) = build(&base, &moves);
+        match try_pair(&before, &after, &hints, overlap, capabilities)? {
+            Outcome::Empty => empty.set(empty.get() + 1),
+            Outcome::Question => questions.set(questions.get() + 1),
+            Outcome::Escalated => escalated.set(escalated.get() + 1),
+            Outcome::Planned(count) => {
+                planned.set(planned.get() + 1);
+                steps.set(steps.get() + count);
+            }
+        }
+        Ok(())
+    });
+    if let Err(failure) = result {
+        panic!("{failure}");
+    }
+    println!(
+        "{} pairs: {} planned ({} steps), {} to be signed off, {} questions, {} equal",
+        pairs(),
+        planned.get(),
+        steps.get(),
+        escalated.get(),
+        questions.get(),
+        empty.get()
+    );
+    // A planner that asks about everything would pass all else.
+    let share = f64::from(planned.get() + escalated.get()) / f64::from((pairs() - empty.get()).max(1));
+    assert!(share >= least_planned, "only {share:.2} of the pairs that differ got a plan");
+}
+
+#[test]
+fn releases_run_on_through_every_state() {
+    over_random_pairs(true, FULL, 0.5);
+}
+
+#[test]
+fn the_direct_route_arrives_too() {
+    over_random_pairs(false, FULL, 0.5);
+}
+
+#[test]
+fn a_server_that_rebuilds_arrives_too() {
+    over_random_pairs(false, REBUILDS, 0.5);
+}
+
+#[test]
+fn a_server_without_triggers_plans_only_what_it_can_keep() {
+    over_random_pairs(true, REBUILDS, 0.05);
+}
+
+#[test]
+fn a_fault_planted_in_a_plan_is_seen() {
+    let before = Schema::default()
+        .with_table("users", Table::keyed_by(["id"]).with_column("id", Column::required(SqlType::BigInt)));
+    let mut after = before.clone();
+    let users = after.tables.get_mut(&"users".into()).expect("it was just made");
+    users.columns.insert("name".into(), Column::required(SqlType::Text));
+    let at = ColumnRef::new(&"users".into(), &"name".into());
+    let mut hints = Hints::default();
+    hints.backfills.insert(at, Origin::Expression("id::text".into()));
+    let difference = diff(&before, &after, &hints, &[], true).expect("nothing to ask");
+    assert!(matches!(difference.changes.as_slice(), [Change::AddColumn { .. }]));
+    let physical = State::at_rest(before.clone());
+    let request = Request {
+        id: PlanId("0001_planted".into()),
+        parents: Vec::new(),
+        physical: &physical,
+        from: &before,
+        to: &after,
+        difference: &difference,
+        open: &[],
+        overlap: true,
+        capabilities: FULL,
+    };
+    let good = plan(&request).expect("a plan");
+    let breaks = |plan: &Plan| assess(plan, &physical, &[&before], &after).map(|found| found.breaks.len());
+    assert_eq!(breaks(&good), Ok(0));
+    for place in 0..good.steps.len() {
+        let mut planted = good.clone();
+        // Each step brought forward to the first phase, or left out, must be seen by somebody.
+        planted.steps.remove(place);
+        let seen = match assess(&planted, &physical, &[&before], &after) {
+            Ok(found) => {
+                !found.breaks.is_empty() || found.end.schema != after || !found.end.in_flight.is_empty()
+            }
+            Err(_) => true,
+        };
+        let proves_only = good.steps[place]
+            .up
+            .iter()
+            .all(|operation| matches!(operation, schemig_core::operation::Operation::Validate { .. }));
+        assert!(seen || proves_only, "nobody misses step {place}: {:?}", good.steps[place].up);
+    }
+}
