@@ -56,8 +56,9 @@ fn filled(
     known: &Column,
     fill: &Expression,
 ) -> Vec<Draft> {
-    let own = context.table(table).into_iter().flat_map(|known| known.columns.keys());
-    if fill.columns(own).is_empty() {
+    // N's new columns may be read too: they are there, with N's values, when it writes.
+    let sides = context.table(table).into_iter().chain(context.to.tables.get(table));
+    if fill.columns(sides.flat_map(|known| known.columns.keys())).is_empty() {
         let default =
             Operation::SetDefault { table: table.clone(), column: column.clone(), default: fill.clone() };
         let lent = Column { default: Some(fill.clone()), ..known.clone() };
