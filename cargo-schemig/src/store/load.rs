@@ -76,13 +76,18 @@ fn read_log(project: &Project) -> Result<(PlanLog, u32), Stop> {
     let last_number = ids.iter().chain(&deployed).filter_map(number).max().unwrap_or(0);
     let mut plans = BTreeMap::new();
     let mut wanted: Vec<PlanId> = ids.into_iter().filter(|id| !known.contains(id)).collect();
-    // Of the deployed ones, those that an open plan takes back in part: what their expand began is still there.
-    while let Some(id) = wanted.pop() {
-        if let Entry::Vacant(place) = plans.entry(id) {
-            let plan = read_plan(project, place.key())?;
-            wanted.extend(plan.cancels.iter().map(|cancel| cancel.plan.clone()));
-            place.insert(plan);
+    // Of the deployed ones, those that an open plan takes back in part, for what their expand began is still there; and all that
+    // were deployed since, for their work stands on it.
+    while !wanted.is_empty() {
+        while let Some(id) = wanted.pop() {
+            if let Entry::Vacant(place) = plans.entry(id) {
+                let plan = read_plan(project, place.key())?;
+                wanted.extend(plan.cancels.iter().map(|cancel| cancel.plan.clone()));
+                place.insert(plan);
+            }
         }
+        let since = deployed.iter().skip_while(|id| !plans.contains_key(id));
+        wanted = since.filter(|id| !plans.contains_key(id)).cloned().collect();
     }
     Ok((PlanLog { plans, deployed }, last_number))
 }

@@ -19,6 +19,20 @@ pub struct OpenChange {
     pub waits: bool,
     /// Whether `plan` takes the change back rather than making it: what it undoes waits for its contract.
     pub taken_back: bool,
+    /// Its table before the plan, and after it.
+    pub sides: [Option<Table>; 2],
+}
+
+impl OpenChange {
+    /// The tables that its table refers to, on either side: dropping or renaming one would meet a foreign key.
+    pub(super) fn parents(&self) -> Vec<TableName> {
+        self.sides.iter().flatten().flat_map(|table| table.parents(self.change.table())).collect()
+    }
+
+    /// The table before the plan.
+    pub(super) fn before(&self) -> Option<&Table> {
+        self.sides[0].as_ref()
+    }
 }
 
 /// What differs, and which open changes it takes back.

@@ -113,7 +113,7 @@ fn without_lost_values(plan: &Plan, start: &State) -> Schema {
 }
 
 /// A plan as a person reads it.
-fn lines(plan: &Plan) -> String {
+pub fn lines(plan: &Plan) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         text += &format!("\n! {change}");
