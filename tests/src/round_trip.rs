@@ -196,9 +196,8 @@ impl Travelled<'_> {
 
 /// Whether a plan writes to a column that stands.
 fn rewritten(planned: &Planned, table: &TableName, column: &ColumnName) -> bool {
-    planned.plan.changes.iter().any(|change| match change {
-        Change::RequireColumn { table: of, column: at, fill: _ } => of == table && at == column,
-        _ => false,
+    planned.plan.changes.iter().any(|change| {
+        matches!(change, Change::RequireColumn { table: of, column: at, .. } if of == table && at == column)
     })
 }
 
