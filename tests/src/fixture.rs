@@ -111,11 +111,12 @@ fn capture(source: &str, file: &str) -> Result<(Vec<Model>, Types), Vec<Fault>> 
             types.imports.extend(read::imports(item, &at));
             continue;
         }
-        match &item {
-            syn::Item::Struct(item) if read::derives(&item.attrs).iter().any(|name| name == "Migratable") => {
-                models.push(read::model(item, &at)?);
-            }
-            item => types.declarations.extend(read::declaration(item, &at)?),
+        if let syn::Item::Struct(item) = &item
+            && read::derives(&item.attrs).iter().any(|name| name == "Migratable")
+        {
+            models.push(read::model(item, &at)?);
+        } else {
+            types.declarations.extend(read::declaration(&item, &at)?);
         }
     }
     Ok((models, types))

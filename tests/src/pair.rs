@@ -127,14 +127,14 @@ impl Planned {
         let table = self.renamed(table)?;
         let mut renamed = column.clone();
         for change in &self.plan.changes {
-            match change {
-                Change::RenameColumn { table: of, from, to } if *of == table && from == column => {
-                    renamed = to.clone();
-                }
-                Change::DropColumn { table: of, column: gone, .. } if *of == table && gone == column => {
-                    return None;
-                }
-                _ => {}
+            if let Change::RenameColumn { table: of, from, to } = change
+                && (of, from) == (&table, column)
+            {
+                renamed = to.clone();
+            } else if let Change::DropColumn { table: of, column: gone, .. } = change
+                && (of, gone) == (&table, column)
+            {
+                return None;
             }
         }
         Some((table, renamed))
@@ -144,10 +144,12 @@ impl Planned {
     pub fn renamed(&self, table: &TableName) -> Option<TableName> {
         let mut renamed = table.clone();
         for change in &self.plan.changes {
-            match change {
-                Change::RenameTable { from, to } if from == table => renamed = to.clone(),
-                Change::DropTable { table: gone } if gone == table => return None,
-                _ => {}
+            if let Change::RenameTable { from, to } = change
+                && from == table
+            {
+                renamed = to.clone();
+            } else if matches!(change, Change::DropTable { table: gone } if gone == table) {
+                return None;
             }
         }
         Some(renamed)

@@ -321,10 +321,8 @@ fn literal(sql_type: &SqlType, pick: usize, distinct: bool) -> String {
         SqlType::Uuid => format!("'00000000-0000-4000-8000-{pick:012x}'"),
         SqlType::Json => format!("'{{\"b\": {pick}, \"a\": 1, \"a\": 2}}'"),
         SqlType::Jsonb => format!("'{{\"b\": {pick}}}'"),
-        SqlType::Array(inner) => match inner.as_ref() {
-            SqlType::Text => format!("'{{w{pick},\"\"}}'"),
-            _ => format!("'{{{pick}}}'"),
-        },
+        SqlType::Array(inner) if **inner == SqlType::Text => format!("'{{w{pick},\"\"}}'"),
+        SqlType::Array(_) => format!("'{{{pick}}}'"),
         SqlType::Named(_) => format!("'{pick}'"),
     }
 }

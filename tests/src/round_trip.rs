@@ -57,7 +57,8 @@ pub fn round_trip(ground: &mut Ground, pair: &Pair, planned: &Planned, rows: usi
     let dialect = Server::dialect(ground.travelled.product());
     let directories = planned.directories(dialect.as_ref());
     let target = ground.built(&planned.assessment.end.schema);
-    let back = ground.built(planned.back.as_ref().map_or(&pair.before, |back| &back.schema));
+    let back = planned.back.as_ref().ok().filter(|back| back.schema != pair.before);
+    let back = back.map(|back| ground.built(&back.schema));
     ground.travelled.build(&pair.before);
     let start = ground.travelled.contents();
     let counts = populate(&mut ground.travelled, dialect.as_ref(), &pair.before, Some(planned), rows);
@@ -74,7 +75,7 @@ pub fn round_trip(ground: &mut Ground, pair: &Pair, planned: &Planned, rows: usi
     same("up ends at the target", &target, &trip.server.contents())?;
     trip.compare("up", &before, false)?;
     trip.down()?;
-    same("the downs give back the start", &back, &trip.server.contents())?;
+    same("the downs give back the start", back.as_ref().unwrap_or(&start), &trip.server.contents())?;
     trip.compare("down", &before, true)?;
     trip.up()?;
     same("up again ends at the target", &target, &trip.server.contents())?;
@@ -107,7 +108,7 @@ impl Travelled<'_> {
     /// Runs a directory; where its guard stops, once more without the rows.
     fn run(&mut self, directory: &Directory, way: Way) -> Result<(), String> {
         let Err(error) = self.server.run(directory, way) else { return Ok(()) };
-        let foreseen = way == Way::Up || self.planned.back.is_err();
+        let foreseen = way == Way::Up || self.planned.back.is_err() || loses_keys(self.planned, self.pair);
         if self.emptied || !foreseen || !self.is_refusal_of_rows(&error) {
             return Err(self.failed(directory, way, &error));
         }
@@ -195,9 +196,16 @@ impl Travelled<'_> {
 
 /// Whether a plan writes to a column that stands.
 fn rewritten(planned: &Planned, table: &TableName, column: &ColumnName) -> bool {
-    planned.plan.changes.iter().any(|change| match change {
-        Change::RequireColumn { table: of, column: at, fill: _ } => of == table && at == column,
-        _ => false,
+    planned.plan.changes.iter().any(|change| {
+        matches!(change, Change::RequireColumn { table: of, column: at, .. } if of == table && at == column)
+    })
+}
+
+/// Whether a column of a unique key is dropped: when it comes back its rows may all hold its default, which the key rejects.
+fn loses_keys(planned: &Planned, pair: &Pair) -> bool {
+    pair.before.tables.iter().any(|(name, table)| {
+        let lost = |column: &&ColumnName| planned.successor(name, column).is_none();
+        table.columns.keys().filter(lost).any(|column| table.is_in_unique_key(column))
     })
 }
 

@@ -214,12 +214,14 @@ impl Server {
 fn creation(schema: &Schema) -> Vec<Operation> {
     let difference = diff(&Schema::default(), schema, &Hints::default(), &[], false);
     let changes = difference.expect("nothing to ask where there is nothing").changes;
-    let made = |change| match change {
-        Change::CreateTable { table, definition } => Operation::CreateTable { table, definition },
-        Change::AddForeignKey { table, name, definition } => {
-            Operation::AddForeignKey { table, name, definition, validated: true }
+    let made = |change| {
+        if let Change::CreateTable { table, definition } = change {
+            return Operation::CreateTable { table, definition };
         }
-        other => panic!("{other} isn't needed to make a schema from nothing"),
+        let Change::AddForeignKey { table, name, definition } = change else {
+            panic!("{change} isn't needed to make a schema from nothing")
+        };
+        Operation::AddForeignKey { table, name, definition, validated: true }
     };
     changes.into_iter().map(made).collect()
 }

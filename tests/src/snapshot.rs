@@ -87,15 +87,7 @@ fn judgement(planned: &Planned) -> String {
         promises.iter().for_each(|promise| text += &format!("  {promise}\n"));
     }
     text += "\nwho fits (reads / writes)\n";
-    for StateFit { step, phase: _, before, after } in states {
-        let place = step.map_or_else(|| "start".to_owned(), |step| format!("{step:02}"));
-        let old: Vec<String> = before.iter().map(|fits| format!("N-1 {}", both(fits))).collect();
-        let _ = writeln!(
-            text,
-            "  {place:5} {}",
-            old.into_iter().chain([format!("N {}", both(after))]).collect::<Vec<_>>().join(" | ")
-        );
-    }
+    text += &fits(states);
     for (place, misfit) in breaks {
         let _ = writeln!(text, "  breaks at {place:02}: {misfit}");
     }
@@ -106,6 +98,25 @@ fn judgement(planned: &Planned) -> String {
         }
     }
     text
+}
+
+/// A line for each state, or for several in a row in which the same holds.
+fn fits(states: &[StateFit]) -> String {
+    let mut lines: Vec<(String, Option<String>, String)> = Vec::new();
+    for StateFit { step, phase: _, before, after } in states {
+        let place = step.map_or_else(|| "start".to_owned(), |step| format!("{step:02}"));
+        let old = before.iter().map(|fits| format!("N-1 {}", both(fits)));
+        let who = old.chain([format!("N {}", both(after))]).collect::<Vec<_>>().join("\n          ");
+        match lines.last_mut() {
+            Some((_, last, same)) if *same == who => *last = Some(place),
+            Some(_) | None => lines.push((place, None, who)),
+        }
+    }
+    let line = |(first, last, who): &(String, Option<String>, String)| {
+        let places = last.as_ref().map_or_else(|| first.clone(), |last| format!("{first}-{last}"));
+        format!("  {places:8}{who}\n")
+    };
+    lines.iter().map(line).collect()
 }
 
 fn both([reads, writes]: &[Fit; 2]) -> String {

@@ -41,9 +41,8 @@ impl Session {
 
 /// What a release does, but for what would break a promise of the kind that the server only notices at contract.
 fn written(release: &Schema, planned: &Planned, fixture: &Fixture) -> Vec<Statement> {
-    let sources = planned.assessment.promises.iter().filter(|promise| match promise {
-        Promise::WritesTheSourceToo { .. } | Promise::WritesBothInOneTransaction { .. } => true,
-        _ => false,
+    let sources = planned.assessment.promises.iter().filter(|promise| {
+        matches!(promise, Promise::WritesTheSourceToo { .. } | Promise::WritesBothInOneTransaction { .. })
     });
     let sources: Vec<Promise> = sources.cloned().collect();
     let unwritten = |table: &TableName| fixture.facts.unwritten.contains_key(&table.name);

@@ -63,7 +63,7 @@ fn shrunk(
         if !tree.simplify() {
             break;
         }
-        while let Ok(_) = travel(ground, product, &tree.current()).map_err(|fault| smallest = fault) {
+        while travel(ground, product, &tree.current()).map_err(|fault| smallest = fault).is_ok() {
             if !tree.complicate() {
                 return smallest;
             }
