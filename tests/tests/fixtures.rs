@@ -1,5 +1,6 @@
 //! Every folder of `tests/fixtures`: what is planned for it, and that plan on real servers. `SCHEMIG_FIXTURE` names one to run alone.
 
+use schemig_core::operation::Operation;
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::round_trip::{Ground, round_trip};
 use schemig_tests::server::Server;
@@ -62,4 +63,41 @@ fn every_plan_goes_up_down_and_up_on_postgres() {
 #[test]
 fn every_plan_goes_up_down_and_up_on_sqlite() {
     every_fixture_on(Product::Sqlite);
+}
+
+/// What compares must see a difference: each way of each step left out, one at a time, on a plan of each kind of step.
+#[test]
+fn a_step_that_is_left_out_is_missed() {
+    let dialect = Server::dialect(Product::Postgres);
+    let mut ground = Ground::new(Product::Postgres);
+    let fixture =
+        Fixture::all().into_iter().find(|fixture| fixture.name == "require_column").expect("a fixture");
+    let pair = fixture.pair(Product::Postgres, dialect.as_ref()).expect("PostgreSQL has all types");
+    let Ok(Some(planned)) = pair.plan(dialect.capabilities()) else { panic!("require_column has a plan") };
+    round_trip(&mut ground, &pair, &planned, 60).expect("nothing is left out yet");
+    let mut missed = 0;
+    for place in 0..planned.plan.steps.len() {
+        for up in [true, false] {
+            let mut planted = planned.clone();
+            let step = &mut planted.plan.steps[place];
+            let left_out = if up { &mut step.up } else { &mut step.down };
+            // A count and a proof change nothing, and what a filler does only a writer beside it sees: `concurrent` has those.
+            let unseen = left_out.iter().all(|operation| {
+                matches!(
+                    operation,
+                    Operation::Guard { .. } | Operation::Validate { .. } | Operation::KeepFilled { .. }
+                )
+            });
+            if unseen {
+                continue;
+            }
+            left_out.clear();
+            missed += 1;
+            let way = if up { "up" } else { "down" };
+            let trip = round_trip(&mut ground, &pair, &planted, 60);
+            let passed = trip.is_ok_and(|trip| trip.is_expected(&pair, &planted));
+            assert!(!passed, "nobody misses {way} of step {place}");
+        }
+    }
+    assert!(missed >= 5, "only {missed} ways were left out");
 }
