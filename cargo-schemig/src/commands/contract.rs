@@ -1,5 +1,6 @@
 //! `cargo schemig contract`: a release is deployed everywhere, so what waited for that is written.
 
+use schemig_core::change::Change;
 use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
 use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
@@ -98,6 +99,7 @@ struct End {
     plans: Vec<(Plan, Vec<usize>, State, Assessment)>,
     escalations: Vec<Escalation>,
     schema: Schema,
+    log: PlanLog,
 }
 
 /// Judges each contract against the release that it belongs to and all later ones: those may run now.
@@ -105,11 +107,14 @@ fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
     let snapshot = stored.schema();
     let mut state = stored.log.state(&snapshot)?;
     let releases = running_after(&stored.log, &snapshot, ended);
-    let mut end = End { plans: Vec::new(), escalations: Vec::new(), schema: snapshot };
+    let mut end =
+        End { plans: Vec::new(), escalations: Vec::new(), schema: snapshot, log: stored.log.clone() };
     for plan in ended {
         let places: Vec<usize> = stored.log.waiting(plan).into_iter().map(|(place, _)| place).collect();
         let mut rest = plan.clone();
+        // What they destroy was signed off with the plan.
         rest.changes.clear();
+        rest.cancels.clear();
         rest.steps = places.iter().map(|place| plan.steps[*place].clone()).collect();
         let mut last = None;
         for release in &releases {
@@ -148,8 +153,7 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     let mut log = stored.log.clone();
     let mut written = Vec::new();
     for (plan, places, before, _) in &end.plans {
-        let beside: Vec<Vec<String>> =
-            vec![vec!["N and later releases read and write".to_owned()]; plan.steps.len()];
+        let beside = previews::beside(plan);
         let (before, dialect) = (before, &*project.dialect);
         let request = Request { plan, steps: places, before, dialect, beside: &beside };
         let (directories, _) = lay_out(&request, &mut versions)?;
@@ -161,14 +165,13 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
         written.push(directories);
     }
     changes.put(store::deployed_path(project), log::write_deployed(&log.deployed));
-    let rendered = previews::render(project, &log, &end.schema, |_| Vec::new())?;
+    let rendered = previews::render(project, &log, &end.schema)?;
     previews::put(project, &mut changes, &rendered)?;
-    let mut report = end.report(arguments, &written);
-    report.written = changes.written().map(|path| project.shown(path)).collect();
+    let report = end.report(arguments, &written);
     if !arguments.dry_run {
         changes.commit(&project.root)?;
     }
-    Ok(Outcome::report(Exit::Done, report))
+    Ok(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run)))
 }
 
 /// The plan with what was said to it just now.
@@ -186,24 +189,43 @@ impl End {
     fn report(&self, arguments: &Contract, written: &[Vec<Directory>]) -> Report {
         let mut report = Report::default();
         for ((plan, _, _, assessment), directories) in self.plans.iter().zip(written) {
-            report.changes.extend(plan.changes.iter().map(|change| format!("{}: {change}", plan.id)));
+            report.changes.extend(self.ended(plan));
             report.steps.extend(rows(plan, directories, assessment));
         }
         report.escalations = self.escalations.iter().map(|escalation| row(escalation, arguments)).collect();
         let waits = !self.escalations.is_empty() && arguments.approve.is_none();
-        let count = report.steps.len();
-        (report.summary, report.next) = match (waits, arguments.dry_run, count) {
-            (true, ..) => (
+        let recorded = match self.plans.as_slice() {
+            [(plan, ..)] => format!("{} runs everywhere", plan.id),
+            several => format!("{} plans run everywhere", several.len()),
+        };
+        (report.summary, report.next) = match (waits, report.steps.len()) {
+            (true, _) => (
                 "Needs approval: nothing was written".to_owned(),
                 vec!["run it again with --approve \"why this may be\"".to_owned()],
             ),
-            (false, _, 0) => ("Recorded; no migration waited for it".to_owned(), Vec::new()),
-            (false, true, count) => {
-                (format!("{} (nothing was written)", report::migrations(count)), Vec::new())
-            }
-            (false, false, count) => (report::migrations(count), vec!["diesel migration run".to_owned()]),
+            (false, 0) => (format!("{recorded}; no migration waited for it"), Vec::new()),
+            (false, count) => (
+                format!("{recorded}; {}", report::migrations(count)),
+                vec!["diesel migration run".to_owned()],
+            ),
         };
+        if arguments.dry_run && !waits {
+            report.next.insert(0, "run it again without --dry-run".to_owned());
+        }
         report
+    }
+
+    /// The changes of a plan that are over now: those that nobody took back.
+    fn ended(&self, plan: &Plan) -> Vec<String> {
+        let taken_back = |place: usize| {
+            let mut cancels = self.log.plans.values().flat_map(|plan| &plan.cancels);
+            cancels.any(|cancel| cancel.plan == plan.id && cancel.change == place)
+        };
+        let line = |(place, change): (usize, &Change)| {
+            let end = if taken_back(place) { " (taken back)" } else { "" };
+            format!("{}: {change}{end}", plan.id)
+        };
+        plan.changes.iter().enumerate().map(line).collect()
     }
 }
 

@@ -39,14 +39,23 @@ fn count(plans: usize) -> String {
 fn describe(stored: &Stored, plan: &Plan, directories: &[String]) -> Vec<String> {
     let waiting = stored.log.waiting(plan).len();
     let since = since(plan, directories).map_or(String::new(), |date| format!(", since {date}"));
-    let mut lines = vec![format!("{} is open{since}: {waiting} of {} steps wait", plan.id, plan.steps.len())];
-    lines.extend(plan.changes.iter().map(|change| format!("  {change}")));
+    let waits = match waiting {
+        0 => "no step waits for it".to_owned(),
+        1 => format!("1 of its {} waits", steps(plan.steps.len())),
+        waiting => format!("{waiting} of its {} wait", steps(plan.steps.len())),
+    };
+    let mut lines = vec![format!("{} isn't known to run everywhere{since}; {waits}", plan.id)];
+    lines.extend(super::changes(plan, &stored.log).iter().map(|change| format!("  {change}")));
     lines.extend(
         plan.approvals
             .iter()
             .map(|approval| format!("  approved ({}): {}", approval.rules.join(", "), approval.reason)),
     );
     lines
+}
+
+fn steps(count: usize) -> String {
+    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
 
 /// The day of a plan's first migration.

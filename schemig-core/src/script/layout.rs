@@ -158,16 +158,13 @@ fn render(
         let alone = !transactional && rendered.transactional && !operations.is_empty();
         if alone { in_transaction(&rendered.sql) } else { closed(rendered.sql) }
     };
-    let words = header::Words {
-        plan,
-        place,
-        effects: &up_effects,
-        beside: beside.get(place).map_or(&[], Vec::as_slice),
-    };
+    let lock = header::lock(&up_effects, before, step.phase);
+    let words =
+        header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
         down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
-        lock: header::lock(&up_effects),
+        lock,
         transactional,
     };
     Ok((sides, after))

@@ -82,14 +82,17 @@ fn settle(
     changes: &Changeset,
     mut report: Report,
 ) -> Result<Outcome, Stop> {
-    report.written = changes.written().map(|path| project.shown(path)).collect();
-    if arguments.check || arguments.dry_run {
-        report.summary.push_str(" (nothing was written)");
-        let exit = if arguments.check { Exit::Found } else { Exit::Done };
-        return Ok(Outcome::report(exit, report));
+    let asked_not_to = match (arguments.check, arguments.dry_run) {
+        (true, _) => Some(("--check", Exit::Found)),
+        (false, true) => Some(("--dry-run", Exit::Done)),
+        (false, false) => None,
+    };
+    if let Some((flag, exit)) = asked_not_to {
+        report.next.insert(0, format!("run it again without {flag}"));
+        return Ok(Outcome::report(exit, report.with_files(changes, true)));
     }
     changes.commit(&project.root)?;
-    Ok(Outcome::report(Exit::Done, report))
+    Ok(Outcome::report(Exit::Done, report.with_files(changes, false)))
 }
 
 /// The plan, unjudged.
