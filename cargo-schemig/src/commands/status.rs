@@ -40,6 +40,7 @@ fn describe(stored: &Stored, plan: &Plan, directories: &[String]) -> Vec<String>
     let waiting = stored.log.waiting(plan).len();
     let since = since(plan, directories).map_or(String::new(), |date| format!(", since {date}"));
     let waits = match waiting {
+        1 if plan.steps.len() == 1 => "its only step waits for it".to_owned(),
         0 => "no step waits for it".to_owned(),
         1 => format!("1 of its {} waits", steps(plan.steps.len())),
         waiting => format!("{waiting} of its {} wait", steps(plan.steps.len())),

@@ -51,9 +51,7 @@ pub struct Request<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LayoutError {
     /// Two directories of one version.
-    #[error(
-        "migrations {first} and {second} have one version to Diesel, so only one of them runs: rename one"
-    )]
+    #[error("migrations {first} and {second} have one version to Diesel, so only one of them runs")]
     Collision {
         /// One directory.
         first: String,

@@ -54,8 +54,8 @@ fn overlaps(arguments: &Diff, project: &Project) -> bool {
 }
 
 fn no_models(project: &Project) -> Stop {
-    let message =
-        format!("no struct of {} derives Migratable", project.shown(&project.root.join("Cargo.toml")));
+    let manifest = project.shown(&project.root.join("Cargo.toml"));
+    let message = format!("no struct of the crate `{}` ({manifest}) derives Migratable", project.name());
     let found = Diagnostic::new(message)
         .note("dropping every table is never meant by accident, so nothing was compared")
         .help("derive schemig::Migratable on the models; name the crate with -p, or their feature with --features");
