@@ -21,9 +21,14 @@ use crate::store::{self, Changeset, Stored};
 pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     let project = Project::find(&arguments.common.selection())?;
     let stored = store::load(&project)?;
-    let ended = ended(&stored.log, arguments.plan.as_deref())?;
+    let ended = ended(&project, &stored.log, arguments.plan.as_deref())?;
     if ended.is_empty() {
-        let summary = "No plan is open: nothing to do".to_owned();
+        let summary = match (&project.deployed, stored.log.undeployed().is_empty()) {
+            (Some(reference), false) => {
+                format!("No plan at {reference} waits for its contract: nothing to do")
+            }
+            (Some(_), true) | (None, _) => "No plan is open: nothing to do".to_owned(),
+        };
         return Ok(Outcome::report(Exit::Done, Report { summary, ..Report::default() }));
     }
     if !arguments.confirm {
@@ -36,34 +41,27 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     write(arguments, &project, &stored, &end)
 }
 
-/// The plan that is meant and the undeployed ones below it, each after those that it builds on: none older than its release runs.
-fn ended(log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
+/// The plans that are meant and the undeployed ones below them, each after those that it builds on: none older than their release
+/// runs.
+fn ended(project: &Project, log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
     let open = log.undeployed();
-    let wanted = match (wanted, open.as_slice()) {
-        (None, []) => return Ok(Vec::new()),
-        (None, [plan]) => plan.id.clone(),
-        (None, several) => {
-            let names: Vec<String> = several.iter().map(|plan| plan.id.to_string()).collect();
-            return Err(Stop::refused(
-                "several plans are open",
-                format!("name the one that is deployed: {}", names.join(", ")),
-            ));
+    let mut below: Vec<PlanId> = match (wanted, &project.deployed) {
+        (Some(name), reference) => {
+            let wanted = PlanId(name.to_owned());
+            if log.is_deployed(&wanted) {
+                return Ok(Vec::new());
+            }
+            known(log, &open, &wanted)?;
+            if let Some(reference) = reference.as_ref().filter(|_| !log.live.contains(&wanted)) {
+                return Err(not_there(&wanted, reference));
+            }
+            vec![wanted]
         }
-        (Some(name), _) => PlanId(name.to_owned()),
+        (None, Some(_)) => {
+            open.iter().map(|plan| plan.id.clone()).filter(|id| log.live.contains(id)).collect()
+        }
+        (None, None) => only(&open)?,
     };
-    if log.is_deployed(&wanted) {
-        return Ok(Vec::new());
-    }
-    if !log.plans.contains_key(&wanted) {
-        let names: Vec<String> = open.iter().map(|plan| plan.id.to_string()).collect();
-        let help = if names.is_empty() {
-            "none is open".to_owned()
-        } else {
-            format!("open are {}", names.join(", "))
-        };
-        return Err(Stop::refused(format!("there is no plan {wanted}"), help));
-    }
-    let mut below = vec![wanted];
     let mut at = 0;
     while let Some(plan) = below.get(at).and_then(|id| log.plans.get(id)) {
         let more: Vec<PlanId> = plan
@@ -76,6 +74,36 @@ fn ended(log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
         at += 1;
     }
     Ok(open.into_iter().filter(|plan| below.contains(&plan.id)).cloned().collect())
+}
+
+/// The only plan that is open.
+fn only(open: &[&Plan]) -> Result<Vec<PlanId>, Stop> {
+    if open.len() > 1 {
+        let help = format!("name the last one whose release runs everywhere: {}", names(open));
+        return Err(Stop::refused("several plans are open", help));
+    }
+    Ok(open.iter().map(|plan| plan.id.clone()).collect())
+}
+
+fn known(log: &PlanLog, open: &[&Plan], wanted: &PlanId) -> Result<(), Stop> {
+    if log.plans.contains_key(wanted) {
+        return Ok(());
+    }
+    let help = if open.is_empty() { "none is open".to_owned() } else { format!("open are {}", names(open)) };
+    Err(Stop::refused(format!("there is no plan {wanted}"), help))
+}
+
+fn names(plans: &[&Plan]) -> String {
+    plans.iter().map(|plan| plan.id.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn not_there(wanted: &PlanId, reference: &str) -> Stop {
+    Stop::refused(
+        format!("plan {wanted} isn't at {reference}, so its release doesn't run everywhere yet"),
+        format!(
+            "deploy it, move {reference} to it, and `git fetch`; schemig.toml's `deployed` names that ref"
+        ),
+    )
 }
 
 fn unconfirmed(ended: &[Plan]) -> Result<(), Stop> {

@@ -28,7 +28,7 @@ pub fn run(common: &Common) -> Result<Outcome, Stop> {
         let kept = if plan.confirmed { "kept: " } else { "" };
         report.promises.extend(plan.promises.iter().map(|promise| format!("{}: {kept}{promise}", plan.id)));
     }
-    report.next = next(&open);
+    report.next = next(&project, &stored, &open);
     Ok(Outcome::report(Exit::Done, report))
 }
 
@@ -45,7 +45,9 @@ fn describe(stored: &Stored, plan: &Plan, directories: &[String]) -> Vec<String>
         1 => format!("1 of its {} waits", steps(plan.steps.len())),
         waiting => format!("{waiting} of its {} wait", steps(plan.steps.len())),
     };
-    let mut lines = vec![format!("{} isn't known to run everywhere{since}; {waits}", plan.id)];
+    let everywhere =
+        if stored.log.live.contains(&plan.id) { "runs everywhere" } else { "isn't known to run everywhere" };
+    let mut lines = vec![format!("{} {everywhere}{since}; {waits}", plan.id)];
     lines.extend(super::changes(plan, &stored.log).iter().map(|change| format!("  {change}")));
     lines.extend(
         plan.approvals
@@ -69,11 +71,18 @@ fn since<'a>(plan: &Plan, directories: &'a [String]) -> Option<&'a str> {
     first.get(..10)
 }
 
-fn next(open: &[&Plan]) -> Vec<String> {
-    match open {
-        [] => Vec::new(),
-        [plan] => vec![format!("when the release of {} runs everywhere: cargo schemig contract", plan.id)],
-        [first, ..] => {
+fn next(project: &Project, stored: &Stored, open: &[&Plan]) -> Vec<String> {
+    let live = open.iter().any(|plan| stored.log.live.contains(&plan.id));
+    match (open, &project.deployed) {
+        ([], _) => Vec::new(),
+        (_, Some(_)) if live => vec!["cargo schemig contract".to_owned()],
+        (_, Some(reference)) => {
+            vec![format!("when they run everywhere and {reference} has them: cargo schemig contract")]
+        }
+        ([plan], None) => {
+            vec![format!("when the release of {} runs everywhere: cargo schemig contract", plan.id)]
+        }
+        ([first, ..], None) => {
             vec![format!("when the release of {0} runs everywhere: cargo schemig contract {0}", first.id)]
         }
     }

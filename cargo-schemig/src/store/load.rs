@@ -96,13 +96,22 @@ fn read_log(project: &Project) -> Result<(PlanLog, u32), Stop> {
                 let parents = plan.parents.iter().filter(|other| !known.contains(other));
                 let lost: BTreeSet<&PlanId> = parents.chain(cancelled.clone()).filter(missing).collect();
                 found.extend(lost.into_iter().map(|other| lost_plan(project, &id, other)));
-                wanted.extend(cancelled.filter(|other| ids.contains(other)).cloned());
+                // What was deployed after a plan that is taken back stands between the two, and is replayed with them.
+                let since = deployed.iter().position(|other| cancelled.clone().any(|plan| plan == other));
+                let between = since.map_or(&[][..], |since| &deployed[since..]);
+                wanted.extend(cancelled.chain(between).filter(|other| ids.contains(other)).cloned());
                 plans.insert(id, plan);
             }
             Err(error) => found.push(error),
         }
     }
-    if found.is_empty() { Ok((PlanLog { plans, deployed }, last_number)) } else { Err(Stop::from(found)) }
+    if !found.is_empty() {
+        return Err(Stop::from(found));
+    }
+    let at = |reference| super::git::plans_at(reference, &project.home);
+    let mut live = project.deployed.as_deref().map_or_else(|| Ok(BTreeSet::new()), at)?;
+    live.retain(|id| !known.contains(id));
+    Ok((PlanLog { live, plans, deployed: deployed.clone() }, last_number))
 }
 
 /// A plan that another builds on, and whose file is gone.
