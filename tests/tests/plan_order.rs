@@ -16,7 +16,7 @@ use schemig_tests::cluster::Cluster;
 use tempfile::TempDir;
 
 /// How many walks, and how many steps each.
-const WALKS: u64 = 6;
+const WALKS: u64 = 40;
 const STEPS: u32 = 8;
 
 /// A column: as the model has it, and what the struct says when it is gone.
@@ -29,6 +29,12 @@ const COLUMNS: [(&str, &str); 5] = [
         "#[schemig(dropped(\"org_id\", fill = \"0\"))]",
     ),
     ("#[schemig(unique)] pub email: Option<Vec<u8>>,", ""),
+];
+
+/// The column that is always there, under either name.
+const NAMES: [&str; 2] = [
+    "#[schemig(renamed_from = \"title\")] pub name: String,",
+    "#[schemig(renamed_from = \"name\")] pub title: String,",
 ];
 
 struct Dice(u64);
@@ -140,8 +146,13 @@ fn models(dice: &mut Dice) -> String {
             drops.push_str(gone);
         }
     }
+    let name = NAMES[usize::from(dice.below(3) == 0)];
+    with(&drops, &format!("    {name}\n{fields}"))
+}
+
+fn with(drops: &str, fields: &str) -> String {
     format!(
-        "#[derive(Migratable)]\n{drops}\npub struct User {{\n    #[schemig(identity)] pub id: i64,\n    pub name: String,\n{fields}}}\n\
+        "#[derive(Migratable)]\n{drops}\npub struct User {{\n    #[schemig(identity)] pub id: i64,\n{fields}}}\n\
          #[derive(Migratable)]\n#[diesel(primary_key(user_id))]\npub struct Member {{ pub user_id: i64, pub org_id: i64 }}\n"
     )
 }
@@ -167,9 +178,9 @@ fn walk(seed: u64) {
     let database = Cluster::shared().database("walk");
     let mut connection = database.connect();
     let mut app = App::new();
-    change(&mut app, &models(&mut dice));
+    change(&mut app, &with("", "    pub name: String,\n"));
     app.migrate(&mut connection);
-    let rows = "INSERT INTO members SELECT n, n FROM generate_series(1, 20) AS n WHERE n % 3 > 0";
+    let rows = "INSERT INTO users (name) SELECT 'n' || n FROM generate_series(1, 20) AS n; INSERT INTO members SELECT n, n FROM generate_series(1, 20) AS n WHERE n % 3 > 0";
     connection.batch_execute(rows).expect("rows of the source");
     for _ in 0..STEPS {
         match dice.below(6) {
