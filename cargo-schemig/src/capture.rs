@@ -54,7 +54,12 @@ pub type Read<'a> = dyn Fn(&Project, &Schema) -> Result<Capture, Stop> + 'a;
 pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
     let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
     let schema_rs = Some(project.schema_rs.clone());
-    let found = scan::scan(&scan::Request { directory: project.root.clone(), selection, schema_rs })?;
+    let scanned = scan::scan(&scan::Request { directory: project.root.clone(), selection, schema_rs });
+    let (mut faults, found) = match scanned {
+        Ok(found) => (Vec::new(), found),
+        Err(ScanError::Faults { faults, rest }) => (faults, *rest),
+        Err(error @ (ScanError::Read { .. } | ScanError::Manifest { .. })) => return Err(error.into()),
+    };
     let storable = |sql_type: &SqlType| project.dialect.diesel_type(sql_type).is_some();
     let resolved = resolve(&Input {
         models: &found.models,
@@ -64,9 +69,16 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         type_map: &project.types,
         storable: &storable,
     });
-    resolved
-        .map(Capture::from)
-        .map_err(|faults| Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
+    match resolved {
+        Ok(resolved) if faults.is_empty() => return Ok(Capture::from(resolved)),
+        Ok(_) => {}
+        Err(more) => {
+            let follows = |fault: &Fault| fault.misses.is_some_and(|what| found.lost.contains(&what));
+            faults.extend(more.into_iter().filter(|fault| !follows(fault)));
+        }
+    }
+    faults.sort();
+    Err(Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
 }
 
 impl From<Resolved> for Capture {
@@ -90,7 +102,9 @@ impl From<Resolved> for Capture {
 impl From<ScanError> for Stop {
     fn from(error: ScanError) -> Self {
         match error {
-            ScanError::Faults(faults) => Self::from(faults.iter().map(diagnostic).collect::<Vec<_>>()),
+            ScanError::Faults { faults, rest: _ } => {
+                Self::from(faults.iter().map(diagnostic).collect::<Vec<_>>())
+            }
             ScanError::Read { path, source } => Self::failed(&path, "read", &source),
             ScanError::Manifest { .. } => Self::from(vec![Diagnostic::new(error.to_string())]),
         }
@@ -98,7 +112,7 @@ impl From<ScanError> for Stop {
 }
 
 fn diagnostic(fault: &Fault) -> Diagnostic {
-    let Fault { places, message, help } = fault;
+    let Fault { places, message, help, misses: _ } = fault;
     let mut found = Diagnostic::new(message.as_str());
     found.places = places.iter().map(spot).collect();
     found.help.extend(help.clone());

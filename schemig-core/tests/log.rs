@@ -79,7 +79,8 @@ fn adds(name: &str, parents: &[&str], before: &[&str], column: &str) -> Plan {
 
 fn two() -> PlanLog {
     let plans = [adds("0001_a", &[], &[], "a"), adds("0002_b", &["0001_a"], &["a"], "b")];
-    PlanLog { plans: plans.into_iter().map(|plan| (plan.id.clone(), plan)).collect(), deployed: Vec::new() }
+    let plans = plans.into_iter().map(|plan| (plan.id.clone(), plan)).collect();
+    PlanLog { plans, ..PlanLog::default() }
 }
 
 fn snapshot(columns: &[&str]) -> Schema {
@@ -102,6 +103,30 @@ fn every_release_since_the_last_deployed_one_may_be_running() {
     assert_eq!(log.running(&snapshot(&["a", "b"])), [snapshot(&["a"])]);
     log.deployed.push(id("0002_b"));
     assert!(log.running(&snapshot(&["a", "b"])).is_empty());
+}
+
+#[test]
+fn a_release_older_than_one_that_runs_everywhere_is_gone() {
+    let mut log = two();
+    log.live.insert(id("0001_a"));
+    assert_eq!(log.running(&snapshot(&["a", "b"])), [snapshot(&["a"])]);
+    let state = log.state(&snapshot(&["a", "b"])).unwrap();
+    assert!(is_nullable(&state, "a"), "its contract isn't written");
+    log.live.insert(id("0002_b"));
+    assert!(log.running(&snapshot(&["a", "b"])).is_empty());
+}
+
+#[test]
+fn what_was_deployed_after_a_plan_that_is_taken_back_stands() {
+    let mut log = two();
+    let mut back = adds("0003_back", &["0002_b"], &["a", "b"], "c");
+    back.cancels = vec![Cancel { plan: id("0001_a"), change: 0 }];
+    log.plans.insert(id("0003_back"), back);
+    log.deployed = vec![id("0001_a"), id("0002_b")];
+    let state = log.state(&snapshot(&["a", "b", "c"])).unwrap();
+    assert!(is_nullable(&state, "a"), "its contract is never written");
+    assert!(!is_nullable(&state, "b"), "the plan between is over, and what it made is there");
+    assert!(is_nullable(&state, "c"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `cargo schemig contract`: a release is deployed everywhere, so what waited for that is written.
 
+use schemig_core::change::Change;
 use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
 use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
@@ -20,9 +21,14 @@ use crate::store::{self, Changeset, Stored};
 pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     let project = Project::find(&arguments.common.selection())?;
     let stored = store::load(&project)?;
-    let ended = ended(&stored.log, arguments.plan.as_deref())?;
+    let ended = ended(&project, &stored.log, arguments.plan.as_deref())?;
     if ended.is_empty() {
-        let summary = "No plan is open: nothing to do".to_owned();
+        let summary = match (&project.deployed, stored.log.undeployed().is_empty()) {
+            (Some(reference), false) => {
+                format!("No plan at {reference} waits for its contract: nothing to do")
+            }
+            (Some(_), true) | (None, _) => "No plan is open: nothing to do".to_owned(),
+        };
         return Ok(Outcome::report(Exit::Done, Report { summary, ..Report::default() }));
     }
     if !arguments.confirm {
@@ -35,34 +41,27 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     write(arguments, &project, &stored, &end)
 }
 
-/// The plan that is meant and the undeployed ones below it, each after those that it builds on: none older than its release runs.
-fn ended(log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
+/// The plans that are meant and the undeployed ones below them, each after those that it builds on: none older than their release
+/// runs.
+fn ended(project: &Project, log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
     let open = log.undeployed();
-    let wanted = match (wanted, open.as_slice()) {
-        (None, []) => return Ok(Vec::new()),
-        (None, [plan]) => plan.id.clone(),
-        (None, several) => {
-            let names: Vec<String> = several.iter().map(|plan| plan.id.to_string()).collect();
-            return Err(Stop::refused(
-                "several plans are open",
-                format!("name the one that is deployed: {}", names.join(", ")),
-            ));
+    let mut below: Vec<PlanId> = match (wanted, &project.deployed) {
+        (Some(name), reference) => {
+            let wanted = PlanId(name.to_owned());
+            if log.is_deployed(&wanted) {
+                return Ok(Vec::new());
+            }
+            known(log, &open, &wanted)?;
+            if let Some(reference) = reference.as_ref().filter(|_| !log.live.contains(&wanted)) {
+                return Err(not_there(&wanted, reference));
+            }
+            vec![wanted]
         }
-        (Some(name), _) => PlanId(name.to_owned()),
+        (None, Some(_)) => {
+            open.iter().map(|plan| plan.id.clone()).filter(|id| log.live.contains(id)).collect()
+        }
+        (None, None) => only(&open)?,
     };
-    if log.is_deployed(&wanted) {
-        return Ok(Vec::new());
-    }
-    if !log.plans.contains_key(&wanted) {
-        let names: Vec<String> = open.iter().map(|plan| plan.id.to_string()).collect();
-        let help = if names.is_empty() {
-            "none is open".to_owned()
-        } else {
-            format!("open are {}", names.join(", "))
-        };
-        return Err(Stop::refused(format!("there is no plan {wanted}"), help));
-    }
-    let mut below = vec![wanted];
     let mut at = 0;
     while let Some(plan) = below.get(at).and_then(|id| log.plans.get(id)) {
         let more: Vec<PlanId> = plan
@@ -75,6 +74,36 @@ fn ended(log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
         at += 1;
     }
     Ok(open.into_iter().filter(|plan| below.contains(&plan.id)).cloned().collect())
+}
+
+/// The only plan that is open.
+fn only(open: &[&Plan]) -> Result<Vec<PlanId>, Stop> {
+    if open.len() > 1 {
+        let help = format!("name the last one whose release runs everywhere: {}", names(open));
+        return Err(Stop::refused("several plans are open", help));
+    }
+    Ok(open.iter().map(|plan| plan.id.clone()).collect())
+}
+
+fn known(log: &PlanLog, open: &[&Plan], wanted: &PlanId) -> Result<(), Stop> {
+    if log.plans.contains_key(wanted) {
+        return Ok(());
+    }
+    let help = if open.is_empty() { "none is open".to_owned() } else { format!("open are {}", names(open)) };
+    Err(Stop::refused(format!("there is no plan {wanted}"), help))
+}
+
+fn names(plans: &[&Plan]) -> String {
+    plans.iter().map(|plan| plan.id.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn not_there(wanted: &PlanId, reference: &str) -> Stop {
+    Stop::refused(
+        format!("plan {wanted} isn't at {reference}, so its release doesn't run everywhere yet"),
+        format!(
+            "deploy it, move {reference} to it, and `git fetch`; schemig.toml's `deployed` names that ref"
+        ),
+    )
 }
 
 fn unconfirmed(ended: &[Plan]) -> Result<(), Stop> {
@@ -98,6 +127,7 @@ struct End {
     plans: Vec<(Plan, Vec<usize>, State, Assessment)>,
     escalations: Vec<Escalation>,
     schema: Schema,
+    log: PlanLog,
 }
 
 /// Judges each contract against the release that it belongs to and all later ones: those may run now.
@@ -105,11 +135,14 @@ fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
     let snapshot = stored.schema.clone();
     let mut state = stored.log.state(&snapshot)?;
     let releases = running_after(&stored.log, &snapshot, ended);
-    let mut end = End { plans: Vec::new(), escalations: Vec::new(), schema: snapshot };
+    let mut end =
+        End { plans: Vec::new(), escalations: Vec::new(), schema: snapshot, log: stored.log.clone() };
     for plan in ended {
         let places: Vec<usize> = stored.log.waiting(plan).into_iter().map(|(place, _)| place).collect();
         let mut rest = plan.clone();
+        // What they destroy was signed off with the plan.
         rest.changes.clear();
+        rest.cancels.clear();
         rest.steps = places.iter().map(|place| plan.steps[*place].clone()).collect();
         let mut last = None;
         for release in &releases {
@@ -148,8 +181,7 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     let mut log = stored.log.clone();
     let mut written = Vec::new();
     for (plan, places, before, _) in &end.plans {
-        let beside: Vec<Vec<String>> =
-            vec![vec!["N and later releases read and write".to_owned()]; plan.steps.len()];
+        let beside = previews::beside(plan);
         let (before, dialect) = (before, &*project.dialect);
         let request = Request { plan, steps: places, before, dialect, beside: &beside };
         let (directories, _) = lay_out(&request, &mut versions)?;
@@ -161,14 +193,13 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
         written.push(directories);
     }
     changes.put(store::deployed_path(project), log::write_deployed(&log.deployed));
-    let rendered = previews::render(project, &log, &end.schema, |_| Vec::new())?;
+    let rendered = previews::render(project, &log, &end.schema)?;
     previews::put(project, &mut changes, &rendered)?;
-    let mut report = end.report(arguments, &written);
-    report.written = changes.written().map(|path| project.shown(path)).collect();
+    let report = end.report(arguments, &written);
     if !arguments.dry_run {
         changes.commit(&project.root)?;
     }
-    Ok(Outcome::report(Exit::Done, report))
+    Ok(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run)))
 }
 
 /// The plan with what was said to it just now.
@@ -186,24 +217,43 @@ impl End {
     fn report(&self, arguments: &Contract, written: &[Vec<Directory>]) -> Report {
         let mut report = Report::default();
         for ((plan, _, _, assessment), directories) in self.plans.iter().zip(written) {
-            report.changes.extend(plan.changes.iter().map(|change| format!("{}: {change}", plan.id)));
+            report.changes.extend(self.ended(plan));
             report.steps.extend(rows(plan, directories, assessment));
         }
         report.escalations = self.escalations.iter().map(|escalation| row(escalation, arguments)).collect();
         let waits = !self.escalations.is_empty() && arguments.approve.is_none();
-        let count = report.steps.len();
-        (report.summary, report.next) = match (waits, arguments.dry_run, count) {
-            (true, ..) => (
+        let recorded = match self.plans.as_slice() {
+            [(plan, ..)] => format!("{} runs everywhere", plan.id),
+            several => format!("{} plans run everywhere", several.len()),
+        };
+        (report.summary, report.next) = match (waits, report.steps.len()) {
+            (true, _) => (
                 "Needs approval: nothing was written".to_owned(),
                 vec!["run it again with --approve \"why this may be\"".to_owned()],
             ),
-            (false, _, 0) => ("Recorded; no migration waited for it".to_owned(), Vec::new()),
-            (false, true, count) => {
-                (format!("{} (nothing was written)", report::migrations(count)), Vec::new())
-            }
-            (false, false, count) => (report::migrations(count), vec!["diesel migration run".to_owned()]),
+            (false, 0) => (format!("{recorded}; no migration waited for it"), Vec::new()),
+            (false, count) => (
+                format!("{recorded}; {}", report::migrations(count)),
+                vec!["diesel migration run".to_owned()],
+            ),
         };
+        if arguments.dry_run && !waits {
+            report.next.insert(0, "run it again without --dry-run".to_owned());
+        }
         report
+    }
+
+    /// The changes of a plan that are over now: those that nobody took back.
+    fn ended(&self, plan: &Plan) -> Vec<String> {
+        let taken_back = |place: usize| {
+            let mut cancels = self.log.plans.values().flat_map(|plan| &plan.cancels);
+            cancels.any(|cancel| cancel.plan == plan.id && cancel.change == place)
+        };
+        let line = |(place, change): (usize, &Change)| {
+            let end = if taken_back(place) { " (taken back)" } else { "" };
+            format!("{}: {change}{end}", plan.id)
+        };
+        plan.changes.iter().enumerate().map(line).collect()
     }
 }
 

@@ -34,10 +34,9 @@ pub fn run(common: &Common) -> Result<Outcome, Stop> {
         take_over(&project, file, &mut changes)?;
     }
     changes.commit(&project.root)?;
-    let written = changes.written().map(|path| project.shown(path)).collect();
     let summary = "Ready: schemig knows that the database is empty".to_owned();
     let next = vec!["derive Migratable on the models, then run `cargo schemig diff`".to_owned()];
-    Ok(Outcome::report(Exit::Done, Report { summary, written, next, ..Report::default() }))
+    Ok(Outcome::report(Exit::Done, Report { summary, next, ..Report::default() }.with_files(&changes, false)))
 }
 
 /// Moves the name of schema.rs from diesel.toml to schemig.toml: while a contract is open, what Diesel would print is wrong.

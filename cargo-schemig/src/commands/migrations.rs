@@ -52,7 +52,17 @@ pub(super) fn put(changes: &mut Changeset, parent: &Path, directories: &[Directo
 
 impl From<LayoutError> for Stop {
     fn from(error: LayoutError) -> Self {
-        Self::from(vec![diagnose::Diagnostic::new(error.to_string())])
+        let help = match &error {
+            LayoutError::Collision { .. } => "rename the one that ran nowhere yet",
+            LayoutError::Behind { .. } => {
+                "rename it, if it ran nowhere yet; or say with --now a time that lies behind it"
+            }
+            LayoutError::Exhausted { .. } => "run it again in a second",
+            LayoutError::Inapplicable { .. } => {
+                "restore schemig/plans from version control, if somebody edited it"
+            }
+        };
+        Self::from(vec![diagnose::Diagnostic::new(error.to_string()).help(help)])
     }
 }
 

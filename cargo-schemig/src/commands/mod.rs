@@ -8,6 +8,8 @@ mod previews;
 pub mod schema;
 pub mod status;
 
+use schemig_core::plan::{Cancel, Plan, PlanLog};
+
 use crate::exit::Exit;
 use crate::report::Report;
 
@@ -28,4 +30,14 @@ impl Outcome {
     fn report(exit: Exit, report: Report) -> Self {
         Self::Report { exit, report: Box::new(report) }
     }
+}
+
+/// What a plan changes and takes back, a line each.
+fn changes(plan: &Plan, log: &PlanLog) -> Vec<String> {
+    let taken = |cancel: &Cancel| {
+        let change = log.plans.get(&cancel.plan).and_then(|plan| plan.changes.get(cancel.change));
+        let change = change.map_or_else(|| format!("change {}", cancel.change + 1), ToString::to_string);
+        format!("take back, of {}: {change}", cancel.plan)
+    };
+    plan.changes.iter().map(ToString::to_string).chain(plan.cancels.iter().map(taken)).collect()
 }

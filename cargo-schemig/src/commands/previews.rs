@@ -10,13 +10,17 @@ use crate::exit::Stop;
 use crate::project::Project;
 use crate::store::{self, Changeset};
 
-/// The waiting steps of each undeployed plan, rendered for the state that the contracts before it leave. `beside` says who may run
-/// beside the steps of a plan.
+/// Who may run beside the steps of a contract, in words, by the step's place. The same in the preview and in what is written: a
+/// preview changes only with its SQL.
+pub(super) fn beside(plan: &Plan) -> Vec<Vec<String>> {
+    vec![vec!["N and later releases read and write".to_owned()]; plan.steps.len()]
+}
+
+/// The waiting steps of each undeployed plan, rendered for the state that the contracts before it leave.
 pub(super) fn render(
     project: &Project,
     log: &PlanLog,
     schema: &Schema,
-    beside: impl Fn(&Plan) -> Vec<Vec<String>>,
 ) -> Result<Vec<(Plan, Vec<Directory>)>, Stop> {
     let mut state: State = log.state(schema)?;
     let mut rendered = Vec::new();

@@ -28,7 +28,7 @@ pub fn run(common: &Common) -> Result<Outcome, Stop> {
         let kept = if plan.confirmed { "kept: " } else { "" };
         report.promises.extend(plan.promises.iter().map(|promise| format!("{}: {kept}{promise}", plan.id)));
     }
-    report.next = next(&open);
+    report.next = next(&project, &stored, &open);
     Ok(Outcome::report(Exit::Done, report))
 }
 
@@ -39,14 +39,26 @@ fn count(plans: usize) -> String {
 fn describe(stored: &Stored, plan: &Plan, directories: &[String]) -> Vec<String> {
     let waiting = stored.log.waiting(plan).len();
     let since = since(plan, directories).map_or(String::new(), |date| format!(", since {date}"));
-    let mut lines = vec![format!("{} is open{since}: {waiting} of {} steps wait", plan.id, plan.steps.len())];
-    lines.extend(plan.changes.iter().map(|change| format!("  {change}")));
+    let waits = match waiting {
+        1 if plan.steps.len() == 1 => "its only step waits for it".to_owned(),
+        0 => "no step waits for it".to_owned(),
+        1 => format!("1 of its {} waits", steps(plan.steps.len())),
+        waiting => format!("{waiting} of its {} wait", steps(plan.steps.len())),
+    };
+    let everywhere =
+        if stored.log.live.contains(&plan.id) { "runs everywhere" } else { "isn't known to run everywhere" };
+    let mut lines = vec![format!("{} {everywhere}{since}; {waits}", plan.id)];
+    lines.extend(super::changes(plan, &stored.log).iter().map(|change| format!("  {change}")));
     lines.extend(
         plan.approvals
             .iter()
             .map(|approval| format!("  approved ({}): {}", approval.rules.join(", "), approval.reason)),
     );
     lines
+}
+
+fn steps(count: usize) -> String {
+    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
 
 /// The day of a plan's first migration.
@@ -59,11 +71,18 @@ fn since<'a>(plan: &Plan, directories: &'a [String]) -> Option<&'a str> {
     first.get(..10)
 }
 
-fn next(open: &[&Plan]) -> Vec<String> {
-    match open {
-        [] => Vec::new(),
-        [plan] => vec![format!("when the release of {} runs everywhere: cargo schemig contract", plan.id)],
-        [first, ..] => {
+fn next(project: &Project, stored: &Stored, open: &[&Plan]) -> Vec<String> {
+    let live = open.iter().any(|plan| stored.log.live.contains(&plan.id));
+    match (open, &project.deployed) {
+        ([], _) => Vec::new(),
+        (_, Some(_)) if live => vec!["cargo schemig contract".to_owned()],
+        (_, Some(reference)) => {
+            vec![format!("when they run everywhere and {reference} has them: cargo schemig contract")]
+        }
+        ([plan], None) => {
+            vec![format!("when the release of {} runs everywhere: cargo schemig contract", plan.id)]
+        }
+        ([first, ..], None) => {
             vec![format!("when the release of {0} runs everywhere: cargo schemig contract {0}", first.id)]
         }
     }

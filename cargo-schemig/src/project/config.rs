@@ -14,6 +14,7 @@ pub(super) struct Config {
     pub databases: Vec<Database>,
     pub features: Vec<String>,
     pub types: BTreeMap<String, String>,
+    pub deployed: Option<String>,
 }
 
 /// A database of the crate. The only one of a crate needs no name.
@@ -31,6 +32,7 @@ struct File {
     migrations: Option<String>,
     schema_rs: Option<String>,
     overlap: Option<bool>,
+    deployed: Option<String>,
     features: Vec<String>,
     types: BTreeMap<String, String>,
     database: BTreeMap<String, Said>,
@@ -52,14 +54,15 @@ impl Config {
         let path = root.join("schemig.toml");
         let text = read_optional(&path)?.unwrap_or_default();
         let file: File = toml::from_str(&text).map_err(|error| bad_toml(&path, &error))?;
-        let File { dialect, server, migrations, schema_rs, overlap, features, types, database } = file;
+        let File { dialect, server, migrations, schema_rs, overlap, deployed, features, types, database } =
+            file;
         let only = Said { dialect, server, migrations, schema_rs, overlap };
         let databases = if database.is_empty() {
             vec![Database { name: None, said: only }]
         } else {
             database.into_iter().map(|(name, said)| Database { name: Some(name), said }).collect()
         };
-        Ok(Self { databases, features, types })
+        Ok(Self { databases, features, types, deployed })
     }
 }
 

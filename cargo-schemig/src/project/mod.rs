@@ -45,6 +45,8 @@ pub struct Project {
     pub dialect: Box<dyn Dialect>,
     /// Whether the old release runs on while migrations are applied.
     pub overlap: bool,
+    /// The git ref at which the plans stand whose release runs everywhere, where that is read and not said.
+    pub deployed: Option<String>,
     /// The file that diesel.toml still has Diesel write, if any.
     pub printed_by_diesel: Option<String>,
 }
@@ -58,7 +60,7 @@ impl Project {
         let path = manifest::find(selection)?;
         let manifest = manifest::read(&path)?;
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let Config { databases, features, types } = Config::read(&root)?;
+        let Config { databases, features, types, deployed } = Config::read(&root)?;
         let database = config::choose(databases, selection.database.as_deref())?;
         let diesel = config::Diesel::read(&root)?;
         let home = root.join("schemig");
@@ -78,6 +80,7 @@ impl Project {
             overlap,
             features: selection.features.iter().cloned().chain(features).collect(),
             types,
+            deployed,
             manifest,
             printed_by_diesel: diesel.printed,
             root,

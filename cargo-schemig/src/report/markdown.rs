@@ -1,10 +1,22 @@
 //! The report for a pull request.
 
-use super::{EscalationRow, Fare, Fares, Report, StepRow};
+use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 
 /// Markdown.
 pub(super) fn render(report: &Report, verbose: bool) -> String {
-    let Report { summary, plan, changes, steps, promises, escalations, notes, written, next } = report;
+    let Report {
+        summary,
+        plan,
+        changes,
+        steps,
+        promises,
+        escalations,
+        notes,
+        dry_run,
+        written,
+        removed,
+        next,
+    } = report;
     let mut out = String::new();
     if let Some(plan) = plan {
         out.push_str(&format!("## Plan `{plan}`\n\n"));
@@ -34,7 +46,9 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         out.push_str(&format!("- `{rule}`: {}; {}; {}\n\n", escape(condition), escape(effect), end));
     }
     list(&mut out, "Notes", notes);
-    list(&mut out, "Written", written);
+    let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
+    files(&mut out, wrote, written);
+    files(&mut out, took, removed);
     list(&mut out, "Next", next);
     out
 }
@@ -43,6 +57,14 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         out.push_str(&format!("**{title}**\n\n"));
         lines.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(line))));
+        out.push('\n');
+    }
+}
+
+fn files(out: &mut String, title: &str, files: &[String]) {
+    if !files.is_empty() {
+        out.push_str(&format!("**{title}**\n\n"));
+        directories(files).iter().for_each(|file| out.push_str(&format!("- `{file}`\n")));
         out.push('\n');
     }
 }

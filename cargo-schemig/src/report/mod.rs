@@ -4,10 +4,14 @@ mod markdown;
 mod rows;
 mod text;
 
+use std::path::Path;
+
 pub use rows::{beside, step_rows};
 use serde::Serialize;
 
 use crate::arguments::Format;
+use crate::project::shown;
+use crate::store::Changeset;
 
 /// What a command found and did. What is empty isn't shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,8 +30,12 @@ pub struct Report {
     pub escalations: Vec<EscalationRow>,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// Whether nothing was written: then the two lists below say what would be.
+    pub dry_run: bool,
     /// The files that were written.
     pub written: Vec<String>,
+    /// The files that were removed.
+    pub removed: Vec<String>,
     /// What to do next, in order.
     pub next: Vec<String>,
 }
@@ -90,6 +98,18 @@ pub struct EscalationRow {
 }
 
 impl Report {
+    /// The report with what a command has written, or would have.
+    pub fn with_files(mut self, changes: &Changeset, dry_run: bool) -> Self {
+        let shown = |paths: &mut dyn Iterator<Item = &Path>| paths.map(shown).collect();
+        self.written = shown(&mut changes.written());
+        self.removed = shown(&mut changes.removed());
+        self.dry_run = dry_run;
+        if dry_run {
+            self.summary.push_str(" (nothing was written)");
+        }
+        self
+    }
+
     /// The report in the wanted form.
     pub fn render(&self, format: Format, colour: bool, verbose: bool) -> String {
         match format {
@@ -103,7 +123,25 @@ impl Report {
     }
 }
 
+/// Files, but those of one migration as their directory.
+fn directories(files: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for file in files {
+        let of_migration =
+            ["up.sql", "down.sql", "metadata.toml"].iter().find_map(|name| file.strip_suffix(name));
+        let line = of_migration.unwrap_or(file).to_owned();
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
 /// So many migrations, in words.
 pub fn migrations(count: usize) -> String {
-    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
+    match count {
+        0 => "No migration".to_owned(),
+        1 => "1 migration".to_owned(),
+        count => format!("{count} migrations"),
+    }
 }

@@ -2,11 +2,23 @@
 
 use clap::builder::styling::{AnsiColor, Style};
 
-use super::{EscalationRow, Fare, Fares, Report, StepRow};
+use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 
 /// Text, with colours or without.
 pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
-    let Report { summary, plan, changes, steps, promises, escalations, notes, written, next } = report;
+    let Report {
+        summary,
+        plan,
+        changes,
+        steps,
+        promises,
+        escalations,
+        notes,
+        dry_run,
+        written,
+        removed,
+        next,
+    } = report;
     let paint = Paint { colour };
     let mut out = String::new();
     if let Some(plan) = plan {
@@ -21,7 +33,9 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         out.push_str(&escalation(row, paint));
     }
     list(&mut out, paint, "Notes", notes);
-    list(&mut out, paint, "Written", &directories(written));
+    let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
+    list(&mut out, paint, wrote, &directories(written));
+    list(&mut out, paint, took, &directories(removed));
     out.push_str(&format!("{}\n", paint.bold(summary)));
     for (nth, line) in next.iter().enumerate() {
         let label = if nth == 0 { "Next:" } else { "     " };
@@ -36,10 +50,36 @@ fn list(out: &mut String, paint: Paint, title: &str, lines: &[String]) {
     }
     out.push_str(&format!("{}\n", paint.bold(title)));
     for line in lines {
-        out.push_str(&format!("  {line}\n"));
+        out.push_str(&format!("  {}\n", wrapped(line, 4)));
     }
     out.push('\n');
 }
+
+/// How wide a report is at most, where words allow it: what is piped into a file looks as it does on a terminal.
+const WIDTH: usize = 100;
+
+/// The words, broken into lines; those after the first are indented.
+fn wrapped(words: &str, indent: usize) -> String {
+    let mut out = String::new();
+    let mut room = WIDTH.saturating_sub(indent);
+    for (nth, word) in words.split(' ').enumerate() {
+        let length = word.chars().count() + 1;
+        if nth > 0 && length > room {
+            out.push_str(&format!("\n{:indent$}", ""));
+            room = WIDTH.saturating_sub(indent);
+        } else if nth > 0 {
+            out.push(' ');
+        }
+        room = room.saturating_sub(length);
+        out.push_str(word);
+    }
+    out
+}
+
+const LEGEND: [&str; 2] = [
+    "N-1: any release that may be running; N: the new one",
+    "r reads, w writes; ? if the promises are kept; - fails",
+];
 
 /// One line per step: its phase, who fits once it has run, what it does; and below it what it locks.
 fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
@@ -48,31 +88,21 @@ fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
         let StepRow { step, phase, what, lock, old, new, directory: _, sql } = row;
         let old = old.map_or("gone ".to_owned(), |old| marks(old, paint));
         let new = marks(*new, paint);
-        out.push_str(&format!("{step:>4} {phase:<9} {old}   {new}   {what}\n"));
-        out.push_str(&format!("{:31}{}\n", "", paint.dim(lock)));
+        out.push_str(&format!("{step:>4} {phase:<9} {old}   {new}   {}\n", wrapped(what, 33)));
+        for line in wrapped(lock, 33).lines() {
+            out.push_str(&format!("{:33}{}\n", "", paint.dim(line.trim_start())));
+        }
         if verbose {
             for line in sql.lines().filter(|line| !line.starts_with("-- ")) {
                 out.push_str(&format!("{:33}{line}\n", ""));
             }
         }
     }
-    out.push_str(&paint.dim("     N-1 is any release that may be running, N the new one; r reads, w writes; ? if the promises are kept; - fails"));
-    out.push_str("\n\n");
-    out
-}
-
-/// Files, but a migration as one line.
-fn directories(files: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for file in files {
-        let of_migration =
-            ["up.sql", "down.sql", "metadata.toml"].iter().find_map(|name| file.strip_suffix(name));
-        let line = of_migration.unwrap_or(file).to_owned();
-        if lines.last() != Some(&line) {
-            lines.push(line);
-        }
+    for line in LEGEND {
+        out.push_str(&format!("     {}\n", paint.dim(line)));
     }
-    lines
+    out.push('\n');
+    out
 }
 
 fn marks(fares: Fares, paint: Paint) -> String {
@@ -91,10 +121,10 @@ fn escalation(row: &EscalationRow, paint: Paint) -> String {
         None => ("needs approval", AnsiColor::Red),
     };
     let mut out = format!("{} {}\n", paint.colour(&format!("{verdict} ({rule}):"), colour), condition);
-    out.push_str(&format!("  effect: {effect}\n"));
+    out.push_str(&format!("  effect: {}\n", wrapped(effect, 10)));
     match approved {
-        Some(reason) => out.push_str(&format!("  reason: {reason}\n\n")),
-        None => out.push_str(&format!("  way out: {workaround}\n\n")),
+        Some(reason) => out.push_str(&format!("  reason: {}\n\n", wrapped(reason, 10))),
+        None => out.push_str(&format!("  way out: {}\n\n", wrapped(workaround, 11))),
     }
     out
 }

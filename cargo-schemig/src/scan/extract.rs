@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proc_macro2::Span;
-use schemig_core::capture::{Fault, Model, Place, Types, read};
+use schemig_core::capture::{Fault, Missing, Model, Place, Types, read};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
@@ -19,6 +19,8 @@ pub struct Extract {
     pub types: Types,
     /// What is wrong in it.
     pub faults: Vec<Fault>,
+    /// Whether types may stand in it that couldn't be read.
+    pub lost: Option<Missing>,
     /// The files of its modules, each with where it is asked for.
     pub modules: Vec<(Wanted, Place)>,
 }
@@ -32,6 +34,7 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
         Err(error) => {
             let place = place_of_byte(file, bytes, error.valid_up_to());
             found.faults.push(Fault::at(&place, "this file isn't UTF-8"));
+            found.lost = Some(Missing::Type);
             return found;
         }
     };
@@ -41,10 +44,11 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
                 Walk { cfg, at: &at, found: &mut found }.items(parsed.items, directory);
             }
         }
-        Err(error) => found.faults.push(
-            Fault::at(&at(error.span()), format!("this file doesn't parse: {error}"))
-                .help("`cargo check` says more about it"),
-        ),
+        Err(error) => {
+            let fault = Fault::at(&at(error.span()), format!("this file doesn't parse: {error}"));
+            found.faults.push(fault.help("`cargo check` says more about it"));
+            found.lost = Some(Missing::Type);
+        }
     }
     // A thread reads many files; what it knows of their spans isn't needed any more.
     proc_macro2::extra::invalidate_current_thread_spans();
@@ -99,7 +103,10 @@ impl Walk<'_> {
         }
         match read::declaration(&item, self.at) {
             Ok(declaration) => self.found.types.declarations.extend(declaration),
-            Err(faults) => self.found.faults.extend(faults),
+            Err(faults) => {
+                self.found.faults.extend(faults);
+                self.found.lost = Some(Missing::Type);
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use schemig_core::capture::{Fault, Model, TableFacts, Types, builtin};
+use schemig_core::capture::{Fault, Missing, Model, TableFacts, Types, builtin};
 use thiserror::Error;
 
 use cfg::Cfg;
@@ -60,6 +60,8 @@ pub struct Capture {
     pub parsed: BTreeSet<PathBuf>,
     /// How many files were read.
     pub read: usize,
+    /// What may be in sources that couldn't be read.
+    pub lost: Vec<Missing>,
 }
 
 /// Why there is nothing to report.
@@ -82,8 +84,13 @@ pub enum ScanError {
         reason: String,
     },
     /// Mistakes in the sources, all of them.
-    #[error("{} in the models", .0.len())]
-    Faults(Vec<Fault>),
+    #[error("{} mistakes in the models", faults.len())]
+    Faults {
+        /// The mistakes.
+        faults: Vec<Fault>,
+        /// What could be read all the same, so that what is wrong with that is said too.
+        rest: Box<Capture>,
+    },
 }
 
 /// Scans a package.
@@ -98,6 +105,9 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     let mut own = walk::walk(&plan)?;
     let mut capture = Capture::default();
     let mut faults = std::mem::take(&mut own.faults);
+    if !faults.is_empty() {
+        capture.lost.push(Missing::Type);
+    }
     take_new(&mut own, &mut capture, &mut faults);
     let neighbours = chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
     match schema_facts(&schema_rs, &own.files) {
@@ -107,7 +117,8 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     if !faults.is_empty() {
         faults.sort();
         faults.dedup();
-        return Err(ScanError::Faults(faults));
+        capture.lost.push(Missing::Table);
+        return Err(ScanError::Faults { faults, rest: Box::new(capture) });
     }
     capture.read = own.files.len() + neighbours;
     let order = |model: &Model| model.ident.place.clone();
@@ -124,6 +135,7 @@ fn take_new(files: &mut Files, capture: &mut Capture, faults: &mut Vec<Fault>) {
             continue;
         }
         faults.append(&mut extract.faults);
+        capture.lost.extend(extract.lost);
         capture.models.append(&mut extract.models);
         capture.types.declarations.append(&mut extract.types.declarations);
         capture.types.imports.append(&mut extract.types.imports);

@@ -174,7 +174,7 @@ fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fa
     if plan.may_be_missing.is_some_and(|path| paths.contains(&path)) {
         return None;
     }
-    let listed: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let listed: Vec<String> = paths.iter().map(|path| format!("`{}`", crate::project::shown(path))).collect();
     asked.map(|place| {
         Fault::at(place, "this module has no file").help(format!("it would be {}", listed.join(" or ")))
     })

@@ -1,6 +1,5 @@
 //! Reading: the snapshot whole, of the plans only those that are open.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use schemig_core::plan::{Plan, PlanId, PlanLog, file, log};
 use schemig_core::schema::snapshot::{self, TableFile};
 use schemig_core::schema::{FormatError, ModelMark, Schema, TableName};
 
-use super::{Stored, deployed_path, plan_path};
+use super::{Stored, deployed_path, plan_path, table_path};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::Project;
@@ -36,15 +35,27 @@ fn read_tables(project: &Project) -> Result<(Schema, BTreeMap<TableName, Vec<Mod
     for (path, read) in paths.iter().zip(in_parallel(&paths)) {
         let (text, read) = read?;
         match read {
-            Ok(TableFile { name, table, models: marks }) => {
-                models.insert(name.clone(), marks);
-                tables.push((name, table));
-            }
+            Ok(TableFile { name, table, models: marks }) => match misnamed(project, path, &name) {
+                Some(error) => found.push(error),
+                None => {
+                    models.insert(name.clone(), marks);
+                    tables.push((name, table));
+                }
+            },
             Err(error) => found.push(diagnostic(project, path, &text, &error)),
         }
     }
     let schema = Schema { tables: tables.into_iter().collect() };
     if found.is_empty() { Ok((schema, models)) } else { Err(Stop::from(found)) }
+}
+
+/// A table's file under another name than its own: there would be two of it after the next write.
+fn misnamed(project: &Project, path: &Path, table: &TableName) -> Option<Diagnostic> {
+    let right = table_path(project, table);
+    (right != path).then(|| {
+        Diagnostic::new(format!("{} says that it is table {table}", project.shown(path)))
+            .help(format!("its file is {}: remove this one, or give it that name", project.shown(&right)))
+    })
 }
 
 type Read = Result<(String, Result<TableFile, FormatError>), Stop>;
@@ -68,32 +79,69 @@ fn in_parallel(paths: &[PathBuf]) -> Vec<Read> {
 }
 
 fn read_log(project: &Project) -> Result<(PlanLog, u32), Stop> {
-    let deployed = match fs::read_to_string(deployed_path(project)) {
-        Ok(text) => log::read_deployed(&text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(Stop::failed(&deployed_path(project), "read", &error)),
-    };
+    let deployed = read_deployed(project)?;
     let known: BTreeSet<&PlanId> = deployed.iter().collect();
     let ids = toml_files(&project.home.join("plans"))?;
     let ids: Vec<PlanId> =
         ids.iter().filter_map(|path| Some(PlanId(path.file_stem()?.to_str()?.to_owned()))).collect();
     let last_number = ids.iter().chain(&deployed).filter_map(number).max().unwrap_or(0);
-    let mut plans = BTreeMap::new();
-    let mut wanted: Vec<PlanId> = ids.into_iter().filter(|id| !known.contains(id)).collect();
-    // Of the deployed ones, those that an open plan takes back in part, for what their expand began is still there; and all that
-    // were deployed since, for their work stands on it.
-    while !wanted.is_empty() {
-        while let Some(id) = wanted.pop() {
-            if let Entry::Vacant(place) = plans.entry(id) {
-                let plan = read_plan(project, place.key())?;
-                wanted.extend(plan.cancels.iter().map(|cancel| cancel.plan.clone()));
-                place.insert(plan);
-            }
+    let mut plans: BTreeMap<PlanId, Plan> = BTreeMap::new();
+    let mut found = Vec::new();
+    let mut wanted: Vec<PlanId> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
+    // Of the deployed ones, those that an open plan takes back in part: what their expand began is still there.
+    while let Some(id) = wanted.pop() {
+        if plans.contains_key(&id) {
+            continue;
         }
-        let since = deployed.iter().skip_while(|id| !plans.contains_key(id));
-        wanted = since.filter(|id| !plans.contains_key(id)).cloned().collect();
+        match read_plan(project, &id)? {
+            Ok(plan) => {
+                let cancelled = plan.cancels.iter().map(|cancel| &cancel.plan);
+                let missing = |other: &&PlanId| !ids.contains(other);
+                let parents = plan.parents.iter().filter(|other| !known.contains(other));
+                let lost: BTreeSet<&PlanId> = parents.chain(cancelled.clone()).filter(missing).collect();
+                found.extend(lost.into_iter().map(|other| lost_plan(project, &id, other)));
+                // What was deployed after a plan that is taken back stands between the two, and is replayed with them.
+                let since = deployed.iter().position(|other| cancelled.clone().any(|plan| plan == other));
+                let between = since.map_or(&[][..], |since| &deployed[since..]);
+                wanted.extend(cancelled.chain(between).filter(|other| ids.contains(other)).cloned());
+                plans.insert(id, plan);
+            }
+            Err(error) => found.push(error),
+        }
     }
-    Ok((PlanLog { plans, deployed }, last_number))
+    if !found.is_empty() {
+        return Err(Stop::from(found));
+    }
+    let at = |reference| super::git::plans_at(reference, &project.home);
+    let mut live = project.deployed.as_deref().map_or_else(|| Ok(BTreeSet::new()), at)?;
+    live.retain(|id| !known.contains(id));
+    Ok((PlanLog { live, plans, deployed: deployed.clone() }, last_number))
+}
+
+/// A plan that another builds on, and whose file is gone.
+fn lost_plan(project: &Project, id: &PlanId, other: &PlanId) -> Diagnostic {
+    let (here, gone) = (plan_path(project, id), plan_path(project, other));
+    Diagnostic::new(format!("{} builds on plan {other}, which has no file", project.shown(&here)))
+        .note("what that plan left in the database can't be known without it")
+        .help(format!("restore {} from version control", project.shown(&gone)))
+}
+
+fn read_deployed(project: &Project) -> Result<Vec<PlanId>, Stop> {
+    let path = deployed_path(project);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Stop::failed(&path, "read", &error)),
+    };
+    let deployed = log::read_deployed(&text);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let strange = deployed.iter().find(|id| !id.0.chars().all(plain));
+    let Some(strange) = strange else { return Ok(deployed) };
+    let start = text.find(&strange.0).unwrap_or(0);
+    let found = Diagnostic::new(format!("`{strange}` is no plan's name"))
+        .at(project.shown(&path), start..start + strange.0.len())
+        .help("one plan a line; a merge conflict in it is resolved by keeping the lines of both sides");
+    Err(Stop::from(vec![found]))
 }
 
 /// The number that a plan's name begins with.
@@ -101,16 +149,18 @@ fn number(id: &PlanId) -> Option<u32> {
     id.0.split('_').next()?.parse().ok()
 }
 
-fn read_plan(project: &Project, id: &PlanId) -> Result<Plan, Stop> {
+/// A plan, or what is wrong with its file.
+fn read_plan(project: &Project, id: &PlanId) -> Result<Result<Plan, Diagnostic>, Stop> {
     let path = plan_path(project, id);
     let text = fs::read_to_string(&path).map_err(|error| Stop::failed(&path, "read", &error))?;
-    let plan =
-        file::read(&text).map_err(|error| Stop::from(vec![diagnostic(project, &path, &text, &error)]))?;
-    if plan.id == *id {
-        return Ok(plan);
-    }
-    let message = format!("{} says that it is plan {}", project.shown(&path), plan.id);
-    Err(Stop::refused(message, "give the file its name back"))
+    Ok(match file::read(&text) {
+        Ok(plan) if plan.id == *id => Ok(plan),
+        Ok(plan) => {
+            let message = format!("{} says that it is plan {}", project.shown(&path), plan.id);
+            Err(Diagnostic::new(message).help("give the file its name back, or remove the copy"))
+        }
+        Err(error) => Err(diagnostic(project, &path, &text, &error)),
+    })
 }
 
 /// The TOML files of a directory, by name; none when it isn't there.
@@ -140,8 +190,11 @@ fn diagnostic(project: &Project, path: &Path, text: &str, error: &FormatError) -
                 .at(shown, start..start + 1)
                 .help("restore it from version control; a merge conflict in it is resolved by hand")
         }
-        FormatError::Newer { .. } | FormatError::Edited { .. } => {
-            Diagnostic::new(format!("{shown}: {error}"))
+        FormatError::Newer { .. } => {
+            Diagnostic::new(format!("{shown}: {error}")).help("install the newer cargo-schemig that wrote it")
+        }
+        FormatError::Edited { .. } => {
+            Diagnostic::new(format!("{shown} was edited: {error}")).help("restore it from version control")
         }
     }
 }

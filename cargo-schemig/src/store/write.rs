@@ -57,6 +57,11 @@ impl Changeset {
         self.files.iter().filter(|(_, text)| text.is_some()).map(|(path, _)| path.as_path())
     }
 
+    /// The files that are removed, in order.
+    pub fn removed(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().filter(|(_, text)| text.is_none()).map(|(path, _)| path.as_path())
+    }
+
     /// Does it, or leaves everything as it was. `beside` is a directory on the same file system as the files.
     ///
     /// # Errors

@@ -2,5 +2,9 @@
 
 #[cfg(unix)]
 mod bad_input;
+#[cfg(unix)]
+mod deployed;
 mod flow;
+#[cfg(unix)]
+mod order;
 mod support;

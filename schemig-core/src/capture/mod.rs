@@ -18,6 +18,6 @@ pub use model::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Field, IndexWish, KeyWish, Model, ReferenceWish, Said,
     TypeUse, Word,
 };
-pub use place::{Fault, Place};
+pub use place::{Fault, Missing, Place};
 pub use resolve::{Input, Note, Resolved, resolve};
 pub use rust_type::RustType;

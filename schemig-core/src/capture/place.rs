@@ -53,17 +53,33 @@ pub struct Fault {
     pub message: String,
     /// What to write instead, if that is known.
     pub help: Option<String>,
+    /// What it misses, if that is what is wrong. Where some sources can't be read it may be in those, and this mistake follows from theirs.
+    pub misses: Option<Missing>,
+}
+
+/// What a model names and the sources don't hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A table.
+    Table,
+    /// A type.
+    Type,
 }
 
 impl Fault {
     /// A mistake at one place.
     pub fn at(place: &Place, message: impl Into<String>) -> Self {
-        Self { places: vec![place.clone()], message: message.into(), help: None }
+        Self { places: vec![place.clone()], message: message.into(), help: None, misses: None }
     }
 
     /// The same mistake, with what to write instead.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// The same mistake, which is that something isn't there.
+    pub fn misses(self, what: Missing) -> Self {
+        Self { misses: Some(what), ..self }
     }
 
     /// The same mistake, with another place that belongs to it.
@@ -75,7 +91,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { places, message, help } = self;
+        let Self { places, message, help, misses: _ } = self;
         if let Some(place) = places.first() {
             write!(f, "{place}: ")?;
         }

@@ -18,7 +18,7 @@ pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, f
         }
         let backfill = hints.backfills.get(&at).cloned();
         match &backfill {
-            None if !definition.may_be_left_out() => {
+            None if !definition.may_be_left_out() && !found.maybe_renamed.contains(&at) => {
                 found.questions.push(Question::required_without_value(&at))
             }
             Some(origin) => found.questions.extend(unfit_source(&at, new, origin)),
@@ -120,7 +120,8 @@ pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints,
             Ok(fill) => fill,
             Err(question) => {
                 // Without overlap nobody reads it any more.
-                found.questions.extend(found.overlap.then_some(*question));
+                let asked = found.overlap && !found.maybe_renamed.contains(&at);
+                found.questions.extend(asked.then_some(*question));
                 Fill::Forgone
             }
         };

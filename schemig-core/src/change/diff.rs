@@ -70,7 +70,7 @@ pub fn diff(
         }
     }
     drop_tables(before, after, &renamed, &mut found);
-    let Found { changes, mut questions, overlap: _ } = found;
+    let Found { changes, mut questions, overlap: _, maybe_renamed: _ } = found;
     let (changes, cancels) = super::cancel::match_inverses(changes, open);
     questions.extend(super::cancel::meets_waiting(&changes, &cancels, open));
     if questions.is_empty() { Ok(Difference { changes, cancels }) } else { Err(questions) }
@@ -83,6 +83,8 @@ pub(super) struct Found {
     pub questions: Vec<Question>,
     /// Whether the old release goes on running.
     pub overlap: bool,
+    /// Columns that are asked about as renamed: what else might be asked of them depends on the answer.
+    pub maybe_renamed: BTreeSet<ColumnRef>,
 }
 
 /// New tables, those that are referred to first. A foreign key that would close a circle is added after both tables stand.

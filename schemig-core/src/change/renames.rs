@@ -95,6 +95,7 @@ pub(super) fn columns(
         });
         if let Some(from) = asked {
             found.questions.push(Question::column_rename(name, from, to));
+            found.maybe_renamed.extend([from, to].map(|column| ColumnRef::new(name, column)));
         }
     }
     renamed

@@ -15,10 +15,14 @@ use crate::schema::{Schema, State, Table, TableName};
 /// an open plan takes part of it back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanLog {
-    /// The plans that were read: all that are undeployed, and the deployed ones that they cancel changes of.
+    /// The plans that were read: all that are undeployed, the deployed ones that they cancel changes of, and all that were deployed
+    /// after one of those.
     pub plans: BTreeMap<PlanId, Plan>,
     /// The deployed plans, in the order in which they were recorded.
     pub deployed: Vec<PlanId>,
+    /// Plans whose release is known to run everywhere though their contract isn't written: what somebody has read elsewhere, such as at
+    /// the production branch.
+    pub live: BTreeSet<PlanId>,
 }
 
 /// A log that doesn't hold together: a file was edited, lost, or merged badly.
@@ -122,12 +126,12 @@ impl PlanLog {
             .collect()
     }
 
-    /// The schemas of the releases that may be running, oldest first: of the last deployed plan, and of each undeployed one
+    /// The schemas of the releases that may be running, oldest first: of the last plan that runs everywhere, and of each later one
     /// but the newest. `snapshot` is the newest.
     pub fn running(&self, snapshot: &Schema) -> Vec<Schema> {
         let mut releases = Vec::new();
         let mut schema = snapshot.clone();
-        for plan in self.undeployed().into_iter().rev() {
+        for plan in self.undeployed().into_iter().rev().filter(|plan| !self.live.contains(&plan.id)) {
             step_back(&mut schema, plan);
             releases.push(schema.clone());
         }
@@ -141,10 +145,10 @@ impl PlanLog {
     /// A step that doesn't fit: the log was edited.
     pub fn state(&self, snapshot: &Schema) -> Result<State, LogError> {
         self.check_order()?;
-        let open = self.open();
-        let mut state = State::at_rest(self.before_open(snapshot, &open));
+        let replayed = self.since_open();
+        let mut state = State::at_rest(before_plans(snapshot, &replayed));
         let cancelled = self.cancelled(|_| true);
-        for plan in open {
+        for plan in replayed {
             let contracted = self.is_deployed(&plan.id) || !plan.overlap;
             for (place, step) in plan.steps.iter().enumerate() {
                 let waits = step.phase == Phase::Contract
@@ -158,13 +162,19 @@ impl PlanLog {
         Ok(state)
     }
 
-    /// The snapshot with each table that an open plan touches as it was before the first that does.
-    fn before_open(&self, snapshot: &Schema, open: &[&Plan]) -> Schema {
-        let mut schema = snapshot.clone();
-        for plan in open.iter().rev() {
-            step_back(&mut schema, plan);
+    /// The first plan that still matters and all that come after it, ended ones included: what those did stands between an open one
+    /// and its successors. A plan matters as long as one that takes it back in part does, for its models alone don't say what it left.
+    fn since_open(&self) -> Vec<&Plan> {
+        let ordered = self.ordered();
+        let place = |id: &PlanId| ordered.iter().position(|plan| plan.id == *id);
+        let mut first = ordered.iter().position(|plan| !self.is_deployed(&plan.id)).unwrap_or(ordered.len());
+        let mut at = ordered.len();
+        while at > first {
+            at -= 1;
+            let cancelled = ordered[at].cancels.iter().filter_map(|cancel| place(&cancel.plan));
+            first = cancelled.fold(first, usize::min);
         }
-        schema
+        ordered.into_iter().skip(first).collect()
     }
 
     /// The changes that the plans that `by` admits take back.
@@ -209,6 +219,15 @@ impl PlanLog {
         }
         Ok(())
     }
+}
+
+/// The snapshot with each table that these plans touch as it was before the first that does.
+fn before_plans(snapshot: &Schema, plans: &[&Plan]) -> Schema {
+    let mut schema = snapshot.clone();
+    for plan in plans.iter().rev() {
+        step_back(&mut schema, plan);
+    }
+    schema
 }
 
 /// Turns the schema after `plan` into the one before it.

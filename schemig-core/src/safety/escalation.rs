@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::assess::Assessment;
 use crate::change::{Change, Fill};
+use crate::operation::Operation;
 use crate::plan::Plan;
+use crate::schema::{ColumnName, ColumnRef, TableName};
 
 /// A rule that fired.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +31,7 @@ pub fn escalations(plan: &Plan, assessment: &Assessment) -> Vec<Escalation> {
             fired.extend(skipped_rows(change));
         }
     }
+    fired.extend(undone(plan));
     for (_, misfit) in &assessment.breaks {
         if plan.overlap {
             fired.insert(Escalation {
@@ -61,12 +64,55 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::AddCheck { .. }
         | Change::DropCheck { .. } => return None,
     };
-    Some(Escalation {
+    Some(loss(change.to_string(), &what))
+}
+
+fn loss(condition: String, what: &str) -> Escalation {
+    Escalation {
         rule: "data-destroyed",
-        condition: format!("{change}"),
+        condition,
         effect: format!("{what} are gone for good; no down brings them back"),
         workaround: "keep a copy, then sign it off: --approve \"why they may go\"".into(),
-    })
+    }
+}
+
+/// What a plan that takes others back drops with them. It is in no change of its own, and the release that is taken back may have
+/// written to it: nobody has said that it never ran.
+fn undone(plan: &Plan) -> Vec<Escalation> {
+    if plan.cancels.is_empty() {
+        return Vec::new();
+    }
+    let mut fired = Vec::new();
+    for (table, delta) in &plan.tables {
+        let Some(before) = &delta.before else { continue };
+        let Some(after) = &delta.after else {
+            if !said(plan, table, None) {
+                fired.push(loss(format!("taken back: table {table}"), &format!("the rows of {table}")));
+            }
+            continue;
+        };
+        for column in before.columns.keys().filter(|column| !after.columns.contains_key(*column)) {
+            let at = ColumnRef::new(table, column);
+            if !said(plan, table, Some(&at)) {
+                fired.push(loss(format!("taken back: column {at}"), &format!("the values of {at}")));
+            }
+        }
+    }
+    fired
+}
+
+/// Whether a table or a column that is gone is dropped by a change, or lives on under another name.
+fn said(plan: &Plan, table: &TableName, at: Option<&ColumnRef>) -> bool {
+    let gone = |table: &TableName, column: &ColumnName| at == Some(&ColumnRef::new(table, column));
+    let by_change = plan.changes.iter().any(|change| {
+        matches!(change, Change::DropTable { table: from } | Change::RenameTable { from, .. } if at.is_none() && from == table)
+            || matches!(change, Change::DropColumn { table, column, .. } | Change::RenameColumn { table, from: column, .. } if gone(table, column))
+    });
+    let moved = |operation: &Operation| {
+        matches!(operation, Operation::RenameTable { from, .. } if at.is_none() && from == table)
+            || matches!(operation, Operation::Unmirror { table, new: column } | Operation::RenameColumn { table, from: column, .. } if gone(table, column))
+    };
+    by_change || plan.steps.iter().flat_map(|step| &step.up).any(moved)
 }
 
 /// R3: a twin of a unique key that ON CONFLICT may name gives 23505 on the other.

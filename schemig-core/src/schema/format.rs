@@ -12,7 +12,7 @@ pub const FORMAT: u32 = 1;
 pub enum FormatError {
     /// A later schemig wrote it.
     #[error(
-        "it is written in format {found}; schemig {version} reads format {FORMAT}: install the newer cargo-schemig that wrote it",
+        "it is written in format {found}; schemig {version} reads format {FORMAT}",
         version = env!("CARGO_PKG_VERSION")
     )]
     Newer {
@@ -30,7 +30,7 @@ pub enum FormatError {
         message: String,
     },
     /// A part of it contradicts another: a hash beside it, say. Somebody edited it, or a merge mixed two files.
-    #[error("{part} isn't what schemig wrote: restore the file from version control")]
+    #[error("{part} isn't what schemig wrote")]
     Edited {
         /// Which part.
         part: String,

@@ -2,32 +2,38 @@
 
 use crate::dialect::{Effect, LockMode, Work};
 use crate::plan::{Phase, Plan, file};
-use crate::schema::TableName;
+use crate::schema::{State, TableName};
 
 /// What up.sql's comment is made of.
 pub(super) struct Words<'a> {
     pub plan: &'a Plan,
     pub place: usize,
-    pub effects: &'a [Effect],
+    pub lock: &'a str,
     pub beside: &'a [String],
 }
 
 /// The comment of up.sql.
 pub(super) fn up(words: &Words<'_>) -> String {
-    let Words { plan, place, effects, beside } = *words;
+    let Words { plan, place, lock, beside } = *words;
     let step = &plan.steps[place];
     let mut lines = vec![("schemig: ", file::describe(&step.up))];
-    if let Some(change) = plan.changes.get(step.cause) {
-        lines.push(("why:      ", change.to_string()));
-    }
+    lines.extend(why(plan, step.cause).map(|why| ("why:      ", why)));
     lines.push(("phase:    ", phase(plan, place)));
-    lines.push(("lock:     ", lock(effects)));
+    lines.push(("lock:     ", lock.to_owned()));
     lines.push(("estimate: ", "unknown".to_owned()));
     lines.extend(beside.iter().map(|who| ("beside:   ", who.clone())));
     if is_last_before_contract(plan, place) {
         lines.extend(plan.promises.iter().map(|promise| ("promise:  ", promise.to_string())));
     }
     comment(&lines)
+}
+
+/// What a step serves: a change, or, behind those, one that is taken back.
+fn why(plan: &Plan, cause: usize) -> Option<String> {
+    let taken_back = || plan.cancels.get(cause.checked_sub(plan.changes.len())?);
+    let change = plan.changes.get(cause).map(ToString::to_string);
+    change
+        .or_else(|| Some(format!("takes back change {} of {}", taken_back()?.change + 1, taken_back()?.plan)))
 }
 
 /// The comment of down.sql. Its first line is for programs: what is lost, comma-separated.
@@ -76,21 +82,54 @@ fn is_last_before_contract(plan: &Plan, place: usize) -> bool {
     plan.steps.iter().rposition(|step| step.phase != Phase::Contract) == Some(place)
 }
 
-/// The strongest lock on each table, whom it blocks, and what the time grows with.
-pub(super) fn lock(effects: &[Effect]) -> String {
+/// The strongest lock on each table that somebody uses, whom it blocks, and what the time grows with. A table that wasn't there
+/// before has no users yet, and one that its plan made has none until its release is deployed: their locks block nobody.
+pub(super) fn lock(effects: &[Effect], before: &State, phase: Phase) -> String {
+    let used = |table: &TableName| {
+        before.in_flight.views.contains_key(table)
+            || (before.schema.tables.contains_key(table)
+                && (phase == Phase::Contract || !before.empty.contains(table)))
+    };
     let mut strongest: Vec<(&TableName, LockMode)> = Vec::new();
-    for (table, mode) in effects.iter().flat_map(|effect| &effect.locks) {
+    for (table, mode) in effects.iter().flat_map(|effect| &effect.locks).filter(|(table, _)| used(table)) {
         match strongest.iter_mut().find(|(known, _)| *known == table) {
             Some((_, held)) => *held = (*held).max(*mode),
             None => strongest.push((table, *mode)),
         }
     }
-    let held: Vec<String> =
-        strongest.iter().map(|(table, mode)| format!("{mode} on {table} ({})", blocks(*mode))).collect();
-    let held = if held.is_empty() { "none".to_owned() } else { held.join(", ") };
-    let mut works: Vec<&str> = effects.iter().map(|effect| work(effect.work)).collect();
+    let mut held: Vec<(LockMode, Vec<&TableName>)> = Vec::new();
+    for (table, mode) in strongest {
+        match held.iter_mut().find(|(known, _)| *known == mode) {
+            Some((_, tables)) => tables.push(table),
+            None => held.push((mode, vec![table])),
+        }
+    }
+    let held: Vec<String> = held
+        .into_iter()
+        .map(|(mode, tables)| format!("{mode} on {} ({})", names(&tables, before), blocks(mode)))
+        .collect();
+    let is_new = effects.iter().any(|effect| !effect.locks.is_empty());
+    let held = match (held.is_empty(), is_new) {
+        (false, _) => held.join(", "),
+        (true, true) => "none on a table in use".to_owned(),
+        (true, false) => "none".to_owned(),
+    };
+    let mut works: Vec<Work> = effects.iter().map(|effect| effect.work).collect();
+    if works.iter().any(|work| *work != Work::Instant) {
+        works.retain(|work| *work != Work::Instant);
+    }
     works.dedup();
+    let works: Vec<&str> = works.into_iter().map(work).collect();
     if works.is_empty() { held } else { format!("{held}; {}", works.join(", then ")) }
+}
+
+/// Tables in a list; a database that is locked whole isn't spelled out.
+fn names(tables: &[&TableName], before: &State) -> String {
+    let all = || before.schema.tables.keys().all(|table| tables.contains(&table));
+    if tables.len() > 2 && all() {
+        return "every table".to_owned();
+    }
+    tables.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
 fn blocks(mode: LockMode) -> &'static str {

@@ -51,9 +51,7 @@ pub struct Request<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LayoutError {
     /// Two directories of one version.
-    #[error(
-        "migrations {first} and {second} have one version to Diesel, so only one of them runs: rename one"
-    )]
+    #[error("migrations {first} and {second} have one version to Diesel, so only one of them runs")]
     Collision {
         /// One directory.
         first: String,
@@ -158,16 +156,13 @@ fn render(
         let alone = !transactional && rendered.transactional && !operations.is_empty();
         if alone { in_transaction(&rendered.sql) } else { closed(rendered.sql) }
     };
-    let words = header::Words {
-        plan,
-        place,
-        effects: &up_effects,
-        beside: beside.get(place).map_or(&[], Vec::as_slice),
-    };
+    let lock = header::lock(&up_effects, before, step.phase);
+    let words =
+        header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
         down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
-        lock: header::lock(&up_effects),
+        lock,
         transactional,
     };
     Ok((sides, after))

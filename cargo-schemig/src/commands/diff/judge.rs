@@ -21,6 +21,7 @@ pub(super) struct Judged {
     /// Who fits when.
     pub assessment: Assessment,
     escalations: Vec<Escalation>,
+    changes: Vec<String>,
     reason: Option<String>,
 }
 
@@ -49,7 +50,8 @@ pub(super) fn judge(
         rules.dedup();
         plan.approvals.push(Approval { rules, reason: reason.to_owned() });
     }
-    Ok(Judged { plan, start, assessment, escalations, reason: reason.map(str::to_owned) })
+    let changes = crate::commands::changes(&plan, &stored.log);
+    Ok(Judged { plan, start, assessment, escalations, changes, reason: reason.map(str::to_owned) })
 }
 
 impl Judged {
@@ -91,36 +93,25 @@ impl Judged {
         Ok(Report {
             summary: self.summary(),
             plan: Some(self.plan.id.to_string()),
-            changes: self.changes(),
+            changes: self.changes.clone(),
             steps: step_rows(&self.plan, directories, &self.assessment),
             promises: self.plan.promises.iter().map(ToString::to_string).collect(),
             escalations: self.escalations.iter().map(row).collect(),
             notes: capture.notes.clone(),
-            written: Vec::new(),
             next: self.next(),
+            ..Report::default()
         })
-    }
-
-    fn changes(&self) -> Vec<String> {
-        let changes = self.plan.changes.iter().map(ToString::to_string);
-        let cancels = self.plan.cancels.iter();
-        changes
-            .chain(cancels.map(|cancel| format!("take back change {} of {}", cancel.change + 1, cancel.plan)))
-            .collect()
     }
 
     fn summary(&self) -> String {
         let all = self.plan.steps.len();
         let waiting = if self.plan.overlap { self.plan.contract().count() } else { 0 };
+        let until = "until no release before this one runs";
         match (self.needs_approval(), waiting) {
             (true, _) => "Needs approval: nothing was written".to_owned(),
             (false, 0) => migrations(all),
-            (false, waiting) => {
-                format!(
-                    "{} migrations; {waiting} more wait until no release before this one runs",
-                    all - waiting
-                )
-            }
+            (false, 1) => format!("{} now; 1 more waits {until}", migrations(all - 1)),
+            (false, waiting) => format!("{} now; {waiting} more wait {until}", migrations(all - waiting)),
         }
     }
 
@@ -128,8 +119,11 @@ impl Judged {
         if self.needs_approval() {
             return vec!["change the models, or run it again with --approve \"why this may be\"".to_owned()];
         }
-        let mut next = vec!["diesel migration run".to_owned()];
-        if self.plan.overlap && self.plan.contract().next().is_some() {
+        let mut next = Vec::new();
+        if !self.plan.overlap || self.plan.steps.len() > self.plan.contract().count() {
+            next.push("diesel migration run".to_owned());
+        }
+        if self.plan.overlap {
             next.push("deploy the new release".to_owned());
             let confirm = if self.plan.promises.is_empty() { "" } else { " --confirm" };
             next.push(format!("when it runs everywhere: cargo schemig contract {}{confirm}", self.plan.id));

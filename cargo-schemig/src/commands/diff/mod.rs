@@ -55,8 +55,8 @@ fn overlaps(arguments: &Diff, project: &Project) -> bool {
 }
 
 fn no_models(project: &Project) -> Stop {
-    let message =
-        format!("no struct of {} derives Migratable", project.shown(&project.root.join("Cargo.toml")));
+    let manifest = project.shown(&project.root.join("Cargo.toml"));
+    let message = format!("no struct of the crate `{}` ({manifest}) derives Migratable", project.name());
     let found = Diagnostic::new(message)
         .note("dropping every table is never meant by accident, so nothing was compared")
         .help("derive schemig::Migratable on the models; name the crate with -p, or their feature with --features");
@@ -83,14 +83,17 @@ fn settle(
     changes: &Changeset,
     mut report: Report,
 ) -> Result<Outcome, Stop> {
-    report.written = changes.written().map(|path| project.shown(path)).collect();
-    if arguments.check || arguments.dry_run {
-        report.summary.push_str(" (nothing was written)");
-        let exit = if arguments.check { Exit::Found } else { Exit::Done };
-        return Ok(Outcome::report(exit, report));
+    let asked_not_to = match (arguments.check, arguments.dry_run) {
+        (true, _) => Some(("--check", Exit::Found)),
+        (false, true) => Some(("--dry-run", Exit::Done)),
+        (false, false) => None,
+    };
+    if let Some((flag, exit)) = asked_not_to {
+        report.next.insert(0, format!("run it again without {flag}"));
+        return Ok(Outcome::report(exit, report.with_files(changes, true)));
     }
     changes.commit(&project.root)?;
-    Ok(Outcome::report(Exit::Done, report))
+    Ok(Outcome::report(Exit::Done, report.with_files(changes, false)))
 }
 
 /// The plan, unjudged.

@@ -10,7 +10,6 @@ use crate::capture::Capture;
 use crate::commands::{migrations, previews};
 use crate::exit::Stop;
 use crate::project::Project;
-use crate::report::beside;
 use crate::store::{self, Changeset, Stored};
 
 /// A plan as files.
@@ -50,10 +49,7 @@ pub(super) fn lay_out(
         log.deployed.push(plan.id.clone());
         changes.put(store::deployed_path(project), schemig_core::plan::log::write_deployed(&log.deployed));
     }
-    let own = |other: &schemig_core::plan::Plan| {
-        if other.id == plan.id { beside(plan, &judged.assessment) } else { Vec::new() }
-    };
-    let rendered = previews::render(project, &log, &capture.schema, own)?;
+    let rendered = previews::render(project, &log, &capture.schema)?;
     previews::put(project, &mut changes, &rendered)?;
     all.extend(
         rendered

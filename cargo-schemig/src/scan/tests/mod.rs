@@ -58,7 +58,7 @@ impl Package {
 
     fn shown(&self, error: &ScanError) -> String {
         let text = match error {
-            ScanError::Faults(faults) => {
+            ScanError::Faults { faults, .. } => {
                 faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
             }
             ScanError::Read { .. } | ScanError::Manifest { .. } => error.to_string(),

@@ -36,6 +36,7 @@ fn faults(errors: &Errors, at: Places) -> Vec<Fault> {
         places: vec![at(mistake.span)],
         message: mistake.message.clone(),
         help: mistake.help.clone(),
+        misses: None,
     };
     errors.iter().map(fault).collect()
 }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::draft::Draft;
 use super::identifier;
 use super::types::{Names, Read};
-use crate::capture::{ColumnField, Fault, Said};
+use crate::capture::{ColumnField, Fault, Missing, Said};
 use crate::schema::{Column, ColumnName, Expression, Fact, Generated, Identity, Provenance, SqlType, Table};
 
 /// The table with its columns and key; indexes and constraints are added when all tables stand.
@@ -84,7 +84,7 @@ fn sql_type(
         Err(reason) => {
             let message =
                 format!("the type `{}` of `{}` is unknown: {reason}", field.ty.text, field.column.text);
-            faults.push(Fault::at(&field.ty.place, message).help(ways_out()));
+            faults.push(Fault::at(&field.ty.place, message).help(ways_out()).misses(Missing::Type));
             None
         }
         Ok(fit) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::draft::{Draft, Drafts, listed};
 use super::{identifier, name};
-use crate::capture::{CheckWish, ColumnField, Fault, ReferenceWish, Said, Word};
+use crate::capture::{CheckWish, ColumnField, Fault, Missing, ReferenceWish, Said, Word};
 use crate::schema::{Check, ColumnName, ConstraintName, ForeignKey, Provenance, Schema, Table, TableName};
 
 /// Adds the checks and foreign keys of all tables, which stand with their columns by now.
@@ -168,7 +168,8 @@ pub(super) fn target(
     if found.is_none() {
         let known: Vec<&str> = drafts.iter().map(|draft| draft.model.table.text.as_str()).collect();
         let message = format!("there is no table `{}`", word.text);
-        faults.push(Fault::at(&word.place, message).help(format!("the models have {}", listed(&known))));
+        let fault = Fault::at(&word.place, message).help(format!("the models have {}", listed(&known)));
+        faults.push(fault.misses(Missing::Table));
     }
     found
 }
