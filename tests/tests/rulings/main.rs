@@ -14,5 +14,8 @@ mod r01_filler;
 mod r02_mirror;
 mod r03_upsert;
 mod r04_not_null;
+mod r05_strong_locks;
+mod r06_backfill;
+mod r07_online_index;
 mod unique;
 mod watch;
