@@ -192,7 +192,7 @@ fn render(
     let (down_effects, _) =
         effects(dialect, &step.down, back).map_err(|why| inapplicable(request, place, why))?;
     let up = dialect.render(&step.up, before);
-    let down = dialect.render(&step.down, back);
+    let down = dialect.render_back(&step.down, back);
     let transactional = up.transactional && down.transactional;
     let side = |rendered: crate::dialect::Rendered, operations: &[Operation]| {
         let alone = !transactional && rendered.transactional && !operations.is_empty();

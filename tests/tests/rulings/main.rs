@@ -17,5 +17,6 @@ mod r04_not_null;
 mod r05_strong_locks;
 mod r06_backfill;
 mod r07_online_index;
+mod r13_downs;
 mod unique;
 mod watch;

@@ -153,7 +153,8 @@ const UPDATED_AT: &str = "
 
 #[test]
 fn a_backfill_moves_updated_at_and_the_plan_says_so() {
-    let before = users().with_column("updated_at", Column::required(SqlType::Timestamptz).with_default("now()"));
+    let before =
+        users().with_column("updated_at", Column::required(SqlType::Timestamptz).with_default("now()"));
     let after = before.clone().with_column("label", Column::required(SqlType::Text));
     let mut hints = Hints::default();
     let at = ColumnRef::new(&"users".into(), &"label".into());

@@ -19,7 +19,8 @@ fn tokens() -> Planned {
     Planned::new(&only(users()), &only(after), &Hints::default())
 }
 
-const ROWS: &str = "INSERT INTO public.users (id, email) SELECT n, 'u' || n FROM generate_series(1, 500) AS n";
+const ROWS: &str =
+    "INSERT INTO public.users (id, email) SELECT n, 'u' || n FROM generate_series(1, 500) AS n";
 
 const UPSERT: &str = "INSERT INTO public.users (id, email, token) VALUES (900, 'n', 't')
     ON CONFLICT (token) DO UPDATE SET seen = public.users.seen + 1";
