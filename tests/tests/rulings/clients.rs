@@ -1,5 +1,6 @@
 //! Clients that write without pause while something else goes on.
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -21,7 +22,13 @@ pub struct Tally {
 impl Tally {
     /// Nothing failed, and something was done.
     pub fn assert_clean(&self) {
-        assert!(self.failures.is_empty(), "{} of {}: {:#?}", self.failures.len(), self.done, self.failures);
+        assert!(
+            self.failures.is_empty(),
+            "{} beside {}: {:#?}",
+            self.failures.len(),
+            self.done,
+            self.kinds()
+        );
         assert!(self.done >= 100, "the clients hardly got on: {self:?}");
     }
 
@@ -30,8 +37,13 @@ impl Tally {
         assert!(
             self.failures.iter().any(|failure| failure.contains(says)),
             "{says:?} among {:#?}",
-            self.failures
+            self.kinds()
         );
+    }
+
+    /// Each failure once.
+    fn kinds(&self) -> BTreeSet<&String> {
+        self.failures.iter().collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A plan from one schema to another, as the files that Diesel would send; and the same plan with something taken out of it.
 
-use schemig_core::change::{Difference, diff};
+use schemig_core::change::{Difference, Question, diff};
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{Dialect, Rendered};
 use schemig_core::operation::Operation;
@@ -40,6 +40,17 @@ impl Planned {
         plan.promises = assessment.promises.iter().cloned().collect::<Vec<Promise>>();
         let escalations = escalations(&plan, &assessment);
         Self { plan, start, dialect, escalations }
+    }
+
+    /// What schemig asks instead of planning.
+    pub fn questions(before: &Schema, after: &Schema, hints: &Hints) -> Vec<Question> {
+        let difference = match diff(before, after, hints, &[], true) {
+            Ok(difference) => difference,
+            Err(questions) => return questions,
+        };
+        let start = State::at_rest(before.clone());
+        let dialect = Postgres::default();
+        plan(&request(&start, before, after, &difference, &dialect)).expect_err("a question")
     }
 
     /// All directories, in order.
