@@ -27,9 +27,10 @@ impl Dialect for Printer {
     }
 
     fn effect(&self, operation: &Operation, _before: &State) -> Effect {
-        let destroys = match operation {
-            Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
-            _ => None,
+        let destroys = if let Operation::DropColumn { table, column } = operation {
+            Some(format!("column:{table}.{column}"))
+        } else {
+            None
         };
         Effect {
             locks: vec![(operation.table().clone(), LockMode::AccessExclusive)],

@@ -57,14 +57,6 @@ fn a_required_organization_under_live_traffic() {
     tell("organizations", migrations, contracts);
 }
 
-/// Any migrations, hand-written ones above all: what the tool's own are measured against.
-#[test]
-#[ignore = "needs SCHEMIG_STORY_MIGRATIONS and SCHEMIG_STORY_CONTRACTS, directories of migrations"]
-fn given_migrations_under_live_traffic() {
-    let directory = |variable: &str| PathBuf::from(std::env::var_os(variable).expect(variable));
-    tell("given", directory("SCHEMIG_STORY_MIGRATIONS"), directory("SCHEMIG_STORY_CONTRACTS"));
-}
-
 /// The story's witnesses, on a database where everything is wrong that may be: a column that nothing keeps in step, a lock that
 /// is held, and a column that goes while it is read.
 #[test]

@@ -109,7 +109,7 @@ impl Changeset {
         let tops: BTreeSet<PathBuf> = texts.map(|(path, _)| topmost_missing(path)).collect();
         for top in &tops {
             moves.away(top)?;
-            moves.into_place(top)?;
+            moves.move_in(top)?;
         }
         for (path, _) in self.files.iter().filter(|(_, text)| text.is_none()) {
             moves.away(path)?;
@@ -140,7 +140,7 @@ impl Moves<'_> {
     }
 
     /// Moves what was staged for `path` there: a file, or a directory that isn't there yet, whole.
-    fn into_place(&mut self, path: &Path) -> Result<(), Failure> {
+    fn move_in(&mut self, path: &Path) -> Result<(), Failure> {
         self.rename(below(self.temporary.path(), "new", path), path.to_owned(), path)
     }
 

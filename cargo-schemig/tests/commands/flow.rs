@@ -20,18 +20,14 @@ fn arguments(home: &Crate, typed: &[&str]) -> Command {
 
 fn diff_arguments(home: &Crate, typed: &[&str]) -> Diff {
     let all: Vec<&str> = ["diff", "--now", "2026-11-22-070000"].iter().chain(typed).copied().collect();
-    match arguments(home, &all) {
-        Command::Diff(diff) => diff,
-        other => panic!("{other:?}"),
-    }
+    let Command::Diff(diff) = arguments(home, &all) else { panic!("{all:?}") };
+    diff
 }
 
 fn contract_arguments(home: &Crate, typed: &[&str]) -> Contract {
     let all: Vec<&str> = ["contract", "--now", "2026-11-29-090000"].iter().chain(typed).copied().collect();
-    match arguments(home, &all) {
-        Command::Contract(contract) => contract,
-        other => panic!("{other:?}"),
-    }
+    let Command::Contract(contract) = arguments(home, &all) else { panic!("{all:?}") };
+    contract
 }
 
 fn shown(outcome: Outcome) -> (Exit, Report) {

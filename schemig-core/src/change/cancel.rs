@@ -3,13 +3,13 @@
 use super::diff::OpenChange;
 use super::{Change, Question};
 use crate::plan::Cancel;
-use crate::schema::ColumnRef;
+use crate::schema::{ColumnName, ColumnRef, Origin, TableName};
 
 /// Takes out of `changes` what undoes an open change. Later open changes are matched first.
 pub(super) fn match_inverses(mut changes: Vec<Change>, open: &[OpenChange]) -> (Vec<Change>, Vec<Cancel>) {
     let mut cancels = Vec::new();
     for candidate in open.iter().rev().filter(|candidate| !candidate.taken_back) {
-        if let Some(matched) = undone_by(&candidate.change, &changes) {
+        if let Some(matched) = undone_by(candidate, &changes) {
             let mut place = 0;
             changes.retain(|_| {
                 place += 1;
@@ -22,41 +22,29 @@ pub(super) fn match_inverses(mut changes: Vec<Change>, open: &[OpenChange]) -> (
 }
 
 /// The places of the changes that together undo `open`; `None` when it stands.
-fn undone_by(open: &Change, changes: &[Change]) -> Option<Vec<usize>> {
+fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
     let find = |wanted: &dyn Fn(&Change) -> bool| changes.iter().position(wanted).map(|place| vec![place]);
-    match open {
+    let was = |column: &ColumnName| open.before().and_then(|table| table.columns.get(column));
+    match &open.change {
         Change::CreateTable { table, .. } => {
             find(&|change| matches!(change, Change::DropTable { table: gone } if gone == table))
         }
-        Change::DropTable { table } => {
-            find(&|change| matches!(change, Change::CreateTable { table: made, .. } if made == table))
-        }
+        Change::DropTable { table } => find(
+            &|change| matches!(change, Change::CreateTable { table: made, definition } if made == table && Some(definition) == open.before()),
+        ),
         Change::RenameTable { from, to } => {
             find(&|change| matches!(change, Change::RenameTable { from: f, to: t } if f == to && t == from))
-                .or_else(|| {
-                    let gone = find(&|change| matches!(change, Change::DropTable { table } if table == to))?;
-                    let made =
-                        find(&|change| matches!(change, Change::CreateTable { table, .. } if table == from))?;
-                    Some([gone, made].concat())
-                })
         }
         Change::AddColumn { table, column, .. } => find(
             &|change| matches!(change, Change::DropColumn { table: t, column: c, .. } if t == table && c == column),
         ),
-        Change::DropColumn { table, column, .. } => find(
-            &|change| matches!(change, Change::AddColumn { table: t, column: c, .. } if t == table && c == column),
-        ),
+        Change::DropColumn { table, column, .. } => find(&|change| {
+            matches!(change, Change::AddColumn { table: t, column: c, definition, .. }
+                if t == table && c == column && Some(definition) == was(column))
+        }),
         Change::RenameColumn { table, from, to } => {
             let back = Change::RenameColumn { table: table.clone(), from: to.clone(), to: from.clone() };
-            find(&|change| *change == back).or_else(|| {
-                let gone = find(
-                    &|change| matches!(change, Change::DropColumn { table: t, column, .. } if t == table && column == to),
-                )?;
-                let made = find(
-                    &|change| matches!(change, Change::AddColumn { table: t, column, .. } if t == table && column == from),
-                )?;
-                Some([gone, made].concat())
-            })
+            find(&|change| *change == back)
         }
         Change::RequireColumn { table, column, .. } => find(
             &|change| matches!(change, Change::RelaxColumn { table: t, column: c } if t == table && c == column),
@@ -106,95 +94,96 @@ fn undone_by(open: &Change, changes: &[Change]) -> Option<Vec<usize>> {
 /// Changes that touch what an open plan has begun and not ended, without taking it back.
 pub(super) fn meets_waiting(changes: &[Change], cancels: &[Cancel], open: &[OpenChange]) -> Vec<Question> {
     let waits = |open: &&OpenChange| {
-        open.waits && !cancels.iter().any(|cancel| cancel.plan == open.plan && cancel.change == open.place)
+        let cancelled = cancels.iter().any(|cancel| cancel.plan == open.plan && cancel.change == open.place);
+        // A rename that is taken back is undone in a contract: till then the database knows the new name.
+        let renames = matches!(open.change, Change::RenameTable { .. } | Change::RenameColumn { .. });
+        open.waits && (!cancelled || renames)
     };
     let mut questions = Vec::new();
     for change in changes {
-        for waiting in open.iter().filter(waits).filter(|waiting| collide(change, &waiting.change)) {
+        for waiting in open.iter().filter(waits).filter(|waiting| collide(change, waiting)) {
             questions.push(Question::waits(change.table(), &waiting.plan, &waiting.change));
         }
     }
     questions
 }
 
-/// Whether two changes work on the same thing: a whole table, or a column of it.
-fn collide(change: &Change, waiting: &Change) -> bool {
+/// Whether two changes work on the same thing: a whole table, or a part of it.
+fn collide(change: &Change, open: &OpenChange) -> bool {
+    let waiting = &open.change;
     let whole = |change: &Change| {
         matches!(change, Change::RenameTable { .. } | Change::DropTable { .. } | Change::CreateTable { .. })
     };
-    let same_table = change.table() == waiting.table() || renamed_from(waiting) == Some(change.table());
-    let columns = columns(waiting);
-    let same_part = part(change).is_some_and(|name| part(waiting) == Some(name));
-    same_table
-        && (whole(change)
-            || whole(waiting)
-            || same_part
-            || self::columns(change).iter().any(|column| columns.contains(column)))
+    let (ours, mut theirs) = (Touched::by(change), Touched::by(waiting));
+    let parents = open.parents();
+    theirs.tables.extend(&parents);
+    let same_table = ours.tables.iter().any(|table| theirs.tables.contains(table));
+    let same_part = change.table() == waiting.table() && ours.part.is_some() && ours.part == theirs.part;
+    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column));
+    same_table && (whole(change) || whole(waiting)) || same_part || same_column
 }
 
-/// The index or constraint that a change is about.
-fn part(change: &Change) -> Option<&str> {
-    match change {
-        Change::AddIndex { index, .. }
-        | Change::DropIndex { index, .. }
-        | Change::ReplaceIndex { index, .. } => Some(index.as_str()),
-        Change::AddForeignKey { name, .. }
-        | Change::DropForeignKey { name, .. }
-        | Change::AddCheck { name, .. }
-        | Change::DropCheck { name, .. } => Some(name.as_str()),
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::RenameTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::RenameColumn { .. }
-        | Change::RequireColumn { .. }
-        | Change::RelaxColumn { .. }
-        | Change::ChangeDefault { .. } => None,
-    }
+/// What a change works on or relies on.
+#[derive(Default)]
+struct Touched<'a> {
+    tables: Vec<&'a TableName>,
+    columns: Vec<ColumnRef>,
+    /// The index or constraint that it is about.
+    part: Option<&'a str>,
 }
 
-fn renamed_from(change: &Change) -> Option<&crate::schema::TableName> {
-    match change {
-        Change::RenameTable { from, .. } => Some(from),
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::RenameColumn { .. }
-        | Change::RequireColumn { .. }
-        | Change::RelaxColumn { .. }
-        | Change::ChangeDefault { .. }
-        | Change::AddIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::ReplaceIndex { .. }
-        | Change::AddForeignKey { .. }
-        | Change::DropForeignKey { .. }
-        | Change::AddCheck { .. }
-        | Change::DropCheck { .. } => None,
-    }
-}
-
-/// The columns that a change is about.
-fn columns(change: &Change) -> Vec<ColumnRef> {
-    let at = |table, columns: Vec<&crate::schema::ColumnName>| {
-        columns.into_iter().map(|column| ColumnRef::new(table, column)).collect()
-    };
-    match change {
-        Change::CreateTable { .. } | Change::DropTable { .. } | Change::RenameTable { .. } => Vec::new(),
-        Change::AddColumn { table, column, .. }
-        | Change::DropColumn { table, column, .. }
-        | Change::RequireColumn { table, column, .. }
-        | Change::RelaxColumn { table, column }
-        | Change::ChangeDefault { table, column, .. } => at(table, vec![column]),
-        Change::RenameColumn { table, from, to } => at(table, vec![from, to]),
-        Change::AddIndex { table, definition, .. }
-        | Change::DropIndex { table, definition, .. }
-        | Change::ReplaceIndex { table, to: definition, .. } => {
-            at(table, definition.key_columns().unwrap_or_default())
+impl<'a> Touched<'a> {
+    fn by(change: &'a Change) -> Self {
+        match change {
+            Change::CreateTable { table, definition } => {
+                let parents = definition.foreign_keys.values().map(|key| &key.references);
+                Self { tables: std::iter::once(table).chain(parents).collect(), ..Self::default() }
+            }
+            Change::DropTable { table } => Self { tables: vec![table], ..Self::default() },
+            Change::RenameTable { from, to } => Self { tables: vec![from, to], ..Self::default() },
+            Change::AddColumn { table, column, backfill, .. } => {
+                Self::columns(table, [column]).looked_up(backfill.as_ref())
+            }
+            Change::RequireColumn { table, column, fill } => {
+                Self::columns(table, [column]).looked_up(Some(fill))
+            }
+            Change::DropColumn { table, column, .. }
+            | Change::RelaxColumn { table, column }
+            | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
+            Change::RenameColumn { table, from, to } => Self::columns(table, [from, to]),
+            Change::AddIndex { table, index, definition }
+            | Change::DropIndex { table, index, definition }
+            | Change::ReplaceIndex { table, index, to: definition, .. } => {
+                let columns = definition.key_columns().unwrap_or_default();
+                Self { part: Some(index.as_str()), ..Self::columns(table, columns) }
+            }
+            Change::AddForeignKey { table, name, definition }
+            | Change::DropForeignKey { table, name, definition } => {
+                let mut touched =
+                    Self { part: Some(name.as_str()), ..Self::columns(table, &definition.columns) };
+                touched.tables.push(&definition.references);
+                let parent = &definition.references;
+                touched.columns.extend(definition.key.iter().map(|column| ColumnRef::new(parent, column)));
+                touched
+            }
+            Change::AddCheck { table, name, .. } | Change::DropCheck { table, name, .. } => {
+                Self { tables: vec![table], part: Some(name.as_str()), ..Self::default() }
+            }
         }
-        Change::AddForeignKey { table, definition, .. }
-        | Change::DropForeignKey { table, definition, .. } => at(table, definition.columns.iter().collect()),
-        Change::AddCheck { .. } | Change::DropCheck { .. } => Vec::new(),
+    }
+
+    fn columns(table: &'a TableName, columns: impl IntoIterator<Item = &'a ColumnName>) -> Self {
+        let columns = columns.into_iter().map(|column| ColumnRef::new(table, column)).collect();
+        Self { tables: vec![table], columns, part: None }
+    }
+
+    /// With the source that a column's values come from.
+    fn looked_up(mut self, origin: Option<&'a Origin>) -> Self {
+        if let Some(Origin::Source(source)) = origin {
+            self.tables.push(&source.table);
+            self.columns
+                .extend([&source.key, &source.value].map(|column| ColumnRef::new(&source.table, column)));
+        }
+        self
     }
 }

@@ -121,7 +121,7 @@ pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints,
             Err(question) => {
                 // Without overlap nobody reads it any more.
                 let asked = found.overlap && !found.maybe_renamed.contains(&at);
-                found.questions.extend(asked.then_some(question));
+                found.questions.extend(asked.then_some(*question));
                 Fill::Forgone
             }
         };

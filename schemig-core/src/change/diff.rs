@@ -19,6 +19,20 @@ pub struct OpenChange {
     pub waits: bool,
     /// Whether `plan` takes the change back rather than making it: what it undoes waits for its contract.
     pub taken_back: bool,
+    /// Its table before the plan, and after it.
+    pub sides: [Option<Table>; 2],
+}
+
+impl OpenChange {
+    /// The tables that its table refers to, on either side: dropping or renaming one would meet a foreign key.
+    pub(super) fn parents(&self) -> Vec<TableName> {
+        self.sides.iter().flatten().flat_map(|table| table.parents(self.change.table())).collect()
+    }
+
+    /// The table before the plan.
+    pub(super) fn before(&self) -> Option<&Table> {
+        self.sides[0].as_ref()
+    }
 }
 
 /// What differs, and which open changes it takes back.
@@ -170,7 +184,7 @@ fn alter_table(
 }
 
 /// How a column that goes is served while N-1 reads it; R9.
-pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fill, Question> {
+pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fill, Box<Question>> {
     let hint = hints.drops.get(at).and_then(|dropped| dropped.fill.clone());
     match hint {
         Some(Some(expression)) => return Ok(Fill::With(expression)),
@@ -188,8 +202,8 @@ pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fi
             Ok(Fill::Unneeded)
         }
         (Some(_), true) => {
-            Err(Question::drop_needs_fill(at, "its default would stand twice in a unique key"))
+            Err(Box::new(Question::drop_needs_fill(at, "its default would stand twice in a unique key")))
         }
-        (None, _) => Err(Question::drop_needs_fill(at, "it is NOT NULL and has no default")),
+        (None, _) => Err(Box::new(Question::drop_needs_fill(at, "it is NOT NULL and has no default"))),
     }
 }

@@ -18,21 +18,24 @@ pub(super) fn tables(
     let mut renamed = Vec::new();
     let new = || after.tables.iter().filter(|(name, _)| !before.tables.contains_key(*name));
     for (to, _) in new() {
-        if let Some(Some(from)) = hints.table_renames.get(to) {
-            if let Some(place) = gone.iter().position(|name| *name == from) {
-                gone.remove(place);
-                renamed.push((from.clone(), to.clone()));
-                found.changes.push(Change::RenameTable { from: from.clone(), to: to.clone() });
-            }
+        if let Some(Some(from)) = hints.table_renames.get(to)
+            && let Some(place) = gone.iter().position(|name| *name == from)
+        {
+            gone.remove(place);
+            renamed.push((from.clone(), to.clone()));
+            found.changes.push(Change::RenameTable { from: from.clone(), to: to.clone() });
         }
     }
     for (to, table) in new().filter(|(to, _)| !hints.table_renames.contains_key(*to)) {
         let taken_back = |from: &TableName| {
-            let inverse = Change::RenameTable { from: to.clone(), to: from.clone() };
-            open.iter().any(|open| open.change == inverse)
+            let open_rename = Change::RenameTable { from: to.clone(), to: from.clone() };
+            open.iter().any(|open| open.change == open_rename && !open.taken_back)
         };
-        let alike = gone.iter().find(|from| look_alike(&before.tables[**from], table) && !taken_back(from));
-        if let Some(from) = alike {
+        if let Some(place) = gone.iter().position(|from| taken_back(from)) {
+            let from = gone.remove(place).clone();
+            renamed.push((from.clone(), to.clone()));
+            found.changes.push(Change::RenameTable { from, to: to.clone() });
+        } else if let Some(from) = gone.iter().find(|from| look_alike(&before.tables[**from], table)) {
             found.questions.push(Question::table_rename(from, to));
         }
     }
@@ -65,16 +68,25 @@ pub(super) fn columns(
     let mut renamed = Vec::new();
     let added = || new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column));
     for (to, _) in added() {
-        if let Some(Some(from)) = hints.column_renames.get(&ColumnRef::new(name, to)) {
-            if let Some(place) = gone.iter().position(|column| *column == from) {
-                gone.remove(place);
-                renamed.push((from.clone(), to.clone()));
-            }
+        if let Some(Some(from)) = hints.column_renames.get(&ColumnRef::new(name, to))
+            && let Some(place) = gone.iter().position(|column| *column == from)
+        {
+            gone.remove(place);
+            renamed.push((from.clone(), to.clone()));
         }
     }
     for (to, column) in added() {
         let at = ColumnRef::new(name, to);
         if hints.column_renames.contains_key(&at) || hints.backfills.contains_key(&at) {
+            continue;
+        }
+        let taken_back = |from: &ColumnName| {
+            let open_rename =
+                Change::RenameColumn { table: name.clone(), from: to.clone(), to: from.clone() };
+            open.iter().any(|open| open.change == open_rename && !open.taken_back)
+        };
+        if let Some(place) = gone.iter().position(|from| taken_back(from)) {
+            renamed.push((gone.remove(place).clone(), to.clone()));
             continue;
         }
         let asked = gone.iter().find(|from| {
@@ -89,11 +101,10 @@ pub(super) fn columns(
     renamed
 }
 
+/// Whether one of the two undoes an open change.
 fn is_inverse(table: &TableName, from: &ColumnName, to: &ColumnName, open: &[OpenChange]) -> bool {
-    let renamed_back = Change::RenameColumn { table: table.clone(), from: to.clone(), to: from.clone() };
     open.iter().any(|open| {
-        open.change == renamed_back
-            || matches!(&open.change, Change::AddColumn { table: t, column, .. } if t == table && column == from)
+        matches!(&open.change, Change::AddColumn { table: t, column, .. } if t == table && column == from)
             || matches!(&open.change, Change::DropColumn { table: t, column, .. } if t == table && column == to)
     })
 }

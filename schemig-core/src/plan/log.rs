@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use super::{Cancel, Phase, Plan, PlanId, Step};
-use crate::change::OpenChange;
+use crate::change::{Change, OpenChange};
 use crate::operation::Inapplicable;
-use crate::schema::{Schema, State, TableName};
+use crate::schema::{Schema, State, Table, TableName};
 
 /// The plans that matter still, and the names of those that don't.
 ///
@@ -67,15 +67,26 @@ impl PlanLog {
         if heads.is_empty() { self.deployed.last().cloned().into_iter().collect() } else { heads }
     }
 
-    /// The plans that have something in flight or to come: the undeployed ones, and deployed ones that an undeployed one
-    /// takes back in part; each after those that it builds on.
+    /// The plans that have something in flight or to come, each after those that it builds on: the undeployed ones, and where
+    /// one of them takes part of a deployed one back, that one and all that were deployed since, whose work stands on it.
     pub fn open(&self) -> Vec<&Plan> {
-        let cancelled = self.cancelled(|plan| !self.is_deployed(&plan.id));
-        let has_cancelled = |id: &PlanId| cancelled.iter().any(|(plan, _)| plan == id);
-        self.ordered()
-            .into_iter()
-            .filter(|plan| !self.is_deployed(&plan.id) || has_cancelled(&plan.id))
-            .collect()
+        let mut first = self.deployed.len();
+        loop {
+            let open: Vec<&Plan> =
+                self.ordered().into_iter().filter(|plan| self.is_from(first, plan)).collect();
+            let cancelled = open.iter().flat_map(|plan| &plan.cancels);
+            let places =
+                cancelled.filter_map(|cancel| self.deployed.iter().position(|id| *id == cancel.plan));
+            match places.min() {
+                Some(earlier) if earlier < first => first = earlier,
+                Some(_) | None => return open,
+            }
+        }
+    }
+
+    /// Whether a plan is undeployed, or in this place of the deployed ones or a later one.
+    fn is_from(&self, first: usize, plan: &Plan) -> bool {
+        self.deployed.iter().position(|id| *id == plan.id).is_none_or(|place| place >= first)
     }
 
     /// The contract steps of a plan that are to be written when it is deployed, with their places. Steps of changes that a
@@ -94,8 +105,8 @@ impl PlanLog {
             for (place, change) in plan.changes.iter().enumerate() {
                 if !cancelled.contains(&(plan.id.clone(), place)) {
                     let waits = waiting.iter().any(|(_, step)| step.cause == place);
-                    let (plan, change) = (plan.id.clone(), change.clone());
-                    found.push(OpenChange { plan, place, change, waits, taken_back: false });
+                    let (sides, change, plan) = (sides(plan, change), change.clone(), plan.id.clone());
+                    found.push(OpenChange { plan, place, change, waits, taken_back: false, sides });
                 }
             }
             found.extend(self.taken_back_by(plan));
@@ -109,8 +120,8 @@ impl PlanLog {
         let taken = plan.cancels.iter().enumerate().filter_map(|(place, cancel)| Some((place, of(cancel)?)));
         taken
             .map(|(place, change)| {
-                let (plan, place) = (plan.id.clone(), plan.changes.len() + place);
-                OpenChange { plan, place, change, waits: true, taken_back: true }
+                let (sides, place) = (sides(plan, &change), plan.changes.len() + place);
+                OpenChange { plan: plan.id.clone(), place, change, waits: true, taken_back: true, sides }
             })
             .collect()
     }
@@ -221,13 +232,20 @@ fn before_plans(snapshot: &Schema, plans: &[&Plan]) -> Schema {
 
 /// Turns the schema after `plan` into the one before it.
 fn step_back(schema: &mut Schema, plan: &Plan) {
-    let put = |schema: &mut Schema, name: &TableName, table: Option<&crate::schema::Table>| match table {
+    let put = |schema: &mut Schema, name: &TableName, table: Option<&Table>| match table {
         Some(table) => drop(schema.tables.insert(name.clone(), table.clone())),
         None => drop(schema.tables.remove(name)),
     };
     for (name, delta) in &plan.tables {
         put(schema, name, delta.before.as_ref());
     }
+}
+
+/// A change's table before its plan, and after it.
+fn sides(plan: &Plan, change: &Change) -> [Option<Table>; 2] {
+    let old_name = if let Change::RenameTable { from, .. } = change { from } else { change.table() };
+    let before = plan.tables.get(old_name).and_then(|delta| delta.before.clone());
+    [before, plan.tables.get(change.table()).and_then(|delta| delta.after.clone())]
 }
 
 fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(), LogError> {
@@ -241,14 +259,17 @@ fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(
     Ok(())
 }
 
-/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted
-/// may hold no more, but for columns that it never writes NULL to. Errs on the careful side.
+/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted may
+/// hold no more. A column stays free of NULL where a trigger sees to it, or where that release writes none. Errs on the careful side.
 fn forget_what_releases_may_undo(state: &mut State, plan: &Plan) {
     state.empty.clear();
     state.counted.clear();
+    let in_flight = &state.in_flight;
     state.null_free.retain(|at| {
         let after = plan.tables.get(&at.table).and_then(|delta| delta.after.as_ref());
-        after.is_none_or(|table| table.columns.get(&at.column).is_none_or(|column| !column.nullable))
+        let writes_none =
+            after.is_none_or(|table| table.columns.get(&at.column).is_none_or(|column| !column.nullable));
+        writes_none || in_flight.fillers.contains_key(at) || in_flight.mirrors.contains_key(at)
     });
 }
 

@@ -46,26 +46,28 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         changes,
         capabilities: request.capabilities,
     };
-    let mut questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    let questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    if !questions.is_empty() {
+        return Err(questions);
+    }
     let mut drafts: Vec<(usize, Draft)> = Vec::new();
     if request.overlap {
         for (cause, change) in changes.iter().enumerate() {
-            match recipe::overlapping(&context, change) {
-                Ok(steps) => drafts.extend(steps.into_iter().map(|draft| (cause, draft))),
-                Err(question) => questions.push(question),
-            }
+            drafts.extend(recipe::overlapping(&context, change).into_iter().map(|draft| (cause, draft)));
         }
     } else {
         drafts = recipe::direct(&context);
     }
-    for (place, cancel) in cancels.iter().enumerate() {
+    let undone = cancels.iter().enumerate().map(|(place, cancel)| {
         let steps = undo(cancel, request.open, request.overlap);
-        drafts.extend(steps.into_iter().map(|draft| (changes.len() + place, draft)));
-    }
-    if !questions.is_empty() {
-        return Err(questions);
-    }
-    let (steps, _) = into_steps(drafts, request.physical).map_err(|(cause, fault)| {
+        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), is_of_part(cancel, request.open))
+    });
+    let (parts, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, part)| *part);
+    // What hangs on a column goes before the column, and a column before its table.
+    let mut ordered: Vec<(usize, Draft)> = parts.into_iter().flat_map(|(steps, _)| steps).collect();
+    ordered.append(&mut drafts);
+    ordered.extend(whole.into_iter().flat_map(|(steps, _)| steps));
+    let (steps, _) = into_steps(ordered, request.physical).map_err(|(cause, fault)| {
         let table = changes.get(cause).map_or_else(|| TableName::new("?"), |change| change.table().clone());
         vec![Question::no_order(&table, changes.get(cause), &fault)]
     })?;
@@ -96,6 +98,29 @@ fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
             Draft::new(phase, step.down.iter().cloned()).back_by(back)
         })
         .collect()
+}
+
+/// Whether what is taken back is an index or a constraint.
+fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
+    let plan = open.iter().find(|plan| plan.id == cancel.plan);
+    plan.and_then(|plan| plan.changes.get(cancel.change)).is_some_and(|change| match change {
+        Change::AddIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. } => true,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. } => false,
+    })
 }
 
 /// The tables that differ, on both sides.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::compat::{Release, misfits};
 use super::misfit::{Access, Misfit, Session};
-use crate::operation::{Inapplicable, Operation};
+use crate::operation::Inapplicable;
 use crate::plan::{Phase, Plan, Promise};
-use crate::schema::{ColumnRef, Origin, Schema, State};
+use crate::schema::{Schema, State};
 
 /// How a release fares in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn assess(
     running: &[&Schema],
     target: &Schema,
 ) -> Result<Assessment, Inapplicable> {
-    let mut judge = Judge { running, target, promises: inherent(plan), breaks: Vec::new() };
+    let mut judge = Judge { running, target, promises: super::inherent::promises(plan), breaks: Vec::new() };
     let mut state = start.clone();
     let mut states = vec![judge.fits(
         None,
@@ -157,54 +157,4 @@ impl Judge<'_> {
             }
         })
     }
-}
-
-/// The promises that come with what a plan does, whatever the states show.
-fn inherent(plan: &Plan) -> BTreeSet<Promise> {
-    let mut promises = BTreeSet::new();
-    for operation in plan.steps.iter().flat_map(|step| &step.up) {
-        match operation {
-            Operation::Follow { table, column, source } => {
-                let (at, source_table) = (ColumnRef::new(table, column), source.table.clone());
-                let (table, source) = (table.clone(), source_table.clone());
-                if plan_requires_source(plan, &at) {
-                    promises.insert(Promise::WritesBothInOneTransaction {
-                        table: table.clone(),
-                        source: source.clone(),
-                    });
-                }
-                promises.insert(Promise::WritesTheSourceFirst { table, source: source.clone() });
-                promises.insert(Promise::RolesMayFollow { at: at.clone(), source: source.clone() });
-                promises.insert(Promise::WritesTheSourceToo { at, source });
-            }
-            Operation::Mirror { table, old, new } => {
-                let defaulted = plan
-                    .tables
-                    .get(table)
-                    .and_then(|delta| delta.before.as_ref()?.columns.get(old))
-                    .is_some_and(|column| column.default.is_some());
-                if defaulted {
-                    promises.insert(Promise::WritesNoExplicitNull { at: ColumnRef::new(table, new) });
-                }
-            }
-            Operation::Backfill { table, .. } => {
-                promises.insert(Promise::LetsTriggersFire { table: table.clone() });
-            }
-            Operation::CreateView { view, .. } => {
-                promises.insert(Promise::UsesOldNameAsView { view: view.clone() });
-            }
-            _ => {}
-        }
-    }
-    promises
-}
-
-/// Whether a row without a source row would be left without a value that it needs.
-fn plan_requires_source(plan: &Plan, at: &ColumnRef) -> bool {
-    plan.steps.iter().flat_map(|step| &step.up).any(|operation| match operation {
-        Operation::KeepFilled { table, column, origin: Origin::Source(source) } => {
-            ColumnRef::new(table, column) == *at && source.otherwise.is_none()
-        }
-        _ => false,
-    })
 }

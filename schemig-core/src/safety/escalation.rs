@@ -26,8 +26,10 @@ pub fn escalations(plan: &Plan, assessment: &Assessment) -> Vec<Escalation> {
     let mut fired = BTreeSet::new();
     for change in &plan.changes {
         fired.extend(destroys(change));
-        fired.extend(arbiter(plan, change));
-        fired.extend(skipped_rows(change));
+        if plan.overlap {
+            fired.extend(arbiter(plan, change));
+            fired.extend(skipped_rows(change));
+        }
     }
     fired.extend(undone(plan));
     for (_, misfit) in &assessment.breaks {
@@ -115,35 +117,19 @@ fn said(plan: &Plan, table: &TableName, at: Option<&ColumnRef>) -> bool {
 
 /// R3: a twin of a unique key that ON CONFLICT may name gives 23505 on the other.
 fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
-    let (table, what) = match change {
-        Change::RenameColumn { table, from, .. } => {
-            let before = plan.tables.get(table)?.before.as_ref()?;
-            before
-                .is_in_unique_key(from)
-                .then_some((table, format!("{table}.{from} is part of a unique key, and is mirrored")))?
-        }
-        Change::ReplaceIndex { table, index, from, .. } if from.unique => {
-            (table, format!("the unique index {index} is replaced"))
-        }
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::RenameTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::RequireColumn { .. }
-        | Change::RelaxColumn { .. }
-        | Change::ChangeDefault { .. }
-        | Change::AddIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::ReplaceIndex { .. }
-        | Change::AddForeignKey { .. }
-        | Change::DropForeignKey { .. }
-        | Change::AddCheck { .. }
-        | Change::DropCheck { .. } => return None,
+    let what = if let Change::RenameColumn { table, from, .. } = change {
+        let before = plan.tables.get(table)?.before.as_ref()?;
+        before
+            .is_in_unique_key(from)
+            .then(|| format!("{table}.{from} is part of a unique key, and is mirrored"))?
+    } else if let Change::ReplaceIndex { table, index, from, .. } = change {
+        from.unique.then(|| format!("the unique index {index} of {table} is replaced"))?
+    } else {
+        return None;
     };
     Some(Escalation {
         rule: "arbiter-twin",
-        condition: format!("{table}: {what}"),
+        condition: what,
         effect: "an upsert names one unique index, and the twin rejects its rows (23505) while both stand"
             .into(),
         workaround: "keep the SQL name: #[diesel(column_name = …)]; or sign off that nothing upserts by it"
@@ -151,14 +137,13 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
     })
 }
 
+/// R9: the model says that N-1 needn't read what N writes.
 fn skipped_rows(change: &Change) -> Option<Escalation> {
-    match change {
-        Change::DropColumn { table, column, fill: Fill::Forgone } => Some(Escalation {
-            rule: "old-release-fails",
-            condition: format!("{table}.{column} is dropped with fill = none"),
-            effect: "the old release fails on each row that the new one has written".into(),
-            workaround: "give a fill: dropped(\"column\", fill = \"expression\")".into(),
-        }),
-        _ => None,
-    }
+    let Change::DropColumn { table, column, fill: Fill::Forgone } = change else { return None };
+    Some(Escalation {
+        rule: "old-release-fails",
+        condition: format!("{table}.{column} is dropped with fill = none"),
+        effect: "the old release fails on each row that the new one has written".into(),
+        workaround: "give a fill: dropped(\"column\", fill = \"expression\")".into(),
+    })
 }

@@ -4,6 +4,7 @@
 mod assess;
 mod compat;
 mod escalation;
+mod inherent;
 mod misfit;
 
 pub use assess::{Assessment, Fit, StateFit, assess};

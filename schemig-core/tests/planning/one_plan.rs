@@ -99,9 +99,9 @@ fn without_lost_values(plan: &Plan, start: &State) -> Schema {
     let mut schema = start.schema.clone();
     for change in &plan.changes {
         if let Change::DropColumn { table, column, .. } = change {
-            let renamed_from = plan.changes.iter().find_map(|other| match other {
-                Change::RenameTable { from, to } if to == table => Some(from),
-                _ => None,
+            let renamed_from = plan.changes.iter().find_map(|other| {
+                let Change::RenameTable { from, to } = other else { return None };
+                (to == table).then_some(from)
             });
             let table = schema.tables.get_mut(renamed_from.unwrap_or(table));
             if let Some(column) = table.and_then(|table| table.columns.get_mut(column)) {
@@ -113,7 +113,7 @@ fn without_lost_values(plan: &Plan, start: &State) -> Schema {
 }
 
 /// A plan as a person reads it.
-fn lines(plan: &Plan) -> String {
+pub fn lines(plan: &Plan) -> String {
     let mut text = String::new();
     for change in &plan.changes {
         text += &format!("\n! {change}");

@@ -169,7 +169,7 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
         2 => Some(Origin::Expression(Expression::from("gen_random_uuid()"))),
         3 if source_has && source != at.table => {
             let (key, value) = (ColumnName::from("id"), ColumnName::from("id"));
-            let otherwise = (z % 2 == 0).then(|| Expression::from("0"));
+            let otherwise = z.is_multiple_of(2).then(|| Expression::from("0"));
             Some(Origin::Source(Source { table: source, key, value, otherwise }))
         }
         _ => None,
@@ -188,7 +188,9 @@ fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     table.checks.retain(|_, check| !check.reads(&at.column));
     table.foreign_keys.retain(|_, key| !key.columns.contains(&at.column));
     let fill = pick(&[Some("0"), Some("id"), Some("gen_random_uuid()")], z).map(Expression::from);
-    hints.drops.insert(at.clone(), Dropped { fill: (z % 4 != 0).then_some(fill), with: Vec::new() });
+    hints
+        .drops
+        .insert(at.clone(), Dropped { fill: (!z.is_multiple_of(4)).then_some(fill), with: Vec::new() });
 }
 
 fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {

@@ -1,6 +1,7 @@
 //! Several plans before a deploy: whatever a developer changes, takes back and contracts, in whatever order, every release that may be
 //! running fits every state, and when all is contracted the database is what the models say, with nothing in flight.
 
+use crate::one_plan::lines;
 use crate::pairs::{FULL, Move, build, make};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -45,8 +46,19 @@ impl Project {
         self.releases.last().expect("a project starts with a release")
     }
 
+    /// The log as a person reads it.
+    fn told(&self) -> String {
+        self.log
+            .plans
+            .values()
+            .map(|plan| format!("\n{} cancels {:?}{}", plan.id, plan.cancels, lines(plan)))
+            .collect()
+    }
+
     fn state(&self) -> Result<State, TestCaseError> {
-        self.log.state(self.snapshot()).map_err(|fault| TestCaseError::fail(fault.to_string()))
+        self.log.state(self.snapshot()).map_err(|fault| {
+            TestCaseError::fail(format!("{fault}{}\ndeployed {:?}", self.told(), self.log.deployed))
+        })
     }
 
     fn diff(&mut self, target: Schema, hints: &Hints) -> Result<(), TestCaseError> {
@@ -90,7 +102,13 @@ impl Project {
             self.asked += 1;
             return Ok(());
         }
-        prop_assert!(assessment.breaks.is_empty(), "{:#?}\n{made:#?}", assessment.breaks);
+        prop_assert!(
+            assessment.breaks.is_empty(),
+            "{:#?}\n{}\n{}",
+            assessment.breaks,
+            self.told(),
+            lines(&made)
+        );
         self.cancelled += made.cancels.len();
         self.plans += 1;
         self.log.plans.insert(made.id.clone(), made);
@@ -111,8 +129,9 @@ impl Project {
             for operation in &step.up {
                 state.apply(operation).map_err(|fault| {
                     TestCaseError::fail(format!(
-                        "contract of {}, step {place}: {fault}\n{:#?}",
-                        oldest.id, self.log.plans
+                        "contract of {}, step {place}: {fault}\n{}",
+                        oldest.id,
+                        self.told()
                     ))
                 })?;
             }
@@ -124,9 +143,9 @@ impl Project {
                     met.into_iter().filter(|misfit| misfit.waiver(newest).is_none()).collect();
                 prop_assert!(
                     broken.is_empty(),
-                    "contract of {} step {place}: {broken:#?}\n{:#?}",
+                    "contract of {} step {place}: {broken:#?}\n{}",
                     oldest.id,
-                    self.log.plans
+                    self.told()
                 );
             }
         }

@@ -25,8 +25,9 @@ pub(super) fn steps(
         (Some(Origin::Source(source)), _) => new.followed(source),
         (Some(origin @ Origin::Column(_)), _) => new.filled(origin),
         (Some(origin @ Origin::Expression(expression)), default) => {
-            let own = context.to.tables.get(table).into_iter().flat_map(|known| known.columns.keys());
-            let reads_row = !expression.columns(own).is_empty();
+            // A column that goes may be read too: it is there until contract, and N-1 writes it.
+            let sides = context.table(table).into_iter().chain(context.to.tables.get(table));
+            let reads_row = !expression.columns(sides.flat_map(|known| known.columns.keys())).is_empty();
             match (definition.nullable, default, reads_row) {
                 (true, _, _) => new.filled_once(origin),
                 (false, None, false) if context.is_cheap(expression) => new.lent(expression),

@@ -80,10 +80,8 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
 
 /// A source whose key may stand in several rows, or refers to something else: it can't say which value a row has.
 fn unfit_source(context: &Context<'_>, change: &Change) -> Option<Question> {
-    let (table, column, source) = match change {
-        Change::AddColumn { table, column, backfill: Some(Origin::Source(source)), .. }
-        | Change::RequireColumn { table, column, fill: Origin::Source(source) } => (table, column, source),
-        _ => return None,
+    let Change::AddColumn { table, column, backfill: Some(Origin::Source(source)), .. } = change else {
+        return None;
     };
     let at = ColumnRef::new(table, column);
     let Some(known) = context.table(&source.table) else {
@@ -119,25 +117,21 @@ fn unfit_source(context: &Context<'_>, change: &Change) -> Option<Question> {
 
 /// A column that N-1 writes can't be looked up elsewhere: whose value would stand?
 fn source_of_known(change: &Change) -> Option<Question> {
-    match change {
-        Change::RequireColumn { table, column, fill: Origin::Source(source) } => {
-            let at = ColumnRef::new(table, column);
-            Some(Question {
-                table: table.clone(),
-                column: Some(at.clone()),
-                condition: format!(
-                    "{at} is written by the running release, and is to be looked up in {}",
-                    source.table
-                ),
-                effect: "schemig couldn't tell whose value stands".into(),
-                answers: vec![
-                    "#[schemig(backfill = \"…\")], an expression that replaces NULL".into(),
-                    "a new column with this backfill, beside the old one".into(),
-                ],
-            })
-        }
-        _ => None,
-    }
+    let Change::RequireColumn { table, column, fill: Origin::Source(source) } = change else { return None };
+    let at = ColumnRef::new(table, column);
+    Some(Question {
+        table: table.clone(),
+        column: Some(at.clone()),
+        condition: format!(
+            "{at} is written by the running release, and is to be looked up in {}",
+            source.table
+        ),
+        effect: "schemig couldn't tell whose value stands".into(),
+        answers: vec![
+            "#[schemig(backfill = \"…\")], an expression that replaces NULL".into(),
+            "a new column with this backfill, beside the old one".into(),
+        ],
+    })
 }
 
 /// What only a trigger could keep right, on a server whose triggers can't (R11).

@@ -25,11 +25,11 @@ pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
         if !operations.is_empty() {
             steps.push((cause, Draft::new(Phase::Expand, operations)));
         }
-        if let (true, Change::DropForeignKey { table, name, .. }) = (rebuild, change) {
-            if !context.to.tables.contains_key(table) {
-                steps.extend(without_key(context, table, name).map(|draft| (cause, draft)));
-                continue;
-            }
+        if let (true, Change::DropForeignKey { table, name, .. }) = (rebuild, change)
+            && !context.to.tables.contains_key(table)
+        {
+            steps.extend(without_key(context, table, name).map(|draft| (cause, draft)));
+            continue;
         }
         if rebuild {
             rebuilt.insert(change.table().clone());

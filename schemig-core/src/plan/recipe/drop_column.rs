@@ -1,7 +1,8 @@
 //! Drop a column: when N-1, which selects it, is gone. One that is NOT NULL is kept filled for N's inserts until then, never
 //! relaxed behind N-1's back (R9).
 
-use super::{relax_column, revive_column};
+use super::relax_column;
+use super::revive_column::{self, Kept};
 use crate::change::Fill;
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -30,12 +31,13 @@ pub(super) fn steps(
 
 /// The drop alone. Back, a default that is another for each row would rewrite the table: then rows are filled in batches.
 fn unfilled(context: &Context<'_>, table: &TableName, column: &ColumnName, known: &Column) -> Vec<Draft> {
-    let drop = Operation::DropColumn { table: table.clone(), column: column.clone() };
     match &known.default {
         Some(default) if !context.is_cheap(default) => {
-            revive_column::steps(table, column, known, Some(&Origin::Expression(default.clone())), [drop])
+            let origin = Origin::Expression(default.clone());
+            revive_column::steps(table, column, known, Kept::ByDefault(&origin))
         }
         Some(_) | None => {
+            let drop = Operation::DropColumn { table: table.clone(), column: column.clone() };
             let add = Operation::AddColumn {
                 table: table.clone(),
                 column: column.clone(),
@@ -54,8 +56,9 @@ fn filled(
     known: &Column,
     fill: &Expression,
 ) -> Vec<Draft> {
-    let own = context.table(table).into_iter().flat_map(|known| known.columns.keys());
-    if fill.columns(own).is_empty() {
+    // N's new columns may be read too: they are there, with N's values, when it writes.
+    let sides = context.table(table).into_iter().chain(context.to.tables.get(table));
+    if fill.columns(sides.flat_map(|known| known.columns.keys())).is_empty() {
         let default =
             Operation::SetDefault { table: table.clone(), column: column.clone(), default: fill.clone() };
         let lent = Column { default: Some(fill.clone()), ..known.clone() };
@@ -64,11 +67,8 @@ fn filled(
         return steps;
     }
     let origin = Origin::Expression(fill.clone());
-    let (at, name) = (table.clone(), column.clone());
-    let keep = Operation::KeepFilled { table: at.clone(), column: name.clone(), origin: origin.clone() };
-    let stop = Operation::StopFilling { table: at.clone(), column: name.clone() };
-    let drop = Operation::DropColumn { table: at, column: name };
+    let keep = Operation::KeepFilled { table: table.clone(), column: column.clone(), origin: origin.clone() };
     let mut steps = vec![Draft::new(Phase::Expand, [keep])];
-    steps.extend(revive_column::steps(table, column, known, Some(&origin), [stop, drop]));
+    steps.extend(revive_column::steps(table, column, known, Kept::ByTrigger(&origin)));
     steps
 }

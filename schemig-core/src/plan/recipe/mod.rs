@@ -25,44 +25,38 @@ pub(super) use direct::direct;
 
 use super::context::Context;
 use super::draft::Draft;
-use crate::change::{Change, Question};
+use crate::change::Change;
 
 /// The steps for a change while N-1 and N run beside each other.
-pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Result<Vec<Draft>, Question> {
+pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> {
     match change {
-        Change::CreateTable { table, definition } => Ok(create_table::steps(table, definition)),
-        Change::DropTable { table } => Ok(drop_table::steps(context, table)),
-        Change::RenameTable { from, to } => Ok(rename_table::steps(context, from, to)),
+        Change::CreateTable { table, definition } => create_table::steps(table, definition),
+        Change::DropTable { table } => drop_table::steps(context, table),
+        Change::RenameTable { from, to } => rename_table::steps(context, from, to),
         Change::AddColumn { table, column, definition, backfill } => {
-            Ok(add_column::steps(context, table, column, definition, backfill.as_ref()))
+            add_column::steps(context, table, column, definition, backfill.as_ref())
         }
-        Change::DropColumn { table, column, fill } => Ok(drop_column::steps(context, table, column, fill)),
-        Change::RenameColumn { table, from, to } => Ok(rename_column::steps(context, table, from, to)),
-        Change::RequireColumn { table, column, fill } => Ok(require_column::steps(table, column, fill)),
-        Change::RelaxColumn { table, column } => {
-            Ok(relax_column::steps(super::Phase::Contract, table, column))
-        }
+        Change::DropColumn { table, column, fill } => drop_column::steps(context, table, column, fill),
+        Change::RenameColumn { table, from, to } => rename_column::steps(context, table, from, to),
+        Change::RequireColumn { table, column, fill } => require_column::steps(table, column, fill),
+        Change::RelaxColumn { table, column } => relax_column::steps(super::Phase::Contract, table, column),
         Change::ChangeDefault { table, column, from, to } => {
-            Ok(change_default::steps(table, column, from.as_ref(), to.as_ref()))
+            change_default::steps(table, column, from.as_ref(), to.as_ref())
         }
-        Change::AddIndex { table, index, definition } => {
-            Ok(add_index::steps(context, table, index, definition))
-        }
+        Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
-            Ok(drop_index::steps(context, table, index, definition))
+            drop_index::steps(context, table, index, definition)
         }
         Change::ReplaceIndex { table, index, from, to } => {
-            Ok(replace_index::steps(context, table, index, from, to))
+            replace_index::steps(context, table, index, from, to)
         }
         Change::AddForeignKey { table, name, definition } => {
-            Ok(add_foreign_key::steps(context, table, name, definition))
+            add_foreign_key::steps(context, table, name, definition)
         }
         Change::DropForeignKey { table, name, definition: _ } => {
-            Ok(drop_constraint::foreign_key(context, table, name))
+            drop_constraint::foreign_key(context, table, name)
         }
-        Change::AddCheck { table, name, definition } => {
-            Ok(add_check::steps(context, table, name, definition))
-        }
-        Change::DropCheck { table, name, definition: _ } => Ok(drop_constraint::check(context, table, name)),
+        Change::AddCheck { table, name, definition } => add_check::steps(context, table, name, definition),
+        Change::DropCheck { table, name, definition: _ } => drop_constraint::check(context, table, name),
     }
 }

@@ -7,45 +7,41 @@ use crate::plan::Phase;
 use crate::plan::draft::Draft;
 use crate::schema::{Column, ColumnName, Origin, TableName};
 
-/// The steps that end with `drop`, the operations that take the column away. `origin` is what fills it when it comes back.
-pub(super) fn steps(
-    table: &TableName,
-    column: &ColumnName,
-    known: &Column,
-    origin: Option<&Origin>,
-    drop: impl IntoIterator<Item = Operation>,
-) -> Vec<Draft> {
+/// What keeps the column filled until it goes, and again when it is back.
+#[derive(Clone, Copy)]
+pub(super) enum Kept<'a> {
+    /// Its own default.
+    ByDefault(&'a Origin),
+    /// A filler.
+    ByTrigger(&'a Origin),
+}
+
+/// The steps that end with the column gone.
+pub(super) fn steps(table: &TableName, column: &ColumnName, known: &Column, kept: Kept<'_>) -> Vec<Draft> {
+    let (Kept::ByDefault(origin) | Kept::ByTrigger(origin)) = kept;
+    let at = || (table.clone(), column.clone());
     let mut steps = Vec::new();
     if !known.nullable {
         steps.extend(not_null::ways_back(Phase::Contract, table, column));
     }
-    if let Some(origin) = origin {
-        let (table, column, origin) = (table.clone(), column.clone(), origin.clone());
-        let fill = Operation::Backfill { table, column, origin, batched: true };
-        steps.push(Draft::way_back(Phase::Contract, [fill]));
+    let ((table, column), origin) = (at(), origin.clone());
+    let fill = Operation::Backfill { table, column, origin: origin.clone(), batched: true };
+    steps.push(Draft::way_back(Phase::Contract, [fill]));
+    let ((table, column), definition) = (at(), Column { nullable: true, default: None, ..known.clone() });
+    let mut down = vec![Operation::AddColumn { table, column, definition }];
+    let mut up = Vec::new();
+    if let Some(default) = known.default.clone() {
+        let (table, column) = at();
+        down.push(Operation::SetDefault { table, column, default });
     }
-    let (up, mut down): (Vec<_>, Vec<_>) = (drop.into_iter().collect(), vec![bare(table, column, known)]);
-    for operation in &up {
-        match operation {
-            Operation::StopFilling { table, column } => down.extend(origin.map(|origin| {
-                Operation::KeepFilled { table: table.clone(), column: column.clone(), origin: origin.clone() }
-            })),
-            Operation::DropColumn { table, column } => {
-                down.extend(known.default.clone().map(|default| Operation::SetDefault {
-                    table: table.clone(),
-                    column: column.clone(),
-                    default,
-                }));
-            }
-            _ => {}
-        }
+    if let Kept::ByTrigger(_) = kept {
+        let (table, column) = at();
+        up.push(Operation::StopFilling { table, column });
+        let (table, column) = at();
+        down.push(Operation::KeepFilled { table, column, origin });
     }
+    let (table, column) = at();
+    up.push(Operation::DropColumn { table, column });
     steps.push(Draft::new(Phase::Contract, up).back_by(down));
     steps
-}
-
-/// The column as it comes back: empty, so nullable and without default.
-fn bare(table: &TableName, column: &ColumnName, known: &Column) -> Operation {
-    let definition = Column { nullable: true, default: None, ..known.clone() };
-    Operation::AddColumn { table: table.clone(), column: column.clone(), definition }
 }

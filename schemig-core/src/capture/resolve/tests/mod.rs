@@ -74,14 +74,15 @@ fn capture(source: &str) -> (Vec<Model>, Types) {
     let mut models = Vec::new();
     let mut types = Types::default();
     for item in syn::parse_file(source).expect("the test's source parses").items {
-        match &item {
-            syn::Item::Use(item) => types.imports.extend(read::imports(item, &at)),
-            syn::Item::Struct(item) if read::derives(&item.attrs).iter().any(|name| name == "Migratable") => {
-                models.push(read::model(item, &at).expect("the test's model is well-formed"));
-            }
-            _ => types
-                .declarations
-                .extend(read::declaration(&item, &at).expect("the test's enum is well-formed")),
+        if let syn::Item::Use(item) = &item {
+            types.imports.extend(read::imports(item, &at));
+        } else if let syn::Item::Struct(item) = &item
+            && read::derives(&item.attrs).iter().any(|name| name == "Migratable")
+        {
+            models.push(read::model(item, &at).expect("the test's model is well-formed"));
+        } else {
+            let declared = read::declaration(&item, &at).expect("the test's enum is well-formed");
+            types.declarations.extend(declared);
         }
     }
     (models, types)

@@ -1,0 +1,135 @@
+//! Columns, their defaults and NOT NULL.
+
+use super::{Applied, Inapplicable, not_null_expression, refuse_twice};
+use crate::schema::{Column, ColumnName, ColumnRef, ConstraintName, Expression, State, TableName};
+
+impl State {
+    pub(super) fn add_column(
+        &mut self,
+        table: &TableName,
+        column: &ColumnName,
+        definition: &Column,
+    ) -> Applied {
+        let empty = self.empty.contains(table);
+        if !empty && !definition.may_be_left_out() {
+            return Err(Inapplicable::Unproved(format!("{table}.{column}")));
+        }
+        let columns = &mut self.table_mut(table)?.columns;
+        refuse_twice(columns.insert(column.clone(), definition.clone()), || {
+            format!("column {table}.{column}")
+        })?;
+        if definition.default.as_ref().is_some_and(|default| !default.is_null()) || empty {
+            self.null_free.insert(ColumnRef::new(table, column));
+        }
+        Ok(())
+    }
+
+    pub(super) fn drop_column(&mut self, table: &TableName, column: &ColumnName) -> Applied {
+        self.column_mut(table, column)?;
+        let at = ColumnRef::new(table, column);
+        if let Some(view) = self
+            .in_flight
+            .views
+            .iter()
+            .find(|(_, view)| view.table == *table && view.columns.contains(column))
+        {
+            return Err(Inapplicable::Needed(format!("view {}", view.0)));
+        }
+        let mirrored = self
+            .in_flight
+            .mirrors
+            .iter()
+            .any(|(new, old)| *new == at || new.table == *table && old == column);
+        if mirrored || self.in_flight.fillers.contains_key(&at) || self.in_flight.followers.contains_key(&at)
+        {
+            return Err(Inapplicable::Needed(format!("a trigger on {at}")));
+        }
+        let definition = self.table_mut(table)?;
+        definition.columns.shift_remove(column);
+        definition.indexes.retain(|_, index| !index.reads(column));
+        definition.foreign_keys.retain(|_, key| !key.columns.contains(column));
+        definition.checks.retain(|_, check| !check.reads(column));
+        self.null_free.remove(&at);
+        self.filled.remove(&at);
+        self.in_flight.unfilled.remove(&at);
+        Ok(())
+    }
+
+    pub(super) fn rename_column(&mut self, table: &TableName, from: &ColumnName, to: &ColumnName) -> Applied {
+        let definition = self.table_mut(table)?;
+        let at = definition
+            .columns
+            .get_index_of(from)
+            .ok_or_else(|| Inapplicable::Missing(format!("column {table}.{from}")))?;
+        definition
+            .columns
+            .replace_index(at, to.clone())
+            .map_err(|_| Inapplicable::Exists(format!("column {table}.{to}")))?;
+        rename_in(&mut definition.primary_key, from, to);
+        for index in definition.indexes.values_mut() {
+            *index = index.rename_column(from, to);
+        }
+        for check in definition.checks.values_mut() {
+            check.expression = check.expression.rename(from, to);
+        }
+        for key in definition.foreign_keys.values_mut() {
+            rename_in(&mut key.columns, from, to);
+        }
+        for key in self.schema.tables.values_mut().flat_map(|other| other.foreign_keys.values_mut()) {
+            if key.references == *table {
+                rename_in(&mut key.key, from, to);
+            }
+        }
+        if self.null_free.remove(&ColumnRef::new(table, from)) {
+            self.null_free.insert(ColumnRef::new(table, to));
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_default(
+        &mut self,
+        table: &TableName,
+        column: &ColumnName,
+        default: Option<&Expression>,
+    ) -> Applied {
+        self.column_mut(table, column)?.default = default.cloned();
+        Ok(())
+    }
+
+    pub(super) fn set_not_null(
+        &mut self,
+        table: &TableName,
+        column: &ColumnName,
+        proof: Option<&ConstraintName>,
+    ) -> Applied {
+        let at = ColumnRef::new(table, column);
+        if let Some(proof) = proof {
+            let wanted = not_null_expression(column);
+            let proves = self.table(table)?.checks.get(proof).is_some_and(|check| check.expression == wanted);
+            if !proves {
+                return Err(Inapplicable::Missing(format!("the check {proof}")));
+            }
+            self.in_flight.unvalidated.remove(&(table.clone(), proof.clone()));
+            self.table_mut(table)?.checks.remove(proof);
+        } else if !self.empty.contains(table) && !self.null_free.contains(&at) {
+            return Err(Inapplicable::Unproved(at.to_string()));
+        }
+        self.column_mut(table, column)?.nullable = false;
+        self.null_free.remove(&at);
+        Ok(())
+    }
+
+    pub(super) fn drop_not_null(&mut self, table: &TableName, column: &ColumnName) -> Applied {
+        self.column_mut(table, column)?.nullable = true;
+        self.null_free.insert(ColumnRef::new(table, column));
+        Ok(())
+    }
+}
+
+fn rename_in(columns: &mut [ColumnName], from: &ColumnName, to: &ColumnName) {
+    for column in columns {
+        if column == from {
+            *column = to.clone();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Indexes, checks and foreign keys.
+
+use super::{Applied, Inapplicable, not_null_expression, refuse_twice, require_one};
+use crate::schema::{
+    Check, Conformity, ConstraintName, ForeignKey, Index, IndexKey, IndexName, State, TableName, Violation,
+};
+
+impl State {
+    pub(super) fn create_index(&mut self, table: &TableName, name: &IndexName, index: &Index) -> Applied {
+        for key in &index.keys {
+            match key {
+                IndexKey::Column(column) => drop(self.column_mut(table, column)?),
+                IndexKey::Expression(_) => {}
+            }
+        }
+        let indexes = &mut self.table_mut(table)?.indexes;
+        refuse_twice(indexes.insert(name.clone(), index.clone()), || format!("index {name}"))
+    }
+
+    pub(super) fn guard_index(&mut self, table: &TableName, name: &IndexName, wanted: &Index) -> Applied {
+        match self.table(table)?.indexes.get(name) {
+            Some(index) if index == wanted => {
+                self.in_flight.indexes.remove(&(table.clone(), name.clone()));
+                Ok(())
+            }
+            _ => Err(Inapplicable::Missing(format!("index {name}"))),
+        }
+    }
+
+    pub(super) fn add_check(
+        &mut self,
+        table: &TableName,
+        name: &ConstraintName,
+        check: &Check,
+        validated: bool,
+    ) -> Applied {
+        if !validated && !self.empty.contains(table) {
+            let counted = self.is_counted(table, &Violation::Check { expression: check.expression.clone() })
+                || self
+                    .null_free
+                    .iter()
+                    .any(|at| at.table == *table && check.expression == not_null_expression(&at.column));
+            self.in_flight.unvalidated.insert((table.clone(), name.clone()), conformity(counted));
+        }
+        let checks = &mut self.table_mut(table)?.checks;
+        refuse_twice(checks.insert(name.clone(), check.clone()), || format!("check {name}"))
+    }
+
+    /// Whether no row was guilty of it when it was counted.
+    pub(super) fn is_counted(&self, table: &TableName, violation: &Violation) -> bool {
+        self.counted.iter().any(|(counted, what)| counted == table && what == violation)
+    }
+
+    pub(super) fn drop_index(&mut self, table: &TableName, index: &IndexName) -> Applied {
+        self.in_flight.indexes.remove(&(table.clone(), index.clone()));
+        require_one(self.table_mut(table)?.indexes.remove(index), || format!("index {index}"))
+    }
+
+    pub(super) fn rename_index(&mut self, table: &TableName, from: &IndexName, to: &IndexName) -> Applied {
+        let indexes = &mut self.table_mut(table)?.indexes;
+        let index = indexes.remove(from).ok_or_else(|| Inapplicable::Missing(format!("index {from}")))?;
+        refuse_twice(indexes.insert(to.clone(), index), || format!("index {to}"))
+    }
+
+    pub(super) fn drop_check(&mut self, table: &TableName, name: &ConstraintName) -> Applied {
+        self.in_flight.unvalidated.remove(&(table.clone(), name.clone()));
+        require_one(self.table_mut(table)?.checks.remove(name), || format!("check {name}"))
+    }
+
+    pub(super) fn add_foreign_key(
+        &mut self,
+        table: &TableName,
+        name: &ConstraintName,
+        definition: &ForeignKey,
+        validated: bool,
+    ) -> Applied {
+        self.table(&definition.references)?;
+        if !validated && !self.empty.contains(table) {
+            let counted = self.is_counted(table, &Violation::Orphan { foreign_key: definition.clone() });
+            self.in_flight.unvalidated.insert((table.clone(), name.clone()), conformity(counted));
+        }
+        let foreign_keys = &mut self.table_mut(table)?.foreign_keys;
+        refuse_twice(foreign_keys.insert(name.clone(), definition.clone()), || format!("foreign key {name}"))
+    }
+
+    pub(super) fn drop_foreign_key(&mut self, table: &TableName, name: &ConstraintName) -> Applied {
+        self.in_flight.unvalidated.remove(&(table.clone(), name.clone()));
+        require_one(self.table_mut(table)?.foreign_keys.remove(name), || format!("foreign key {name}"))
+    }
+
+    pub(super) fn validate(&mut self, table: &TableName, constraint: &ConstraintName) -> Applied {
+        let known = self.table(table)?;
+        if !known.checks.contains_key(constraint) && !known.foreign_keys.contains_key(constraint) {
+            return Err(Inapplicable::Missing(format!("constraint {constraint}")));
+        }
+        self.in_flight.unvalidated.remove(&(table.clone(), constraint.clone()));
+        Ok(())
+    }
+}
+
+fn conformity(counted: bool) -> Conformity {
+    if counted { Conformity::Known } else { Conformity::Unknown }
+}

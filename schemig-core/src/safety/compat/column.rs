@@ -1,0 +1,121 @@
+//! The columns of one table: what a release reads there, and what its INSERTs put there.
+
+use super::{TableView, both};
+use crate::safety::misfit::{Cause, Misfit};
+use crate::schema::{Column, ColumnName, Origin, Schema, Table};
+
+impl TableView<'_> {
+    /// The columns that the release knows.
+    pub(super) fn columns(&self, found: &mut Vec<Misfit>) {
+        for (name, known) in &self.known.columns {
+            let Some(column) = self.seen.column(name) else {
+                found.extend(both(self.name, Cause::NoColumn(name.clone())));
+                continue;
+            };
+            if column.sql_type != known.sql_type {
+                let (expected, in_state) = (known.sql_type.clone(), column.sql_type.clone());
+                found.extend(both(
+                    self.name,
+                    Cause::WireType { column: name.clone(), expected, found: in_state },
+                ));
+            }
+            self.reads(name, known, column, found);
+            self.writes(name, known, column, found);
+        }
+    }
+
+    pub(super) fn reads(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
+        let at = self.at(name);
+        if !known.nullable
+            && column.nullable
+            && !(self.state.null_free.contains(&at) && self.stays_null_free(name, column))
+        {
+            found.push(self.read(Cause::NullRead(name.clone())));
+        }
+        if self.state.in_flight.unfilled.contains(&at) || self.falls_behind(name) {
+            found.push(self.read(Cause::Stale(name.clone())));
+        }
+    }
+
+    /// Whether nobody who writes can put NULL into a column that holds none.
+    pub(super) fn stays_null_free(&self, name: &ColumnName, column: &Column) -> bool {
+        let at = self.at(name);
+        let kept = self.state.in_flight.fillers.contains_key(&at) || self.is_mirrored(name);
+        kept || self.others().all(|schema| {
+            match self.table_of(schema).and_then(|table| table.columns.get(name)) {
+                Some(theirs) => !theirs.nullable || column.generated.is_some(),
+                None => {
+                    self.table_of(schema).is_none()
+                        || column.default.as_ref().is_some_and(|default| !default.is_null())
+                }
+            }
+        })
+    }
+
+    /// Whether the column is looked up in a table that someone writes without writing the column, and no trigger carries that over.
+    pub(super) fn falls_behind(&self, name: &ColumnName) -> bool {
+        let at = self.at(name);
+        match self.state.in_flight.fillers.get(&at) {
+            Some(Origin::Source(_)) => {
+                let unaware = |schema: &Schema| {
+                    self.table_of(schema).is_some_and(|table| !table.columns.contains_key(name))
+                };
+                !self.state.in_flight.followers.contains_key(&at) && self.others().any(unaware)
+            }
+            Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+        }
+    }
+
+    /// All that write: those beside the release, and the release itself.
+    pub(super) fn others(&self) -> impl Iterator<Item = &Schema> {
+        self.release.beside.iter().copied().chain([self.release.schema])
+    }
+
+    /// The table as another release knows it, under its new name or the old one that a view keeps.
+    pub(super) fn table_of<'s>(&self, schema: &'s Schema) -> Option<&'s Table> {
+        schema.tables.get(self.seen.name).or_else(|| {
+            let mut views = self.state.in_flight.views.iter();
+            let (view, _) = views.find(|(_, view)| view.table == *self.seen.name)?;
+            schema.tables.get(view)
+        })
+    }
+
+    pub(super) fn is_mirrored(&self, column: &ColumnName) -> bool {
+        let mirrors = &self.state.in_flight.mirrors;
+        mirrors
+            .iter()
+            .any(|(new, old)| new.table == *self.seen.name && (new.column == *column || old == column))
+    }
+
+    pub(super) fn writes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
+        let kept = self.state.in_flight.fillers.contains_key(&self.at(name)) || self.is_mirrored(name);
+        if known.nullable && !column.nullable && !kept {
+            found.push(self.write(Cause::NullRejected(name.clone())));
+        }
+        if known.nullable && self.state.in_flight.fillers.contains_key(&self.at(name)) {
+            found.push(self.write(Cause::Overruled(name.clone())));
+        }
+        let server_writes = |column: &Column| column.generated.is_some();
+        if server_writes(column) && !server_writes(known) {
+            found.push(self.write(Cause::NotWritable(name.clone())));
+        }
+        let leaves_null = known.nullable && known.default.is_none();
+        if known.may_be_left_out() && !leaves_null && !column.may_be_left_out() && !kept {
+            found.push(self.write(Cause::LeftOut(name.clone())));
+        }
+        if known.default != column.default && known.may_be_left_out() && !kept {
+            found.push(self.write(Cause::OtherDefault(name.clone())));
+        }
+    }
+
+    /// The columns that the release doesn't know: each of its INSERTs leaves them out.
+    pub(super) fn foreign_columns(&self, found: &mut Vec<Misfit>) {
+        for (name, column) in &self.seen.table.columns {
+            let unknown = !self.known.columns.contains_key(name);
+            let filled = self.state.in_flight.fillers.contains_key(&self.at(name)) || self.is_mirrored(name);
+            if unknown && !filled && !column.may_be_left_out() {
+                found.push(self.write(Cause::LeftOut(name.clone())));
+            }
+        }
+    }
+}

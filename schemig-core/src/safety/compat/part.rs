@@ -1,0 +1,183 @@
+//! The checks, keys and indexes of one table: what they reject of a release's writes, and what its upserts miss.
+
+use super::{Seen, TableView};
+use crate::operation::not_null_expression;
+use crate::safety::misfit::{Cause, Misfit};
+use crate::schema::{
+    Check, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, Origin, Schema, Source,
+    TableName, Volatility,
+};
+
+impl TableView<'_> {
+    /// Checks and foreign keys.
+    pub(super) fn constraints(&self, found: &mut Vec<Misfit>) {
+        for (name, check) in &self.seen.table.checks {
+            let read = check.expression.columns(self.seen.table.columns.keys());
+            let known = self.known.checks.values().any(|known| known.expression == check.expression);
+            let implied =
+                read.iter().all(|column| self.rejects_only_null(column, check) && !self.writes_null(column));
+            if !known && !implied && read.iter().any(|column| self.puts_value(column)) {
+                found.push(self.write(Cause::Constrained(name.clone())));
+            }
+            self.unvalidated(name, found);
+        }
+        for (name, key) in &self.seen.table.foreign_keys {
+            let known = self.known.foreign_keys.values().any(|known| self.is_same_key(known, key));
+            if !known && !self.is_covered(key) && key.columns.iter().any(|column| self.puts_value(column)) {
+                found.push(self.write(Cause::Constrained(name.clone())));
+            }
+            self.unvalidated(name, found);
+        }
+    }
+
+    pub(super) fn unvalidated(&self, name: &ConstraintName, found: &mut Vec<Misfit>) {
+        let status = self.state.in_flight.unvalidated.get(&(self.seen.name.clone(), name.clone()));
+        if status == Some(&Conformity::Unknown) {
+            found.push(self.write(Cause::Unvalidated(name.clone())));
+        }
+    }
+
+    /// Whether the check is `column IS NOT NULL`.
+    pub(super) fn rejects_only_null(&self, column: &ColumnName, check: &Check) -> bool {
+        check.expression == not_null_expression(column)
+    }
+
+    /// Whether a row that the release writes may hold NULL in the column.
+    pub(super) fn writes_null(&self, column: &ColumnName) -> bool {
+        let kept = self.state.in_flight.fillers.contains_key(&self.at(column)) || self.is_mirrored(column);
+        let in_state = self.seen.table.columns.get(column);
+        !kept
+            && match self.known.columns.get(column) {
+                Some(known) => known.nullable,
+                None => in_state
+                    .is_some_and(|column| column.default.as_ref().is_none_or(|default| default.is_null())),
+            }
+    }
+
+    /// Whether rows that the release writes hold a value in the column: its own, a default's or a filler's.
+    pub(super) fn puts_value(&self, column: &ColumnName) -> bool {
+        let at = self.at(column);
+        self.known.columns.contains_key(column)
+            || self.state.in_flight.fillers.contains_key(&at)
+            || self.is_mirrored(column)
+            || self.seen.table.columns.get(column).is_some_and(|column| {
+                column.default.as_ref().is_some_and(|default| !default.is_null())
+                    || column.generated.is_some()
+            })
+    }
+
+    /// Whether two foreign keys hold rows to the same, across renames of what they refer to.
+    pub(super) fn is_same_key(&self, known: &ForeignKey, key: &ForeignKey) -> bool {
+        let ForeignKey { columns, references, key: parent_key, on_delete, on_update, provenance: _ } = known;
+        let parent = self.state.in_flight.views.get(references).map_or(references, |view| &view.table);
+        *columns == key.columns
+            && *parent == key.references
+            && *parent_key == key.key
+            && *on_delete == key.on_delete
+            && *on_update == key.on_update
+    }
+
+    /// Whether what a filler puts there comes from a column that the release knows to be held to the same parent.
+    pub(super) fn is_covered(&self, key: &ForeignKey) -> bool {
+        let [column] = key.columns.as_slice() else { return false };
+        if self.known.columns.contains_key(column) {
+            return false;
+        }
+        match self.state.in_flight.fillers.get(&self.at(column)) {
+            Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
+            Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+        }
+    }
+
+    /// Unique indexes: those that the release upserts by, and those that it doesn't know.
+    pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
+        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.unique) {
+            if !self.seen.table.indexes.values().any(|other| same_key(index, other)) {
+                found.push(self.write(Cause::NoArbiter(name.clone())));
+            }
+        }
+        for (name, index) in self.seen.table.indexes.iter().filter(|(_, index)| index.unique) {
+            let known = self.known.indexes.values().any(|other| same_key(index, other));
+            let reads = |column: &&ColumnName| index.reads(column);
+            let mut columns = self.seen.table.columns.keys().filter(reads);
+            let meets = columns.any(|column| self.may_repeat(column)) && !self.leaves_null(index);
+            if !known && meets {
+                found.push(self.write(Cause::Duplicate(name.clone())));
+            }
+        }
+        for (table, index) in self.state.in_flight.indexes.keys() {
+            if table == self.seen.name {
+                found.push(self.write(Cause::BrokenIndex(index.clone())));
+            }
+        }
+    }
+
+    /// Whether rows of the release always hold NULL in one of the keys: then none repeats another.
+    pub(super) fn leaves_null(&self, index: &Index) -> bool {
+        index.key_columns().is_some_and(|columns| columns.into_iter().any(|column| !self.puts_value(column)))
+    }
+
+    /// Whether two rows that the release writes may hold the same value in the column.
+    pub(super) fn may_repeat(&self, column: &ColumnName) -> bool {
+        let in_state = self.seen.table.columns.get(column);
+        let per_row = in_state
+            .and_then(|column| column.default.as_ref())
+            .is_some_and(|default| default.volatility() == Volatility::Volatile);
+        self.puts_value(column) && (self.known.columns.contains_key(column) || !per_row)
+    }
+
+    /// Rows of this table that a key of another keeps from being deleted.
+    pub(super) fn deletes(&self, found: &mut Vec<Misfit>) {
+        for (child_name, child) in &self.state.schema.tables {
+            for key in child.foreign_keys.values() {
+                if key.references == *self.seen.name
+                    && key.on_delete.refuses()
+                    && !self.expects_refusal(child_name, key)
+                {
+                    found.push(self.write(Cause::Referenced { child: child_name.clone() }));
+                }
+            }
+        }
+    }
+
+    /// Whether the release knows this key, or one that refuses just when this one does.
+    pub(super) fn expects_refusal(&self, child: &TableName, key: &ForeignKey) -> bool {
+        let theirs = Seen::of(child, self.state).and_then(|seen| {
+            let name = self
+                .state
+                .in_flight
+                .views
+                .iter()
+                .find(|(_, view)| view.table == *seen.name)
+                .map(|(name, _)| name);
+            let tables = &self.release.schema.tables;
+            tables.get(child).or_else(|| tables.get(name?))
+        });
+        let known =
+            theirs.is_some_and(|table| table.foreign_keys.values().any(|known| self.is_same_key(known, key)));
+        let covered = key.columns.first().is_some_and(|column| {
+            match self.state.in_flight.fillers.get(&ColumnRef::new(child, column)) {
+                Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
+                Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+            }
+        });
+        known || covered
+    }
+}
+
+/// Whether a release knows the source's value to be held to the same parent as `key`, by a key that refuses where this one does.
+fn source_is_held(release: &Schema, source: &Source, key: &ForeignKey) -> bool {
+    release.tables.get(&source.table).is_some_and(|table| {
+        table.foreign_keys.values().any(|known| {
+            known.columns == [source.value.clone()]
+                && known.references == key.references
+                && known.key == key.key
+                && (known.on_delete.refuses() || !key.on_delete.refuses())
+        })
+    })
+}
+
+/// Whether ON CONFLICT on the key of one finds the other.
+fn same_key(wanted: &Index, other: &Index) -> bool {
+    other.unique && wanted.keys == other.keys && wanted.predicate == other.predicate
+}

@@ -1,0 +1,51 @@
+//! The promises that come with what a plan does, whatever its states show.
+
+use std::collections::BTreeSet;
+
+use crate::operation::Operation;
+use crate::plan::{Plan, Promise};
+use crate::schema::{ColumnName, ColumnRef, Origin, Source, TableName};
+
+/// What the app has to keep because of the operations of a plan.
+pub(super) fn promises(plan: &Plan) -> BTreeSet<Promise> {
+    let mut promises = BTreeSet::new();
+    for operation in plan.steps.iter().flat_map(|step| &step.up) {
+        if let Operation::Follow { table, column, source } = operation {
+            promises.extend(of_follower(plan, table, column, source));
+        } else if let Operation::Mirror { table, old, new } = operation {
+            let before = plan.tables.get(table).and_then(|delta| delta.before.as_ref()?.columns.get(old));
+            if before.is_some_and(|column| column.default.is_some()) {
+                promises.insert(Promise::WritesNoExplicitNull { at: ColumnRef::new(table, new) });
+            }
+        } else if let Operation::Backfill { table, .. } = operation {
+            promises.insert(Promise::LetsTriggersFire { table: table.clone() });
+        } else if let Operation::CreateView { view, .. } = operation {
+            promises.insert(Promise::UsesOldNameAsView { view: view.clone() });
+        }
+    }
+    promises
+}
+
+/// R1 and R14.
+fn of_follower(plan: &Plan, table: &TableName, column: &ColumnName, source: &Source) -> Vec<Promise> {
+    let (at, table, source) = (ColumnRef::new(table, column), table.clone(), source.table.clone());
+    let mut promises = vec![
+        Promise::WritesTheSourceFirst { table: table.clone(), source: source.clone() },
+        Promise::RolesMayFollow { at: at.clone(), source: source.clone() },
+        Promise::WritesTheSourceToo { at: at.clone(), source: source.clone() },
+    ];
+    if needs_source(plan, &at) {
+        promises.push(Promise::WritesBothInOneTransaction { table, source });
+    }
+    promises
+}
+
+/// Whether a row without a source row would be left without a value that it needs.
+fn needs_source(plan: &Plan, at: &ColumnRef) -> bool {
+    plan.steps.iter().flat_map(|step| &step.up).any(|operation| {
+        let Operation::KeepFilled { table, column, origin: Origin::Source(source) } = operation else {
+            return false;
+        };
+        ColumnRef::new(table, column) == *at && source.otherwise.is_none()
+    })
+}

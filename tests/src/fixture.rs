@@ -1,0 +1,123 @@
+//! A folder of `tests/fixtures`: models before and after a change, read as the scan reads them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use schemig_core::capture::{Fault, Input, Model, Place, Resolved, Types, read, resolve};
+use schemig_core::dialect::Dialect;
+use schemig_core::schema::Schema;
+use serde::Deserialize;
+
+use crate::pair::Pair;
+
+/// A folder of `tests/fixtures`.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    /// The folder's name: the change.
+    pub name: String,
+    /// Where it is.
+    pub directory: PathBuf,
+    /// What facts.toml says.
+    pub facts: Facts,
+}
+
+/// What facts.toml may say. It may be missing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Facts {
+    /// Whether release N-1 goes on running. As for a project, the default is the server's.
+    pub overlap: Option<bool>,
+    /// Tables that no release can write to by copying a row of theirs, and why: they are written by nobody while steps run.
+    pub unwritten: BTreeMap<String, String>,
+}
+
+/// A server product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+impl Fixture {
+    /// All folders, in order of their names.
+    ///
+    /// # Panics
+    /// When they can't be read.
+    pub fn all() -> Vec<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let entries = std::fs::read_dir(&root).expect("tests/fixtures");
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder").path()).collect();
+        folders.sort();
+        folders.iter().map(|folder| Self::at(folder)).collect()
+    }
+
+    /// One folder.
+    ///
+    /// # Panics
+    /// When its facts.toml is wrong.
+    pub fn at(directory: &Path) -> Self {
+        let name = directory.file_name().expect("a folder has a name").to_string_lossy().into_owned();
+        let facts = match std::fs::read_to_string(directory.join("facts.toml")) {
+            Ok(text) => toml::from_str(&text).unwrap_or_else(|error| panic!("{name}/facts.toml: {error}")),
+            Err(_) => Facts::default(),
+        };
+        Self { name, directory: directory.to_owned(), facts }
+    }
+
+    /// The schemas of both releases and the hints between them, as `dialect`'s server has them.
+    ///
+    /// # Errors
+    /// The mistakes in a model for this server, a line each: a type that it doesn't have, say.
+    pub fn pair(&self, product: Product, dialect: &dyn Dialect) -> Result<Pair, String> {
+        let before = self.resolve("before.rs", &Schema::default(), dialect)?.schema;
+        let Resolved { schema: after, hints, .. } = self.resolve("after.rs", &before, dialect)?;
+        let overlap = self.facts.overlap.unwrap_or(product == Product::Postgres);
+        Ok(Pair { before, after, hints, overlap })
+    }
+
+    fn resolve(&self, file: &str, snapshot: &Schema, dialect: &dyn Dialect) -> Result<Resolved, String> {
+        let path = self.directory.join(file);
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let listing = |faults: Vec<Fault>| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
+        let (models, types) = capture(&text, file).map_err(listing)?;
+        let input = Input {
+            models: &models,
+            types: &types,
+            tables: &[],
+            snapshot,
+            type_map: &BTreeMap::new(),
+            storable: &|sql_type| dialect.diesel_type(sql_type).is_some(),
+        };
+        resolve(&input).map_err(listing)
+    }
+}
+
+/// Reads the items of a source text, as the scan does with a file.
+fn capture(source: &str, file: &str) -> Result<(Vec<Model>, Types), Vec<Fault>> {
+    let file: Arc<str> = file.into();
+    let at = |span: proc_macro2::Span| Place {
+        file: file.clone(),
+        line: span.start().line,
+        column: span.start().column + 1,
+        bytes: span.byte_range(),
+    };
+    let (mut models, mut types) = (Vec::new(), Types::default());
+    let parsed = syn::parse_file(source).unwrap_or_else(|error| panic!("{file}: {error}"));
+    for item in parsed.items {
+        if let syn::Item::Use(item) = &item {
+            types.imports.extend(read::imports(item, &at));
+            continue;
+        }
+        if let syn::Item::Struct(item) = &item
+            && read::derives(&item.attrs).iter().any(|name| name == "Migratable")
+        {
+            models.push(read::model(item, &at)?);
+        } else {
+            types.declarations.extend(read::declaration(&item, &at)?);
+        }
+    }
+    Ok((models, types))
+}

@@ -1,0 +1,309 @@
+//! Random pairs of schemas that real servers take: what a default, a fill or a check says fits the type of its column.
+//!
+//! The pairs of `schemig-core/tests/plans.rs` only need to make sense in memory; these have to run.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use schemig_core::schema::{
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
+    Schema, Source, SqlType, Table, TableName,
+};
+
+use crate::fixture::Product;
+use crate::pair::Pair;
+
+/// A change to a schema: what kind, and three bytes that say to what.
+type Move = (u8, u8, u8, u8);
+
+const TABLES: [&str; 3] = ["accounts", "members", "notes"];
+const COLUMNS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// Pairs for a server.
+pub fn pairs(product: Product, overlap: bool) -> impl Strategy<Value = Pair> {
+    let moves = |length| vec(any::<Move>(), length);
+    (moves(0..8), moves(1..4)).prop_map(move |(base, change)| build(product, overlap, &base, &change))
+}
+
+fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pair {
+    let mut start = Making { product, schema: Schema::default(), hints: Hints::default(), renames: false };
+    for (place, name) in TABLES.iter().enumerate() {
+        start.create(&TableName::new(*name), place as u8, place as u8);
+    }
+    base.iter().for_each(|step| start.make(*step));
+    let before = start.schema.clone();
+    let mut end = Making { hints: Hints::default(), renames: true, ..start };
+    change.iter().for_each(|step| end.make(*step));
+    let Making { schema: after, mut hints, .. } = end;
+    // A source that isn't there on both sides is bad input, refused before there is a diff.
+    hints.backfills.retain(|_, origin| match origin {
+        Origin::Source(source) => {
+            [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
+        }
+        Origin::Expression(_) | Origin::Column(_) => true,
+    });
+    Pair { before, after, hints, overlap }
+}
+
+/// A schema in the making.
+struct Making {
+    product: Product,
+    schema: Schema,
+    hints: Hints,
+    /// Whether things may be renamed: they may in the change, not in the start.
+    renames: bool,
+}
+
+fn pick<T: Clone>(list: &[T], byte: u8) -> T {
+    list[usize::from(byte) % list.len()].clone()
+}
+
+impl Making {
+    /// Does a move; one that doesn't fit does nothing.
+    fn make(&mut self, (kind, x, y, z): Move) {
+        let name = TableName::new(pick(&TABLES, x));
+        let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
+        match kind % 20 {
+            0 => self.create(&name, y, z),
+            1 => self.drop_table(&name),
+            2 => self.rename_table(&name),
+            3..=5 => self.add_column(&at, z),
+            6 | 7 => self.drop_column(&at, z),
+            8 | 9 => self.rename_column(&at, z),
+            10 | 11 => self.turn_null(&at, z),
+            12 => self.set_default(&at, z),
+            13 | 14 => self.add_index(&at, z),
+            15 => self.with_table(&at, |table, at| {
+                drop(table.indexes.remove(&format!("{}_{}_idx", at.table, at.column).as_str().into()))
+            }),
+            16 => self.reference(&at, z),
+            17 => self.with_table(&at, |table, at| {
+                drop(table.foreign_keys.remove(&format!("{}_{}_fkey", at.table, at.column).as_str().into()))
+            }),
+            18 => self.add_check(&at, z),
+            _ => self.with_table(&at, |table, at| {
+                drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))
+            }),
+        }
+    }
+
+    fn with_table(&mut self, at: &ColumnRef, change: impl FnOnce(&mut Table, &ColumnRef)) {
+        if let Some(table) = self.schema.tables.get_mut(&at.table) {
+            change(table, at);
+        }
+    }
+
+    fn type_of(&self, at: &ColumnRef) -> Option<SqlType> {
+        self.schema.column(at).map(|column| column.sql_type.clone())
+    }
+
+    /// A value that is the same for all rows.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of three types")]
+    fn constant(&self, sql_type: &SqlType) -> Expression {
+        match sql_type {
+            SqlType::BigInt => "7",
+            SqlType::Timestamp => "'2020-02-29 12:00:00'",
+            _ => "'fill'",
+        }
+        .into()
+    }
+
+    /// A value of the row's own.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of three types")]
+    fn computed(&self, sql_type: &SqlType) -> Expression {
+        match sql_type {
+            SqlType::BigInt => "id",
+            SqlType::Timestamp => "'2020-02-29 12:00:00'",
+            _ => "CAST(id AS text)",
+        }
+        .into()
+    }
+
+    /// A value that differs from row to row.
+    fn volatile(&self, sql_type: &SqlType) -> Expression {
+        match (sql_type, self.product) {
+            (SqlType::BigInt, Product::Postgres) => "(random() * 1000000000)::bigint",
+            (SqlType::BigInt, Product::Sqlite) => "abs(random() % 1000000000)",
+            (SqlType::Timestamp, Product::Postgres) => "clock_timestamp()",
+            (SqlType::Timestamp, Product::Sqlite) => "CURRENT_TIMESTAMP",
+            (_, Product::Postgres) => "md5(random()::text)",
+            (_, Product::Sqlite) => "hex(randomblob(8))",
+        }
+        .into()
+    }
+
+    fn column(&self, byte: u8) -> Column {
+        let sql_type = pick(&[SqlType::Text, SqlType::BigInt, SqlType::Timestamp], byte);
+        let plain = Column { nullable: byte.is_multiple_of(2), ..Column::required(sql_type.clone()) };
+        let default = match byte / 6 % 5 {
+            0 => Some(self.constant(&sql_type)),
+            1 => Some(self.volatile(&sql_type)),
+            _ => None,
+        };
+        Column { default, ..plain }
+    }
+
+    fn create(&mut self, name: &TableName, y: u8, z: u8) {
+        let table = Table::keyed_by(["id"])
+            .with_column("id", Column::required(SqlType::BigInt))
+            .with_column(pick(&COLUMNS, y), self.column(z))
+            .with_column(pick(&COLUMNS, y.wrapping_add(1)), self.column(z / 5));
+        self.schema.tables.entry(name.clone()).or_insert(table);
+    }
+
+    fn drop_table(&mut self, name: &TableName) {
+        for table in self.schema.tables.values_mut() {
+            table.foreign_keys.retain(|_, key| key.references != *name);
+        }
+        self.schema.tables.remove(name);
+    }
+
+    fn rename_table(&mut self, name: &TableName) {
+        let new = TableName::new(format!("{}_renamed", name.name));
+        if self.renames && self.schema.tables.contains_key(name) && !self.schema.tables.contains_key(&new) {
+            self.schema.rename_table(name, &new);
+            self.hints.table_renames.insert(new, Some(name.clone()));
+        }
+    }
+
+    fn add_column(&mut self, at: &ColumnRef, z: u8) {
+        let column = self.column(z);
+        let source = TableName::new(pick(&TABLES, z));
+        let is_source = source != at.table
+            && column.sql_type == SqlType::BigInt
+            && self.schema.tables.contains_key(&source);
+        let Some(table) = self.schema.tables.get(&at.table) else { return };
+        if table.columns.contains_key(&at.column) {
+            return;
+        }
+        let origin = match z / 16 % 5 {
+            0 => Some(Origin::Expression(self.constant(&column.sql_type))),
+            1 => Some(Origin::Expression(self.computed(&column.sql_type))),
+            2 => Some(Origin::Expression(self.volatile(&column.sql_type))),
+            3 if is_source => {
+                let (key, value): (ColumnName, ColumnName) = ("id".into(), "id".into());
+                Some(Origin::Source(Source { table: source, key, value, otherwise: Some("0".into()) }))
+            }
+            _ => None,
+        };
+        if let Some(origin) = origin {
+            self.hints.backfills.insert(at.clone(), origin);
+        }
+        self.hints.column_renames.entry(at.clone()).or_insert(None);
+        self.with_table(at, |table, at| drop(table.columns.insert(at.column.clone(), column)));
+    }
+
+    fn drop_column(&mut self, at: &ColumnRef, z: u8) {
+        let Some(sql_type) = self.type_of(at) else { return };
+        let fill = pick(
+            &[
+                None,
+                Some(self.constant(&sql_type)),
+                Some(self.computed(&sql_type)),
+                Some(self.volatile(&sql_type)),
+            ],
+            z,
+        );
+        self.with_table(at, |table, at| {
+            table.columns.shift_remove(&at.column);
+            table.indexes.retain(|_, index| !index.reads(&at.column));
+            table.checks.retain(|_, check| !check.reads(&at.column));
+            table.foreign_keys.retain(|_, key| !key.columns.contains(&at.column));
+        });
+        // Without a fill the model may say that none is needed, or nothing at all.
+        let fill = if z.is_multiple_of(8) { None } else { Some(fill) };
+        self.hints.drops.insert(at.clone(), Dropped { fill, with: Vec::new() });
+    }
+
+    fn rename_column(&mut self, at: &ColumnRef, z: u8) {
+        let to: ColumnName = format!("{}_renamed", pick(&["x", "y"], z)).into();
+        let taken = self.hints.column_renames.values().any(|from| from.as_ref() == Some(&at.column));
+        let new = self.hints.column_renames.get(at) == Some(&None);
+        let Some(table) = self.schema.tables.get_mut(&at.table) else { return };
+        let Some(place) = table.columns.get_index_of(&at.column) else { return };
+        if !self.renames || taken || new || table.columns.replace_index(place, to.clone()).is_err() {
+            return;
+        }
+        for index in table.indexes.values_mut() {
+            *index = index.rename_column(&at.column, &to);
+        }
+        for check in table.checks.values_mut() {
+            check.expression = check.expression.rename(&at.column, &to);
+        }
+        for column in table.foreign_keys.values_mut().flat_map(|key| &mut key.columns) {
+            if *column == at.column {
+                *column = to.clone();
+            }
+        }
+        self.hints.column_renames.insert(ColumnRef::new(&at.table, &to), Some(at.column.clone()));
+    }
+
+    fn turn_null(&mut self, at: &ColumnRef, z: u8) {
+        let Some(sql_type) = self.type_of(at) else { return };
+        let fill = pick(&[self.constant(&sql_type), self.computed(&sql_type)], z);
+        let mut required = false;
+        self.with_table(at, |table, at| {
+            if let Some(column) = table.columns.get_mut(&at.column) {
+                column.nullable = !column.nullable;
+                required = !column.nullable;
+            }
+        });
+        if required {
+            self.hints.backfills.insert(at.clone(), Origin::Expression(fill));
+        }
+    }
+
+    fn set_default(&mut self, at: &ColumnRef, z: u8) {
+        let Some(sql_type) = self.type_of(at) else { return };
+        let default = pick(&[None, Some(self.constant(&sql_type)), Some(self.volatile(&sql_type))], z);
+        self.with_table(at, |table, at| {
+            if let Some(column) = table.columns.get_mut(&at.column) {
+                column.default = default;
+            }
+        });
+    }
+
+    fn add_index(&mut self, at: &ColumnRef, z: u8) {
+        if self.schema.column(at).is_none() {
+            return;
+        }
+        let predicate = z.is_multiple_of(3).then(|| Expression::from("id > 0"));
+        let index = Index { unique: z.is_multiple_of(2), predicate, ..Index::on([at.column.as_str()]) };
+        let name = format!("{}_{}_idx", at.table, at.column);
+        self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
+    }
+
+    fn add_check(&mut self, at: &ColumnRef, z: u8) {
+        let expression = match self.type_of(at) {
+            Some(SqlType::BigInt) => format!("{} <> {}", at.column, z % 4),
+            Some(SqlType::Text) => format!("{} <> 'w{}'", at.column, z % 4),
+            Some(_) | None => return,
+        };
+        let name = format!("{}_{}_check", at.table, at.column);
+        self.with_table(at, |table, _| {
+            drop(table.checks.insert(name.as_str().into(), Check::on(&expression)))
+        });
+    }
+
+    fn reference(&mut self, at: &ColumnRef, z: u8) {
+        let parent = TableName::new(pick(&TABLES, z));
+        if !self.schema.tables.contains_key(&parent) || self.type_of(at) != Some(SqlType::BigInt) {
+            return;
+        }
+        let nullable = self.schema.column(at).is_some_and(|column| column.nullable);
+        let on_delete = match z / 3 % 3 {
+            0 => Action::NoAction,
+            1 if nullable => Action::SetNull,
+            _ => Action::Cascade,
+        };
+        let key = ForeignKey {
+            columns: vec![at.column.clone()],
+            references: parent,
+            key: vec!["id".into()],
+            on_delete,
+            on_update: Action::NoAction,
+            provenance: Default::default(),
+        };
+        let name = format!("{}_{}_fkey", at.table, at.column);
+        self.with_table(at, |table, _| drop(table.foreign_keys.insert(name.as_str().into(), key)));
+    }
+}

@@ -1,0 +1,131 @@
+//! Both releases at work while the steps of every fixture run: N-1 until contract, N from the end of backfill on. Nothing may fail.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use diesel::PgConnection;
+use schemig_core::plan::Phase;
+use schemig_core::schema::{Schema, TableName};
+use schemig_tests::fixture::{Fixture, Product};
+use schemig_tests::pair::{Directory, Planned};
+use schemig_tests::populate::populate;
+use schemig_tests::release::{NEEDS, Statement, statements};
+use schemig_tests::server::{Server, Way};
+
+/// A release that runs its statements, one after the other, until it is told to stop.
+struct Writer {
+    name: &'static str,
+    connection: PgConnection,
+    statements: Vec<Statement>,
+}
+
+impl Writer {
+    fn new(
+        name: &'static str,
+        release: &Schema,
+        fixture: &Fixture,
+        planned: &Planned,
+        server: &Server,
+    ) -> Self {
+        let unwritten = |table: &TableName| fixture.facts.unwritten.contains_key(&table.name);
+        let mut statements = statements(release, planned, unwritten);
+        statements.retain(|statement| statement.keeps(&planned.assessment.promises));
+        Self { name, connection: server.database().expect("a database on a cluster").connect(), statements }
+    }
+
+    fn work(mut self, stop: &AtomicBool, ran: &AtomicUsize) -> Result<(), String> {
+        while !stop.load(Ordering::Relaxed) {
+            for statement in &self.statements {
+                statement
+                    .run(&mut self.connection)
+                    .map_err(|error| format!("{} fails: {error}\n  {}", self.name, statement.sql))?;
+                ran.fetch_add(1, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits until a release has run each of its statements after the steps so far, or has failed.
+fn go_round(
+    writer: &std::thread::ScopedJoinHandle<'_, Result<(), String>>,
+    statements: usize,
+    ran: &AtomicUsize,
+) {
+    let enough = ran.load(Ordering::Relaxed) + statements;
+    while ran.load(Ordering::Relaxed) < enough && !writer.is_finished() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Runs the steps of a plan beside both releases; how many statements each ran.
+fn beside(
+    writers: [Writer; 2],
+    directories: &[Directory],
+    server: &mut Server,
+) -> Result<[usize; 2], String> {
+    let stops = [AtomicBool::new(false), AtomicBool::new(false)];
+    let rans = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    let counts = [writers[0].statements.len(), writers[1].statements.len()];
+    let [old, new] = writers;
+    let (mut early, mut late) = (Vec::new(), Vec::new());
+    for directory in directories {
+        if directory.phase == Phase::Contract { late.push(directory) } else { early.push(directory) }
+    }
+    std::thread::scope(|scope| {
+        let mut run = |directory: &Directory| {
+            let ran = server.run(directory, Way::Up);
+            ran.map_err(|error| format!("{}: {error}\nin {}", directory.name(), directory.files[0]))
+        };
+        let old = scope.spawn(|| old.work(&stops[0], &rans[0]));
+        go_round(&old, counts[0], &rans[0]);
+        let mut steps = early.into_iter().try_for_each(&mut run);
+        go_round(&old, counts[0], &rans[0]);
+        // N is deployed beside N-1, and then N-1 is gone.
+        let new = scope.spawn(|| new.work(&stops[1], &rans[1]));
+        go_round(&new, counts[1], &rans[1]);
+        go_round(&old, counts[0], &rans[0]);
+        stops[0].store(true, Ordering::Relaxed);
+        let old = old.join().expect("no panic");
+        steps = steps.and_then(|()| late.into_iter().try_for_each(&mut run));
+        go_round(&new, counts[1], &rans[1]);
+        stops[1].store(true, Ordering::Relaxed);
+        let new = new.join().expect("no panic");
+        steps.and(old).and(new)
+    })?;
+    Ok(rans.map(AtomicUsize::into_inner))
+}
+
+#[test]
+fn nobody_fails_while_the_steps_of_a_fixture_run() {
+    let dialect = Server::dialect(Product::Postgres);
+    let only = std::env::var("SCHEMIG_FIXTURE").ok();
+    let mut server = Server::new(Product::Postgres);
+    let (mut faults, mut ran, mut skipped) = (Vec::new(), [0, 0], Vec::new());
+    for fixture in
+        Fixture::all().into_iter().filter(|fixture| only.as_ref().is_none_or(|only| *only == fixture.name))
+    {
+        let pair = fixture.pair(Product::Postgres, dialect.as_ref()).expect("PostgreSQL has all types");
+        let Ok(Some(planned)) = pair.plan(dialect.capabilities()) else { continue };
+        if !pair.overlap || !planned.assessment.breaks.is_empty() {
+            skipped.push(fixture.name);
+            continue;
+        }
+        server.build(&pair.before);
+        populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);
+        server.execute(NEEDS).expect("a sequence");
+        let writer = |name, release| Writer::new(name, release, &fixture, &planned, &server);
+        let writers = [writer("N-1", &pair.before), writer("N", &pair.after)];
+        match beside(writers, &planned.directories(dialect.as_ref()), &mut server) {
+            Ok(counts) => ran.iter_mut().zip(counts).for_each(|(ran, count)| *ran += count),
+            Err(fault) => faults.push(format!("# {}: {fault}", fixture.name)),
+        }
+    }
+    println!(
+        "N-1 ran {} statements and N {}; without traffic, for a release breaks by the judgement: {skipped:?}",
+        ran[0], ran[1]
+    );
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    assert!(only.is_some() || ran.iter().all(|ran| *ran > 1_000), "too few: {ran:?}");
+}
