@@ -6,7 +6,7 @@ use std::path::Path;
 
 use schemig_core::capture::{Fault, Input, Place, Resolved, resolve};
 use schemig_core::change::Question;
-use schemig_core::schema::{ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
+use schemig_core::schema::{ColumnName, ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
 
 use crate::diagnose::{Diagnostic, Spot};
 use crate::exit::Stop;
@@ -23,9 +23,9 @@ pub struct Capture {
     /// By table, the types and their fingerprints.
     pub models: BTreeMap<TableName, Vec<ModelMark>>,
     /// Where tables stand in the source.
-    pub tables: BTreeMap<TableName, Spot>,
-    /// Where columns stand in the source.
-    pub columns: BTreeMap<ColumnRef, Spot>,
+    pub tables: BTreeMap<TableName, Place>,
+    /// Where columns stand in the source, by table.
+    pub columns: BTreeMap<TableName, BTreeMap<ColumnName, Place>>,
     /// What a person should know.
     pub notes: Vec<String>,
 }
@@ -35,9 +35,9 @@ impl Capture {
     pub fn ask(&self, question: &Question) -> Diagnostic {
         let Question { table, column, condition, effect, answers } = question;
         let mut found = Diagnostic::new(condition.as_str());
-        let spot =
-            column.as_ref().and_then(|column| self.columns.get(column)).or_else(|| self.tables.get(table));
-        found.places.extend(spot.cloned());
+        let of_column = |at: &ColumnRef| self.columns.get(&at.table)?.get(&at.column);
+        let place = column.as_ref().and_then(of_column).or_else(|| self.tables.get(table));
+        found.places.extend(place.map(spot));
         found.notes.push(effect.clone());
         found.help.extend(answers.iter().cloned());
         found
@@ -92,8 +92,8 @@ impl From<Resolved> for Capture {
                 .into_iter()
                 .map(|(name, marks)| (name, marks.into_iter().map(mark).collect()))
                 .collect(),
-            tables: tables.iter().map(|(name, place)| (name.clone(), spot(place))).collect(),
-            columns: columns.iter().map(|(at, place)| (at.clone(), spot(place))).collect(),
+            tables,
+            columns,
             notes: notes.iter().map(|note| format!("{}: {}", Spotted(&note.place), note.message)).collect(),
         }
     }

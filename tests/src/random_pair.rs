@@ -147,7 +147,9 @@ impl Making {
             .with_column("id", Column::required(SqlType::BigInt))
             .with_column(pick(&COLUMNS, y), self.column(z))
             .with_column(pick(&COLUMNS, y.wrapping_add(1)), self.column(z / 5));
-        self.schema.tables.entry(name.clone()).or_insert(table);
+        if !self.schema.tables.contains_key(name) {
+            self.schema.tables.insert(name.clone(), table);
+        }
     }
 
     fn drop_table(&mut self, name: &TableName) {

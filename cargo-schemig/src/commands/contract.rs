@@ -132,7 +132,7 @@ struct End {
 
 /// Judges each contract against the release that it belongs to and all later ones: those may run now.
 fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
-    let snapshot = stored.schema();
+    let snapshot = stored.schema.clone();
     let mut state = stored.log.state(&snapshot)?;
     let releases = running_after(&stored.log, &snapshot, ended);
     let mut end =

@@ -16,7 +16,7 @@ use crate::store;
 pub fn run(common: &Common) -> Result<Outcome, Stop> {
     let project = Project::find(&common.selection())?;
     let stored = store::load(&project)?;
-    Ok(Outcome::Text(schema_rs(&stored.schema(), &*project.dialect)?))
+    Ok(Outcome::Text(schema_rs(&stored.schema, &*project.dialect)?))
 }
 
 impl From<NoDieselType> for Stop {

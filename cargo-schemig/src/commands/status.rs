@@ -16,7 +16,7 @@ use crate::store::{self, Stored};
 pub fn run(common: &Common) -> Result<Outcome, Stop> {
     let project = Project::find(&common.selection())?;
     let stored = store::load(&project)?;
-    stored.log.state(&stored.schema())?;
+    stored.log.state(&stored.schema)?;
     let directories = migrations::existing(&project)?;
     let open = stored.log.undeployed();
     let mut report = Report {

@@ -45,7 +45,8 @@ pub fn unresolved(
 
 struct Known<'a> {
     declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
-    imports: BTreeMap<(&'a str, &'a str), &'a [String]>,
+    /// By the name that they bring, then by the file: most names are brought by none.
+    imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a [String]>>,
 }
 
 impl<'a> Known<'a> {
@@ -54,19 +55,20 @@ impl<'a> Known<'a> {
         for declaration in &types.declarations {
             declarations.entry(&declaration.name.text).or_default().push(declaration);
         }
-        let imports = types.imports.iter();
-        let imports = imports
-            .map(|import| ((&*import.place.file, import.name.as_str()), import.path.as_slice()))
-            .collect();
+        let mut imports: BTreeMap<&str, BTreeMap<&str, &[String]>> = BTreeMap::new();
+        for import in &types.imports {
+            imports.entry(&import.name).or_default().insert(&import.place.file, &import.path);
+        }
         Self { declarations, imports }
     }
 
     /// The crate that a path leads into, if it says one, and its last segment.
     fn meaning(&self, path: &[String], file: &str) -> (Option<String>, String) {
-        let mut path = path.to_vec();
-        if let Some(import) = path.first().and_then(|first| self.imports.get(&(file, first.as_str()))) {
-            path.splice(0..1, import.iter().cloned());
-        }
+        let import = path.first().and_then(|first| self.imports.get(first.as_str())?.get(file).copied());
+        let mut path = match (import, path.split_first()) {
+            (Some(import), Some((_, rest))) => [import, rest].concat(),
+            (Some(_) | None, Some(_) | None) => path.to_vec(),
+        };
         let inside = |first: &&String| ["crate", "self", "super"].contains(&first.as_str());
         let root = path.first().filter(|first| path.len() > 1 && !inside(first)).cloned();
         (root, path.pop().unwrap_or_default())

@@ -7,7 +7,7 @@ use std::thread;
 
 use schemig_core::plan::{Plan, PlanId, PlanLog, file, log};
 use schemig_core::schema::snapshot::{self, TableFile};
-use schemig_core::schema::{FormatError, TableName};
+use schemig_core::schema::{FormatError, ModelMark, Schema, TableName};
 
 use super::{Stored, deployed_path, plan_path, table_path};
 use crate::diagnose::Diagnostic;
@@ -23,26 +23,30 @@ pub fn load(project: &Project) -> Result<Stored, Stop> {
         let message = format!("there is no {} directory", project.shown(&project.home));
         return Err(Stop::refused(message, "run `cargo schemig init` first"));
     }
-    let tables = read_tables(project)?;
+    let (schema, models) = read_tables(project)?;
     let (log, last_number) = read_log(project)?;
-    Ok(Stored { tables, log, last_number })
+    Ok(Stored { schema, models, log, last_number })
 }
 
-fn read_tables(project: &Project) -> Result<BTreeMap<TableName, TableFile>, Stop> {
+fn read_tables(project: &Project) -> Result<(Schema, BTreeMap<TableName, Vec<ModelMark>>), Stop> {
     let paths = toml_files(&project.home.join("snapshot"))?;
-    let mut tables = BTreeMap::new();
+    let (mut tables, mut models) = (Vec::new(), BTreeMap::new());
     let mut found = Vec::new();
     for (path, read) in paths.iter().zip(in_parallel(&paths)) {
         let (text, read) = read?;
         match read {
-            Ok(file) => match misnamed(project, path, &file.name) {
+            Ok(TableFile { name, table, models: marks }) => match misnamed(project, path, &name) {
                 Some(error) => found.push(error),
-                None => drop(tables.insert(file.name.clone(), file)),
+                None => {
+                    models.insert(name.clone(), marks);
+                    tables.push((name, table));
+                }
             },
             Err(error) => found.push(diagnostic(project, path, &text, &error)),
         }
     }
-    if found.is_empty() { Ok(tables) } else { Err(Stop::from(found)) }
+    let schema = Schema { tables: tables.into_iter().collect() };
+    if found.is_empty() { Ok((schema, models)) } else { Err(Stop::from(found)) }
 }
 
 /// A table's file under another name than its own: there would be two of it after the next write.

@@ -9,8 +9,7 @@ use std::path::PathBuf;
 
 pub use load::load;
 use schemig_core::plan::PlanLog;
-use schemig_core::schema::snapshot::TableFile;
-use schemig_core::schema::{Schema, TableName};
+use schemig_core::schema::{ModelMark, Schema, TableName};
 pub use write::Changeset;
 
 use crate::project::Project;
@@ -18,20 +17,14 @@ use crate::project::Project;
 /// The snapshot and the plans that matter.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
-    /// The tables of the snapshot, with their models.
-    pub tables: BTreeMap<TableName, TableFile>,
+    /// The schema of the newest release: the snapshot.
+    pub schema: Schema,
+    /// By table, the types that it was captured from.
+    pub models: BTreeMap<TableName, Vec<ModelMark>>,
     /// The plans.
     pub log: PlanLog,
     /// The highest number of a plan, deployed ones included; 0 without plans.
     pub last_number: u32,
-}
-
-impl Stored {
-    /// The schema of the newest release.
-    pub fn schema(&self) -> Schema {
-        let tables = self.tables.iter().map(|(name, file)| (name.clone(), file.table.clone()));
-        Schema { tables: tables.collect() }
-    }
 }
 
 /// The file of a table in the snapshot.

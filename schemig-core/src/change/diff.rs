@@ -62,7 +62,9 @@ pub fn diff(
     create_tables(before, after, &renamed, &mut found);
     for (name, table) in &after.tables {
         let old_name = renamed.iter().find(|(_, to)| to == name).map_or(name, |(from, _)| from);
-        if let Some(old) = before.tables.get(old_name) {
+        // Most tables are as they were, and hints say nothing of a table that is.
+        let changed = |old: &&Table| !renamed.is_empty() || *old != table;
+        if let Some(old) = before.tables.get(old_name).filter(changed) {
             let old = with_renamed_parents(old, &renamed);
             alter_table(name, &old, table, hints, open, &mut found);
         }

@@ -14,9 +14,9 @@ pub(super) fn tables(
     found: &mut Found,
 ) -> Vec<(TableName, TableName)> {
     let mut gone: Vec<&TableName> =
-        before.tables.keys().filter(|name| !after.tables.contains_key(*name)).collect();
+        before.tables.keys().filter(|name| !after.tables.contains_key(name)).collect();
     let mut renamed = Vec::new();
-    let new = || after.tables.iter().filter(|(name, _)| !before.tables.contains_key(*name));
+    let new = || after.tables.iter().filter(|(name, _)| !before.tables.contains_key(name));
     for (to, _) in new() {
         if let Some(Some(from)) = hints.table_renames.get(to)
             && let Some(place) = gone.iter().position(|name| *name == from)

@@ -31,6 +31,14 @@ pub trait Dialect {
     /// Strong locks are taken as DOCTRINE R5 says, and what is there already is passed by, so that a second run converges.
     fn render(&self, operations: &[Operation], before: &State) -> Rendered;
 
+    /// The same for a way back, which is run long after it was written: it stops where the catalog says that later steps, a
+    /// contract's above all, still stand (DOCTRINE, R13).
+    ///
+    /// Without more ado where a file can't ask the catalog before it acts.
+    fn render_back(&self, operations: &[Operation], before: &State) -> Rendered {
+        self.render(operations, before)
+    }
+
     /// What one operation locks, how it works, and what it destroys.
     fn effect(&self, operation: &Operation, before: &State) -> Effect;
 

@@ -127,7 +127,7 @@ fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
 fn deltas(from: &Schema, to: &Schema) -> BTreeMap<TableName, Delta> {
     let names = from.tables.keys().chain(to.tables.keys());
     names
-        .filter(|name| from.tables.get(*name) != to.tables.get(*name))
+        .filter(|name| from.tables.get(name) != to.tables.get(name))
         .map(|name| {
             let delta = Delta { before: from.tables.get(name).cloned(), after: to.tables.get(name).cloned() };
             (name.clone(), delta)

@@ -1,12 +1,13 @@
 //! Who fits where: each release against each state that a plan commits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::compat::{Release, misfits};
+use super::compat::{Release, misfits_on};
 use super::misfit::{Access, Misfit, Session};
+use super::scope;
 use crate::operation::Inapplicable;
 use crate::plan::{Phase, Plan, Promise};
-use crate::schema::{Schema, State};
+use crate::schema::{Schema, State, TableName};
 
 /// How a release fares in a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +57,15 @@ pub fn assess(
     running: &[&Schema],
     target: &Schema,
 ) -> Result<Assessment, Inapplicable> {
-    let mut judge = Judge { running, target, promises: super::inherent::promises(plan), breaks: Vec::new() };
+    let releases: Vec<&Schema> = running.iter().copied().chain([target]).collect();
+    let scope = scope::of_plan(plan, start, &releases);
+    let promises = super::inherent::promises(plan);
+    let met = vec![BTreeMap::new(); releases.len()];
+    let mut judge = Judge { releases, met, touched: scope.clone(), scope, promises, breaks: Vec::new() };
     let mut state = start.clone();
-    let mut states = vec![judge.fits(
-        None,
-        Phase::Expand,
-        start,
-        start,
-        !has_work(plan, Phase::Backfill) && !has_work(plan, Phase::Expand),
-    )];
+    let deployed = !has_work(plan, Phase::Backfill) && !has_work(plan, Phase::Expand);
+    let mut at = Moment { step: None, phase: Phase::Expand, deployed };
+    let mut states = vec![judge.fits(at, &BTreeSet::new(), start, start)];
     for (place, step) in plan.steps.iter().enumerate() {
         let before = state.clone();
         for operation in &step.up {
@@ -72,7 +73,12 @@ pub fn assess(
         }
         let last_before_contract = plan.steps.get(place + 1).is_none_or(|next| next.phase == Phase::Contract);
         let deployed = step.phase == Phase::Contract || last_before_contract;
-        states.push(judge.fits(Some(place), step.phase, &before, &state, deployed));
+        let next = Moment { step: Some(place), phase: step.phase, deployed };
+        if next.writers() != at.writers() {
+            judge.touched = judge.scope.clone();
+        }
+        at = next;
+        states.push(judge.fits(at, &scope::of_step(&step.up, &before, &state), &before, &state));
     }
     let Judge { promises, breaks, .. } = judge;
     Ok(Assessment { states, promises: promises.into_iter().collect(), breaks, end: state })
@@ -82,62 +88,72 @@ fn has_work(plan: &Plan, phase: Phase) -> bool {
     plan.steps.iter().any(|step| step.phase == phase)
 }
 
+/// A commit of a plan.
+#[derive(Clone, Copy)]
+struct Moment {
+    step: Option<usize>,
+    phase: Phase,
+    /// Whether N may run in the state that it leaves.
+    deployed: bool,
+}
+
+impl Moment {
+    /// Whether the releases before N write here, and whether N does.
+    fn writers(self) -> (bool, bool) {
+        (self.phase != Phase::Contract, self.deployed)
+    }
+}
+
 struct Judge<'a> {
-    running: &'a [&'a Schema],
-    target: &'a Schema,
+    /// The running ones, the oldest first, and the target.
+    releases: Vec<&'a Schema>,
+    /// What each release meets, by table, in the last state that was judged.
+    met: Vec<BTreeMap<TableName, Vec<Misfit>>>,
+    /// The tables on which anyone may meet anything.
+    scope: BTreeSet<TableName>,
+    /// Those of them that are looked at again, whatever the next step does: the last one changed what pooled sessions meet.
+    touched: BTreeSet<TableName>,
     promises: BTreeSet<Promise>,
     breaks: Vec<(usize, Misfit)>,
 }
 
 impl Judge<'_> {
-    /// `deployed` is whether N may run in this state.
-    fn fits(
-        &mut self,
-        step: Option<usize>,
-        phase: Phase,
-        before: &State,
-        after: &State,
-        deployed: bool,
-    ) -> StateFit {
-        let contract = phase == Phase::Contract;
-        let mut beside: Vec<&Schema> = if contract { Vec::new() } else { self.running.to_vec() };
-        if deployed {
-            beside.push(self.target);
+    fn fits(&mut self, at: Moment, near: &BTreeSet<TableName>, before: &State, after: &State) -> StateFit {
+        let (old_write, new_writes) = at.writers();
+        let newest = self.releases.len() - 1;
+        let writes = |place: usize| if place == newest { new_writes } else { old_write };
+        let places = 0..self.releases.len();
+        let beside: Vec<&Schema> =
+            places.clone().filter(|place| writes(*place)).map(|place| self.releases[place]).collect();
+        let touched: BTreeSet<&TableName> = self.touched.iter().chain(near).collect();
+        for (schema, met) in self.releases.iter().zip(&mut self.met) {
+            for name in &touched {
+                let release = Release { schema, beside: &beside };
+                let sessions = [Session::Pooled, Session::Fresh];
+                let mut found =
+                    sessions.map(|session| misfits_on(name, release, before, after, session)).concat();
+                found.sort();
+                found.dedup();
+                if found.is_empty() {
+                    drop(met.remove(*name))
+                } else {
+                    drop(met.insert((*name).clone(), found))
+                }
+            }
         }
-        let place = step.unwrap_or(0);
-        let running: Vec<&Schema> = self.running.to_vec();
-        let old = running
-            .into_iter()
-            .map(|schema| {
-                self.fit(
-                    Release { schema, beside: &beside },
-                    before,
-                    after,
-                    (!contract).then_some(place),
-                    false,
-                )
-            })
-            .collect();
-        let newest = Release { schema: self.target, beside: &beside };
-        let new = self.fit(newest, before, after, deployed.then_some(place), true);
-        StateFit { step, phase, before: old, after: new }
+        self.touched = near.clone();
+        let runs = |place: usize| writes(place).then_some(at.step.unwrap_or(0));
+        let mut fits: Vec<[Fit; 2]> =
+            places.map(|place| self.fit(place, runs(place), place == newest)).collect();
+        let after = fits.pop().expect("the target is one of the releases");
+        StateFit { step: at.step, phase: at.phase, before: fits, after }
     }
 
     /// How one release fares; `runs` is the step after which it may run here, and what it meets then is a break.
-    fn fit(
-        &mut self,
-        release: Release<'_>,
-        before: &State,
-        after: &State,
-        runs: Option<usize>,
-        newest: bool,
-    ) -> [Fit; 2] {
-        let mut found = misfits(release, before, after, Session::Pooled);
-        found.extend(misfits(release, before, after, Session::Fresh));
-        found.sort();
-        found.dedup();
+    fn fit(&mut self, place: usize, runs: Option<usize>, newest: bool) -> [Fit; 2] {
+        let found: Vec<&Misfit> = self.met[place].values().flatten().collect();
         [Access::Read, Access::Write].map(|access| {
-            let met: Vec<&Misfit> = found.iter().filter(|misfit| misfit.access == access).collect();
+            let met: Vec<&Misfit> = found.iter().copied().filter(|misfit| misfit.access == access).collect();
             let broken: Vec<Misfit> = met
                 .iter()
                 .filter(|misfit| misfit.waiver(newest).is_none())

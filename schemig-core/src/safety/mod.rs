@@ -6,6 +6,7 @@ mod compat;
 mod escalation;
 mod inherent;
 mod misfit;
+mod scope;
 
 pub use assess::{Assessment, Fit, StateFit, assess};
 pub use compat::{Release, misfits};

@@ -11,9 +11,8 @@ pub mod snapshot;
 mod sql_type;
 mod state;
 mod table;
+mod tables;
 mod violation;
-
-use std::collections::BTreeMap;
 
 pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use constraint::{Action, Check, ForeignKey};
@@ -26,13 +25,14 @@ pub use snapshot::ModelMark;
 pub use sql_type::SqlType;
 pub use state::{Conformity, InFlight, IndexStatus, Origin, Source, State, View};
 pub use table::Table;
+pub use tables::Tables;
 pub use violation::Violation;
 
 /// The tables of a database, or of a release: what its models say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     /// The tables, by name.
-    pub tables: BTreeMap<TableName, Table>,
+    pub tables: Tables,
 }
 
 impl Schema {
@@ -47,11 +47,7 @@ impl Schema {
         if let Some(table) = self.tables.remove(from) {
             self.tables.insert(to.clone(), table);
         }
-        for key in self.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
-            if key.references == *from {
-                key.references = to.clone();
-            }
-        }
+        self.tables.keys_to(from).for_each(|key| key.references = to.clone());
     }
 
     /// A column, if it is there.

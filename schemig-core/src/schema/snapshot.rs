@@ -179,6 +179,38 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_identical_just_when_their_files_are() {
+        let kept = users();
+        assert!(kept.is_identical(&users()));
+        let changes: [fn(&mut Table); 9] = [
+            |table| table.identifier = Some("people".to_owned()),
+            |table| table.comment = Some("who".to_owned()),
+            |table| table.columns.move_index(0, 1),
+            |table| table.columns.get_mut(&ColumnName::from("email")).unwrap().nullable = true,
+            |table| {
+                table.columns.get_mut(&ColumnName::from("email")).unwrap().identifier =
+                    Some("mail".to_owned())
+            },
+            |table| {
+                table.columns.get_mut(&ColumnName::from("email")).unwrap().provenance = Provenance::Observed
+            },
+            |table| {
+                let column = table.columns.get_mut(&ColumnName::from("email")).unwrap();
+                column.observed.insert(crate::schema::Fact::Default);
+            },
+            |table| table.indexes.values_mut().for_each(|index| index.provenance = Provenance::Observed),
+            |table| table.checks.values_mut().for_each(|check| check.provenance = Provenance::Observed),
+        ];
+        for change in changes {
+            let mut table = users();
+            change(&mut table);
+            let (before, after) = (write(&"u".into(), &kept, &[]), write(&"u".into(), &table, &[]));
+            assert_ne!(before, after);
+            assert!(!kept.is_identical(&table), "{after}");
+        }
+    }
+
+    #[test]
     fn a_file_is_one_line_per_column() {
         let text = write(&"users".into(), &users(), &marks());
         assert!(

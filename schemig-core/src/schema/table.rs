@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, TableName};
+use super::{Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Provenance, TableName};
 
 /// A table. Equality is meaning: the physical order of columns is kept, and makes no difference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,6 +74,30 @@ impl Table {
     pub fn is_in_unique_key(&self, column: &ColumnName) -> bool {
         self.primary_key.contains(column)
             || self.indexes.values().any(|index| index.unique && index.reads(column))
+    }
+
+    /// Whether the two are the same in a file too, where also counts what equality leaves out: the order of columns, what Rust calls
+    /// things, and where facts come from.
+    pub fn is_identical(&self, other: &Self) -> bool {
+        let Self { primary_key: _, identifier, comment: _, columns, indexes: _, foreign_keys: _, checks: _ } =
+            self;
+        self == other
+            && *identifier == other.identifier
+            && columns.iter().zip(&other.columns).all(|((name, column), (their_name, theirs))| {
+                let Column { identifier, provenance, observed, .. } = column;
+                name == their_name
+                    && *identifier == theirs.identifier
+                    && *provenance == theirs.provenance
+                    && *observed == theirs.observed
+            })
+            && self.origins().eq(other.origins())
+    }
+
+    /// Where its indexes and constraints come from.
+    fn origins(&self) -> impl Iterator<Item = Provenance> {
+        let indexes = self.indexes.values().map(|index| index.provenance);
+        let keys = self.foreign_keys.values().map(|key| key.provenance);
+        indexes.chain(keys).chain(self.checks.values().map(|check| check.provenance))
     }
 
     /// The tables that its foreign keys refer to, in order, each once, itself left out.

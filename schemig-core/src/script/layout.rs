@@ -117,9 +117,9 @@ fn each(
 ) -> Result<(Vec<Directory>, State), LayoutError> {
     let mut state = request.before.clone();
     let mut directories = Vec::new();
-    for &place in request.steps {
+    for (&place, back) in request.steps.iter().zip(ways_back(request)?) {
         let step = &request.plan.steps[place];
-        let (sides, after) = render(request, place, step, &state)?;
+        let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
         let metadata = metadata(&request.plan.id, place, sides.transactional);
         let Sides { up, down, lock, transactional: _ } = sides;
@@ -129,6 +129,46 @@ fn each(
     Ok((directories, state))
 }
 
+/// The state that each wanted step's way back meets. That isn't the state that its way up leaves where a step exists for its
+/// way back: such steps, run last first, build on each other.
+fn ways_back(request: &Request<'_>) -> Result<Vec<State>, LayoutError> {
+    let mut after = Vec::new();
+    let mut state = request.before.clone();
+    for &place in request.steps {
+        state = applied(request, place, &request.plan.steps[place].up, &state)?;
+        after.push(state.clone());
+    }
+    let mut met = Vec::new();
+    for (&place, left) in request.steps.iter().zip(after).rev() {
+        let down = &request.plan.steps[place].down;
+        // After values were lost a later way back may not fit any more, and then each is taken by itself.
+        let meets = if applied(request, place, down, &state).is_ok() { state } else { left };
+        state = applied(request, place, down, &meets)?;
+        met.push(meets);
+    }
+    met.reverse();
+    Ok(met)
+}
+
+/// The state after these operations of a step. Those that don't fit are a fault of the plan, on the way back as on the way up.
+fn applied(
+    request: &Request<'_>,
+    place: usize,
+    operations: &[Operation],
+    before: &State,
+) -> Result<State, LayoutError> {
+    let mut state = before.clone();
+    operations
+        .iter()
+        .try_for_each(|operation| state.apply(operation))
+        .map(|()| state)
+        .map_err(|why| inapplicable(request, place, why))
+}
+
+fn inapplicable(request: &Request<'_>, place: usize, why: Inapplicable) -> LayoutError {
+    LayoutError::Inapplicable { plan: request.plan.id.clone(), step: place + 1, why }
+}
+
 struct Sides {
     up: String,
     down: String,
@@ -136,21 +176,21 @@ struct Sides {
     transactional: bool,
 }
 
-/// Both directions of a step, and the state after its up. The way down is rendered against that state.
+/// Both directions of a step, and the state after its up. Its way back meets the state `back`.
 fn render(
     request: &Request<'_>,
     place: usize,
     step: &Step,
     before: &State,
+    back: &State,
 ) -> Result<(Sides, State), LayoutError> {
     let Request { plan, steps: _, before: _, dialect, beside } = *request;
-    let (up_effects, after) = effects(dialect, &step.up, before)
-        .map_err(|why| LayoutError::Inapplicable { plan: plan.id.clone(), step: place + 1, why })?;
-    // A way back that doesn't fit is a fault of the plan like any other.
-    let (down_effects, _) = effects(dialect, &step.down, &after)
-        .map_err(|why| LayoutError::Inapplicable { plan: plan.id.clone(), step: place + 1, why })?;
+    let (up_effects, after) =
+        effects(dialect, &step.up, before).map_err(|why| inapplicable(request, place, why))?;
+    let (down_effects, _) =
+        effects(dialect, &step.down, back).map_err(|why| inapplicable(request, place, why))?;
     let up = dialect.render(&step.up, before);
-    let down = dialect.render(&step.down, &after);
+    let down = dialect.render_back(&step.down, back);
     let transactional = up.transactional && down.transactional;
     let side = |rendered: crate::dialect::Rendered, operations: &[Operation]| {
         let alone = !transactional && rendered.transactional && !operations.is_empty();

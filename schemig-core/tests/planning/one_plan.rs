@@ -10,8 +10,8 @@ use crate::pairs::{FULL, REBUILDS, build, schemas};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use schemig_core::change::{Change, diff};
-use schemig_core::plan::{Capabilities, Plan, PlanId, Request, plan};
-use schemig_core::safety::{assess, escalations};
+use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Request, plan};
+use schemig_core::safety::{Access, Assessment, Fit, Release, Session, assess, escalations, misfits};
 use schemig_core::schema::{Column, ColumnRef, Hints, Origin, Schema, SqlType, State, Table};
 
 /// What became of one pair.
@@ -73,6 +73,7 @@ fn check(
         .map_err(|fault| TestCaseError::fail(format!("{fault}\n{}", lines(plan))))?;
     prop_assert!(assessment.end.schema == *after, "the end isn't the target: {}", lines(plan));
     prop_assert!(assessment.end.in_flight.is_empty(), "left in flight: {:#?}", assessment.end.in_flight);
+    looks_at_every_table(plan, start, before, after, &assessment)?;
     let fired = escalations(plan, &assessment);
     let signed = |rule: &str| fired.iter().any(|escalation| escalation.rule == rule);
     if plan.overlap && !signed("arbiter-twin") && !signed("old-release-fails") {
@@ -92,6 +93,40 @@ fn check(
     let again = diff(after, after, hints, &[], plan.overlap);
     prop_assert!(again.is_ok_and(|again| again.changes.is_empty()), "planning again isn't empty");
     Ok(if fired.is_empty() { Outcome::Planned(plan.steps.len()) } else { Outcome::Escalated })
+}
+
+/// The judgement looks only where a step may change something, and finds what a look at every table in every state finds.
+fn looks_at_every_table(
+    plan: &Plan,
+    start: &State,
+    before: &Schema,
+    after: &Schema,
+    assessment: &Assessment,
+) -> Result<(), TestCaseError> {
+    let mut state = start.clone();
+    for (judged, next) in
+        assessment.states.iter().zip(assessment.states.iter().skip(1).map(Some).chain([None]))
+    {
+        let was = state.clone();
+        for operation in judged.step.iter().flat_map(|place| &plan.steps[*place].up) {
+            state.apply(operation).map_err(|fault| TestCaseError::fail(fault.to_string()))?;
+        }
+        let contract = judged.phase == Phase::Contract;
+        let deployed = contract || next.is_none_or(|next| next.phase == Phase::Contract);
+        let old = (plan.overlap && !contract).then_some(before);
+        let beside: Vec<&Schema> = old.into_iter().chain(deployed.then_some(after)).collect();
+        let mut releases = vec![(after, &judged.after)];
+        releases.extend(judged.before.iter().map(|fits| (before, fits)));
+        for (schema, fits) in releases {
+            let met = |session| misfits(Release { schema, beside: &beside }, &was, &state, session);
+            let met = [met(Session::Pooled), met(Session::Fresh)].concat();
+            for (access, fit) in [Access::Read, Access::Write].into_iter().zip(fits) {
+                let fits = !met.iter().any(|misfit| misfit.access == access);
+                prop_assert_eq!(*fit == Fit::Fits, fits, "{:?} {:#?} {}", judged.step, met, lines(plan));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The start, but for what no down can bring back: a required column that was dropped at once returns empty, so nullable.

@@ -126,7 +126,9 @@ pub fn create(schema: &mut Schema, name: &TableName, y: u8, z: u8) {
         .with_column("id", Column::required(SqlType::BigInt))
         .with_column(pick(&COLUMNS, y), column(z))
         .with_column(pick(&COLUMNS, y.wrapping_add(1)), column(z / 6));
-    schema.tables.entry(name.clone()).or_insert(table);
+    if !schema.tables.contains_key(name) {
+        schema.tables.insert(name.clone(), table);
+    }
 }
 
 fn drop_table(schema: &mut Schema, name: &TableName) -> Option<Table> {

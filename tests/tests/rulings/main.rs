@@ -1,8 +1,28 @@
-//! The rulings about plans on a real server, each beside what happens without it: what a plan does, and the advice that it doesn't follow.
+//! Each ruling of the doctrine on a real server: what schemig plans holds under concurrent writers, and the same with the ruling
+//! taken out shows the fault that the ruling is for. One file per ruling.
 //!
-//! Those about single operations (R1, R2, R5 to R8, R14) stand in `postgres_render`, R11 in `sqlite_render`, R12 in `pooled`.
+//! `case`, `locks`, `nulls` and `unique` do so with the fixtures' plans.
 
+mod bench;
 mod case;
+mod clients;
+mod gallery;
 mod locks;
+mod models;
 mod nulls;
+mod planned;
+mod r01_filler;
+mod r02_mirror;
+mod r03_upsert;
+mod r04_not_null;
+mod r05_strong_locks;
+mod r06_backfill;
+mod r07_online_index;
+mod r08_old_name;
+mod r09_leaving;
+mod r10_relaxed;
+mod r12_types;
+mod r13_downs;
+mod r17_search_path;
 mod unique;
+mod watch;

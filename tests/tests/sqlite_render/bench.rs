@@ -84,7 +84,8 @@ impl Bench {
             migrations: tempfile::tempdir().expect("a directory"),
             count: 0,
         };
-        for (table, definition) in library().tables {
+        for (table, definition) in &library().tables {
+            let (table, definition) = (table.clone(), definition.clone());
             bench.up(&[Operation::CreateTable { table, definition }]).expect("an empty database takes it");
         }
         bench.execute(ROWS);

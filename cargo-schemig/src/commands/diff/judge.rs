@@ -29,13 +29,12 @@ pub(super) struct Judged {
 pub(super) fn judge(
     stored: &Stored,
     mut plan: Plan,
+    start: State,
     target: &Schema,
     reason: Option<&str>,
 ) -> Result<Judged, Stop> {
-    let snapshot = stored.schema();
-    let start = stored.log.state(&snapshot)?;
-    let mut running = stored.log.running(&snapshot);
-    running.push(snapshot);
+    let mut running = stored.log.running(&stored.schema);
+    running.push(stored.schema.clone());
     let running: Vec<&Schema> = if plan.overlap { running.iter().collect() } else { Vec::new() };
     let assessment = assess(&plan, &start, &running, target).map_err(|why| {
         let message = format!("plan {} has a step that doesn't fit: {why}", plan.id);

@@ -5,7 +5,7 @@ mod write;
 
 use schemig_core::change::{Difference, diff};
 use schemig_core::plan::{Plan, Request, plan};
-use schemig_core::schema::Schema;
+use schemig_core::schema::State;
 
 use super::{Outcome, migrations};
 use crate::arguments::Diff;
@@ -26,21 +26,22 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     let project = Project::find(&arguments.common.selection())?;
     let stored = store::load(&project)?;
     let existing = migrations::existing(&project)?;
-    let before = stored.schema();
-    let capture = read(&project, &before)?;
+    let before = &stored.schema;
+    let capture = read(&project, before)?;
     if capture.models.is_empty() {
         return Err(no_models(&project));
     }
     let open = stored.log.open_changes();
-    let difference = diff(&before, &capture.schema, &capture.hints, &open, overlaps(arguments, &project))
+    let difference = diff(before, &capture.schema, &capture.hints, &open, overlaps(arguments, &project))
         .map_err(|questions| {
             Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>())
         })?;
     if difference.changes.is_empty() && difference.cancels.is_empty() {
         return same(arguments, &project, &stored, &capture);
     }
-    let made = make(arguments, &project, &stored, &capture, &difference, &before)?;
-    let judged = judge::judge(&stored, made, &capture.schema, arguments.approve.as_deref())?;
+    let start = stored.log.state(before)?;
+    let made = make(arguments, &project, &stored, &capture, &difference, &start)?;
+    let judged = judge::judge(&stored, made, start, &capture.schema, arguments.approve.as_deref())?;
     if judged.needs_approval() {
         let report = judged.report(&project, &capture, None)?;
         return Ok(Outcome::report(Exit::Escalated, report));
@@ -102,14 +103,14 @@ fn make(
     stored: &Stored,
     capture: &Capture,
     difference: &Difference,
-    before: &Schema,
+    start: &State,
 ) -> Result<Plan, Stop> {
     let open: Vec<Plan> = stored.log.open().into_iter().cloned().collect();
     let request = Request {
         id: naming::plan_id(stored.last_number + 1, arguments.name.as_deref(), difference)?,
         parents: stored.log.heads(),
-        physical: &stored.log.state(before)?,
-        from: before,
+        physical: start,
+        from: &stored.schema,
         to: &capture.schema,
         difference,
         open: &open,

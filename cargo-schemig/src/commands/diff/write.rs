@@ -77,10 +77,14 @@ pub(super) fn snapshot(
     capture: &Capture,
 ) -> Result<(), Stop> {
     for (name, table) in &capture.schema.tables {
-        let models = capture.models.get(name).map_or(&[][..], Vec::as_slice);
-        changes.put(store::table_path(project, name), table_file::write(name, table, models));
+        let known = stored.schema.tables.get(name).is_some_and(|known| known.is_identical(table));
+        let models = capture.models.get(name);
+        if !(known && models == stored.models.get(name)) {
+            let models = models.map_or(&[][..], Vec::as_slice);
+            changes.put(store::table_path(project, name), table_file::write(name, table, models));
+        }
     }
-    for name in stored.tables.keys().filter(|name| !capture.schema.tables.contains_key(*name)) {
+    for name in stored.schema.tables.keys().filter(|name| !capture.schema.tables.contains_key(name)) {
         changes.remove(store::table_path(project, name));
     }
     changes.put(project.schema_rs.clone(), schema_rs(&capture.schema, &*project.dialect)?);

@@ -74,15 +74,17 @@ fn sql_type(
     if let Some(word) = &field.sql_type {
         return Some(SqlType::parse(&word.text));
     }
-    let ways_out = format!(
-        "write `#[schemig(sql_type = \"…\")]` on `{}`, or give the type a line in the type map of schemig.toml",
-        field.column.text
-    );
+    let ways_out = || {
+        format!(
+            "write `#[schemig(sql_type = \"…\")]` on `{}`, or give the type a line in the type map of schemig.toml",
+            field.column.text
+        )
+    };
     match &read.fit {
         Err(reason) => {
             let message =
                 format!("the type `{}` of `{}` is unknown: {reason}", field.ty.text, field.column.text);
-            faults.push(Fault::at(&field.ty.place, message).help(ways_out).misses(Missing::Type));
+            faults.push(Fault::at(&field.ty.place, message).help(ways_out()).misses(Missing::Type));
             None
         }
         Ok(fit) => {
@@ -92,7 +94,7 @@ fn sql_type(
             let found = fit.candidates().into_iter().find(storable);
             if found.is_none() {
                 let message = format!("Diesel has no column type for `{}` in this database", field.ty.text);
-                faults.push(Fault::at(&field.ty.place, message).help(ways_out));
+                faults.push(Fault::at(&field.ty.place, message).help(ways_out()));
             }
             found
         }

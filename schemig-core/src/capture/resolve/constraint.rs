@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Draft, listed};
+use super::draft::{Draft, Drafts, listed};
 use super::{identifier, name};
 use crate::capture::{CheckWish, ColumnField, Fault, Missing, ReferenceWish, Said, Word};
 use crate::schema::{Check, ColumnName, ConstraintName, ForeignKey, Provenance, Schema, Table, TableName};
 
 /// Adds the checks and foreign keys of all tables, which stand with their columns by now.
-pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
-    for draft in drafts {
+pub(super) fn add(drafts: &Drafts<'_>, schema: &mut Schema, faults: &mut Vec<Fault>) {
+    for draft in drafts.iter() {
         let Some(table) = schema.tables.get(&draft.name) else { continue };
         let keys = foreign_keys(draft, table, drafts, schema, faults);
         if let Some(table) = schema.tables.get_mut(&draft.name) {
@@ -50,7 +50,7 @@ fn checks(draft: &Draft<'_>, table: &Table) -> BTreeMap<ConstraintName, Check> {
 fn foreign_keys(
     draft: &Draft<'_>,
     table: &Table,
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     standing: &Schema,
     faults: &mut Vec<Fault>,
 ) -> BTreeMap<ConstraintName, ForeignKey> {
@@ -127,7 +127,7 @@ fn foreign_key(
     draft: &Draft<'_>,
     column: &ColumnName,
     wish: &ReferenceWish,
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     standing: &Schema,
     faults: &mut Vec<Fault>,
 ) -> Option<ForeignKey> {
@@ -157,12 +157,11 @@ fn foreign_key(
 pub(super) fn target(
     word: &Word,
     beside: &TableName,
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     standing: &Schema,
     faults: &mut Vec<Fault>,
 ) -> Option<TableName> {
-    let seen: Vec<&TableName> =
-        drafts.iter().filter(|draft| draft.model.table.text == word.text).map(|draft| &draft.name).collect();
+    let seen: Vec<&TableName> = drafts.called(&word.text).map(|draft| &draft.name).collect();
     let near = seen.iter().find(|name| name.schema == beside.schema).or_else(|| seen.first());
     let found =
         near.map(|name| (*name).clone()).or_else(|| super::draft::find_table(standing, &word.text, beside));
@@ -179,12 +178,11 @@ pub(super) fn target(
 pub(super) fn target_column(
     word: &Word,
     of: &TableName,
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     table: &Table,
     faults: &mut Vec<Fault>,
 ) -> Option<ColumnName> {
-    let model = drafts.iter().find(|draft| draft.name == *of);
-    if let Some(column) = model.and_then(|draft| draft.column(word)) {
+    if let Some(column) = drafts.named(of).and_then(|draft| draft.column(word)) {
         return Some(column.clone());
     }
     let found = identifier::column(table, &word.text).cloned();

@@ -1,6 +1,8 @@
 //! A model on its way to a table: which table it is, which columns its fields are, and what the snapshot has of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use super::Input;
 use super::identifier::{self, Called};
@@ -19,7 +21,43 @@ pub(super) struct Draft<'a> {
     /// Former names of columns, by the new one.
     pub renamed: BTreeMap<ColumnName, ColumnName>,
     /// The table as the snapshot has it, under its new names.
-    pub base: Option<Table>,
+    pub base: Option<Cow<'a, Table>>,
+}
+
+/// All drafts, in the order of their models, found by name.
+pub(super) struct Drafts<'a> {
+    all: Vec<Draft<'a>>,
+    by_name: BTreeMap<TableName, usize>,
+    by_identifier: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Drafts<'a> {
+    fn new(all: Vec<Draft<'a>>, by_name: BTreeMap<TableName, usize>) -> Self {
+        let mut by_identifier: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (position, draft) in all.iter().enumerate() {
+            by_identifier.entry(&draft.model.table.text).or_default().push(position);
+        }
+        Self { all, by_name, by_identifier }
+    }
+
+    /// The draft of a table.
+    pub fn named(&self, name: &TableName) -> Option<&Draft<'a>> {
+        self.by_name.get(name).map(|position| &self.all[*position])
+    }
+
+    /// The drafts of the tables that Diesel calls so: one in each schema.
+    pub fn called(&self, identifier: &str) -> impl Iterator<Item = &Draft<'a>> {
+        let found = self.by_identifier.get(identifier).into_iter().flatten();
+        found.map(|position| &self.all[*position])
+    }
+}
+
+impl<'a> Deref for Drafts<'a> {
+    type Target = [Draft<'a>];
+
+    fn deref(&self) -> &[Draft<'a>] {
+        &self.all
+    }
 }
 
 impl Draft<'_> {
@@ -53,7 +91,7 @@ pub(super) fn listed(words: &[&str]) -> String {
 }
 
 /// One draft per model; a second model of one table is a mistake.
-pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<Fault>) -> Vec<Draft<'a>> {
+pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<Fault>) -> Drafts<'a> {
     let mut drafts: Vec<Draft<'a>> = Vec::new();
     let mut by_name: BTreeMap<TableName, usize> = BTreeMap::new();
     let called = identifier::tables(input.snapshot);
@@ -71,8 +109,14 @@ pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<
         }
         let former = former_table(model, &name, input, faults);
         let base = input.snapshot.tables.get(former.as_ref().unwrap_or(&name));
-        let mut draft =
-            Draft { model, name, columns: Vec::new(), former, renamed: BTreeMap::new(), base: base.cloned() };
+        let mut draft = Draft {
+            model,
+            name,
+            columns: Vec::new(),
+            former,
+            renamed: BTreeMap::new(),
+            base: base.map(Cow::Borrowed),
+        };
         let mut flat = Vec::new();
         flatten(&model.fields, names, 0, &mut flat, faults);
         for field in flat {
@@ -87,10 +131,10 @@ pub(super) fn drafts<'a>(input: &Input<'a>, names: &Names<'a>, faults: &mut Vec<
         drafts.iter().filter_map(|draft| Some((draft.former.clone()?, draft.name.clone()))).collect();
     let renamed = drafts.iter().filter(|draft| !draft.renamed.is_empty());
     let columns: Vec<_> = renamed.map(|draft| (draft.name.clone(), draft.renamed.clone())).collect();
-    for draft in &mut drafts {
-        rename_base(draft, &tables, &columns);
+    if !(tables.is_empty() && columns.is_empty()) {
+        drafts.iter_mut().for_each(|draft| rename_base(draft, &tables, &columns));
     }
-    drafts
+    Drafts::new(drafts, by_name)
 }
 
 /// The SQL name of a model's table: its own word, what the snapshot or schema.rs knows, else print-schema's rule.
@@ -234,7 +278,7 @@ fn rename_base(
     tables: &[(TableName, TableName)],
     columns: &[(TableName, BTreeMap<ColumnName, ColumnName>)],
 ) {
-    let Some(base) = &mut draft.base else { return };
+    let Some(base) = draft.base.as_mut().map(Cow::to_mut) else { return };
     for (to, from) in &draft.renamed {
         rename_column(base, from, to);
     }

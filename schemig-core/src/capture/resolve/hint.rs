@@ -1,6 +1,6 @@
 //! Hints: what models say about the way. One that has led where it leads is listed as removable, and says nothing more.
 
-use super::draft::Draft;
+use super::draft::{Draft, Drafts};
 use super::{Note, Resolved, constraint, identifier};
 use crate::capture::{BackfillWish, ColumnField, DroppedWish, Fault, Place, Said, Word};
 use crate::schema::{
@@ -9,12 +9,12 @@ use crate::schema::{
 
 /// Gathers the hints of all models.
 pub(super) fn collect(
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     snapshot: &Schema,
     resolved: &mut Resolved,
     faults: &mut Vec<Fault>,
 ) {
-    for draft in drafts {
+    for draft in drafts.iter() {
         table_rename(draft, snapshot, resolved);
         for (field, column) in &draft.columns {
             column_rename(draft, field, column, resolved);
@@ -63,7 +63,7 @@ fn backfill(
     draft: &Draft<'_>,
     field: &ColumnField,
     column: &ColumnName,
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     snapshot: &Schema,
     resolved: &mut Resolved,
     faults: &mut Vec<Fault>,
@@ -84,7 +84,7 @@ fn backfill(
 fn origin(
     of: &TableName,
     wish: &BackfillWish,
-    drafts: &[Draft<'_>],
+    drafts: &Drafts<'_>,
     snapshot: &Schema,
     schema: &Schema,
     faults: &mut Vec<Fault>,

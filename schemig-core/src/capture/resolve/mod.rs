@@ -10,13 +10,13 @@ mod name;
 mod order;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use draft::Draft;
 use types::Names;
 
-use super::{Fault, Model, Place, TableFacts, Types};
-use crate::schema::{ColumnRef, Hints, Provenance, Schema, SqlType, Table, TableName};
+use super::{ColumnField, Fault, Model, Place, TableFacts, Types};
+use crate::schema::{ColumnName, ForeignKey, Hints, Provenance, Schema, SqlType, Table, TableName};
 
 /// All that a crate's models mean is computed from this.
 pub struct Input<'a> {
@@ -47,8 +47,8 @@ pub struct Resolved {
     pub notes: Vec<Note>,
     /// Where tables stand in the models.
     pub tables: BTreeMap<TableName, Place>,
-    /// Where columns stand in the models.
-    pub columns: BTreeMap<ColumnRef, Place>,
+    /// Where columns stand in the models, by table.
+    pub columns: BTreeMap<TableName, BTreeMap<ColumnName, Place>>,
 }
 
 /// Something worth knowing about a model.
@@ -69,15 +69,15 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     let mut faults = Vec::new();
     let drafts = draft::drafts(input, &names, &mut faults);
     let mut resolved = Resolved::default();
-    for draft in &drafts {
+    for draft in drafts.iter() {
         let table = column::table(draft, &names, input.storable, &mut faults);
         resolved.schema.tables.insert(draft.name.clone(), table);
         let mark = (draft.model.ident.text.clone(), draft.model.fingerprint.clone());
         resolved.marks.entry(draft.name.clone()).or_default().push(mark);
         resolved.tables.insert(draft.name.clone(), draft.model.ident.place.clone());
-        for (field, column) in &draft.columns {
-            resolved.columns.insert(ColumnRef::new(&draft.name, column), field.column.place.clone());
-        }
+        let place =
+            |(field, column): &(&ColumnField, ColumnName)| (column.clone(), field.column.place.clone());
+        resolved.columns.insert(draft.name.clone(), draft.columns.iter().map(place).collect());
     }
     keep_observed_tables(input.snapshot, &drafts, &mut resolved.schema);
     index::add(&drafts, &mut resolved.schema, &mut faults);
@@ -96,9 +96,9 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
 
 /// A table that no model ever declared stays as it is.
 fn keep_observed_tables(snapshot: &Schema, drafts: &[Draft<'_>], schema: &mut Schema) {
-    let former = |name: &TableName| drafts.iter().any(|draft| draft.former.as_ref() == Some(name));
+    let former: BTreeSet<&TableName> = drafts.iter().filter_map(|draft| draft.former.as_ref()).collect();
     for (name, table) in &snapshot.tables {
-        if is_observed(table) && !former(name) && !schema.tables.contains_key(name) {
+        if is_observed(table) && !former.contains(name) && !schema.tables.contains_key(name) {
             schema.tables.insert(name.clone(), table.clone());
         }
     }
@@ -110,17 +110,19 @@ fn is_observed(table: &Table) -> bool {
 
 /// Observed foreign keys whose target goes can't stay; the diff sees them missing and asks.
 fn drop_dangling(schema: &mut Schema) {
-    let columns: BTreeMap<TableName, Vec<_>> = schema
-        .tables
-        .iter()
-        .map(|(name, table)| (name.clone(), table.columns.keys().cloned().collect()))
-        .collect();
-    for table in schema.tables.values_mut() {
-        table.foreign_keys.retain(|_, key| {
-            let target = columns.get(&key.references);
-            key.provenance == Provenance::Declared
-                || target.is_some_and(|target| key.key.iter().all(|column| target.contains(column)))
-        });
+    let dangles = |key: &ForeignKey| {
+        let target = schema.tables.get(&key.references);
+        let stands = |target: &Table| key.key.iter().all(|column| target.columns.contains_key(column));
+        key.provenance == Provenance::Observed && !target.is_some_and(stands)
+    };
+    let dangling = schema.tables.iter().flat_map(|(table, definition)| {
+        let keys = definition.foreign_keys.iter().filter(|(_, key)| dangles(key));
+        keys.map(|(name, _)| (table.clone(), name.clone()))
+    });
+    for (table, key) in dangling.collect::<Vec<_>>() {
+        if let Some(table) = schema.tables.get_mut(&table) {
+            table.foreign_keys.remove(&key);
+        }
     }
 }
 

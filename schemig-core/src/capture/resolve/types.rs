@@ -1,5 +1,6 @@
 //! From a Rust type to what it demands of a column, by last path segment through imports, aliases, newtypes and enums.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
@@ -15,7 +16,8 @@ const DEEPEST: usize = 16;
 /// Names of types, by what they mean where.
 pub(super) struct Names<'a> {
     declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
-    imports: BTreeMap<(&'a str, &'a str), &'a Import>,
+    /// By the name that they bring, then by the file: most names are brought by none.
+    imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>,
     type_map: &'a BTreeMap<String, String>,
     storable: &'a dyn Fn(&SqlType) -> bool,
 }
@@ -28,10 +30,20 @@ pub(super) struct Read {
 }
 
 /// A name where it is used: its last segment, and the crate it was seen to come from.
-struct Meaning {
-    last: String,
-    root: Option<String>,
-    path: Vec<String>,
+struct Meaning<'m> {
+    path: Cow<'m, [String]>,
+}
+
+impl Meaning<'_> {
+    fn last(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    fn root(&self) -> Option<&str> {
+        let inside = |first: &&str| ["crate", "self", "super"].contains(first);
+        let first = self.path.first().map(String::as_str);
+        first.filter(|first| self.path.len() > 1 && !inside(first))
+    }
 }
 
 impl<'a> Names<'a> {
@@ -44,11 +56,10 @@ impl<'a> Names<'a> {
         for declaration in &types.declarations {
             declarations.entry(&declaration.name.text).or_default().push(declaration);
         }
-        let imports = types
-            .imports
-            .iter()
-            .map(|import| ((&*import.place.file, import.name.as_str()), import))
-            .collect();
+        let mut imports: BTreeMap<&str, BTreeMap<&str, &Import>> = BTreeMap::new();
+        for import in &types.imports {
+            imports.entry(&import.name).or_default().insert(&import.place.file, import);
+        }
         Self { declarations, imports, type_map, storable }
     }
 
@@ -77,7 +88,7 @@ impl<'a> Names<'a> {
                  or `Insertable`",
             ),
             [_, _, ..] => missing(
-                format!("more than one struct is called `{}`", meaning.last),
+                format!("more than one struct is called `{}`", meaning.last()),
                 "give one of them another name",
             ),
         }
@@ -87,7 +98,7 @@ impl<'a> Names<'a> {
     fn strip_option(&self, ty: &RustType, at: &Place, depth: usize) -> (bool, RustType) {
         let RustType::Path { path, arguments } = ty else { return (false, ty.clone()) };
         let meaning = self.meaning(path, at);
-        if let ("Option", [inner]) = (meaning.last.as_str(), arguments.as_slice()) {
+        if let ("Option", [inner]) = (meaning.last(), arguments.as_slice()) {
             return (true, inner.clone());
         }
         let declared = self.declared(&meaning, at);
@@ -112,7 +123,7 @@ impl<'a> Names<'a> {
             RustType::Slice(element) => self.sequence(element, at, depth),
             RustType::Path { path, arguments } => {
                 let meaning = self.meaning(path, at);
-                match (meaning.last.as_str(), arguments.as_slice()) {
+                match (meaning.last(), arguments.as_slice()) {
                     ("Vec", [element]) => self.sequence(element, at, depth),
                     ("Cow", [inner]) => self.fit(inner, at, depth + 1),
                     _ => self.path(&meaning, arguments, at, depth),
@@ -124,7 +135,7 @@ impl<'a> Names<'a> {
     /// `Vec<T>` and `[T]`: bytes, or an array. Elements that may be NULL make no other type.
     fn sequence(&self, element: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {
         if let RustType::Path { path, .. } = element
-            && self.meaning(path, at).last == "u8"
+            && self.meaning(path, at).last() == "u8"
         {
             return Ok(Fit::Exactly(SqlType::Binary));
         }
@@ -135,12 +146,13 @@ impl<'a> Names<'a> {
     /// A path: the type map's word first, then what the crate declares, then what is known.
     fn path(
         &self,
-        meaning: &Meaning,
+        meaning: &Meaning<'_>,
         arguments: &[RustType],
         at: &Place,
         depth: usize,
     ) -> Result<Fit, String> {
-        let mapped = self.type_map.get(&meaning.path.join("::")).or_else(|| self.type_map.get(&meaning.last));
+        let mapped =
+            self.type_map.get(&meaning.path.join("::")).or_else(|| self.type_map.get(meaning.last()));
         if let Some(sql_type) = mapped {
             return Ok(Fit::Exactly(SqlType::parse(sql_type)));
         }
@@ -153,7 +165,7 @@ impl<'a> Names<'a> {
             }
         }
         match (fits.len(), declared.as_slice()) {
-            (0, _) => builtin::fit(&meaning.last, meaning.root.as_deref())
+            (0, _) => builtin::fit(meaning.last(), meaning.root())
                 .ok_or_else(|| "nothing says what it is in the database".to_owned()),
             (1, _) => Ok(fits.remove(0)),
             (_, declared) => Err(format!("it is declared differently at {}", places(declared))),
@@ -191,9 +203,9 @@ impl<'a> Names<'a> {
             return Err("its `#[diesel(sql_type = …)]` names no type".to_owned());
         };
         let meaning = self.meaning(path, at);
-        if let ("Array" | "Nullable", [inner]) = (meaning.last.as_str(), arguments.as_slice()) {
+        if let ("Array" | "Nullable", [inner]) = (meaning.last(), arguments.as_slice()) {
             let inner = self.diesel(inner, at, depth)?;
-            return Ok(if meaning.last == "Array" { Fit::Array(Box::new(inner)) } else { inner });
+            return Ok(if meaning.last() == "Array" { Fit::Array(Box::new(inner)) } else { inner });
         }
         let markers = self.declared(&meaning, at);
         let marker = markers.iter().find(|declaration| matches!(declaration.shape, Shape::Marker { .. }));
@@ -202,29 +214,26 @@ impl<'a> Names<'a> {
             (None, [Declaration { shape: Shape::Alias { target, .. }, .. }]) if depth < DEEPEST => {
                 self.diesel(&target.ty, &target.place, depth + 1)
             }
-            (None, _) => builtin::diesel_type(&meaning.last)
-                .ok_or_else(|| format!("Diesel's type `{}` isn't known to schemig", meaning.last)),
+            (None, _) => builtin::diesel_type(meaning.last())
+                .ok_or_else(|| format!("Diesel's type `{}` isn't known to schemig", meaning.last())),
         }
     }
 
     /// What a path means in a file: imports are followed, once.
-    fn meaning(&self, path: &[String], at: &Place) -> Meaning {
-        let mut path = path.to_vec();
-        if let Some(import) = path.first().and_then(|first| self.imports.get(&(&*at.file, first.as_str()))) {
-            path.splice(0..1, import.path.iter().cloned());
-        }
-        let last = path.last().cloned().unwrap_or_default();
-        let inside = |first: &&String| ["crate", "self", "super"].contains(&first.as_str());
-        let root = path.first().filter(|first| path.len() > 1 && !inside(first)).cloned();
-        Meaning { last, root, path }
+    fn meaning<'m>(&self, path: &'m [String], at: &Place) -> Meaning<'m> {
+        let brought = path.split_first().and_then(|(first, rest)| {
+            let import = self.imports.get(first.as_str())?.get(&*at.file)?;
+            Some([&import.path, rest].concat())
+        });
+        Meaning { path: brought.map_or(Cow::Borrowed(path), Cow::Owned) }
     }
 
     /// The declarations that a name may mean: those of the file itself first.
-    fn declared(&self, meaning: &Meaning, at: &Place) -> Vec<&'a Declaration> {
-        if meaning.root.as_deref().is_some_and(|root| builtin::CRATES.contains(&root)) {
+    fn declared(&self, meaning: &Meaning<'_>, at: &Place) -> Vec<&'a Declaration> {
+        if meaning.root().is_some_and(|root| builtin::CRATES.contains(&root)) {
             return Vec::new();
         }
-        let all = self.declarations.get(meaning.last.as_str()).map_or(&[][..], Vec::as_slice);
+        let all = self.declarations.get(meaning.last()).map_or(&[][..], Vec::as_slice);
         let own: Vec<_> =
             all.iter().copied().filter(|declaration| declaration.name.place.file == at.file).collect();
         if own.is_empty() || meaning.path.len() > 1 { all.to_vec() } else { own }

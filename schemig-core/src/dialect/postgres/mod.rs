@@ -9,6 +9,7 @@ mod layout;
 mod lock;
 mod quote;
 mod rebuild;
+mod retreat;
 mod source;
 mod table;
 #[cfg(test)]
@@ -69,6 +70,15 @@ impl Dialect for Postgres {
             let _ = state.apply(operation);
         }
         Rendered { sql: script.finish(before, &state), transactional }
+    }
+
+    fn render_back(&self, operations: &[Operation], before: &State) -> Rendered {
+        let Rendered { sql, transactional } = self.render(operations, before);
+        let sql = match self.retreat(operations, before) {
+            Some(question) => format!("{question}\n\n{sql}"),
+            None => sql,
+        };
+        Rendered { sql, transactional }
     }
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {

@@ -75,11 +75,7 @@ impl State {
         for key in definition.foreign_keys.values_mut() {
             rename_in(&mut key.columns, from, to);
         }
-        for key in self.schema.tables.values_mut().flat_map(|other| other.foreign_keys.values_mut()) {
-            if key.references == *table {
-                rename_in(&mut key.key, from, to);
-            }
-        }
+        self.schema.tables.keys_to(table).for_each(|key| rename_in(&mut key.key, from, to));
         if self.null_free.remove(&ColumnRef::new(table, from)) {
             self.null_free.insert(ColumnRef::new(table, to));
         }

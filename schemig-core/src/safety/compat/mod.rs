@@ -22,21 +22,29 @@ pub struct Release<'a> {
 ///
 /// `before` only matters to a pooled session: what has changed under its prepared statements.
 pub fn misfits(release: Release<'_>, before: &State, after: &State, session: Session) -> Vec<Misfit> {
+    let names = release.schema.tables.keys();
+    names.flat_map(|name| misfits_on(name, release, before, after, session)).collect()
+}
+
+/// The same, on one table of the release. It depends on no other tables than its parents and children.
+pub(super) fn misfits_on(
+    name: &TableName,
+    release: Release<'_>,
+    before: &State,
+    after: &State,
+    session: Session,
+) -> Vec<Misfit> {
+    let Some(known) = release.schema.tables.get(name) else { return Vec::new() };
+    let Some(seen) = Seen::of(name, after) else { return both(name, Cause::NoTable).into() };
+    let view = TableView { release, name, known, seen, state: after };
     let mut found = Vec::new();
-    for (name, known) in &release.schema.tables {
-        let Some(seen) = Seen::of(name, after) else {
-            found.extend(both(name, Cause::NoTable));
-            continue;
-        };
-        let view = TableView { release, name, known, seen, state: after };
-        view.columns(&mut found);
-        view.foreign_columns(&mut found);
-        view.constraints(&mut found);
-        view.indexes(&mut found);
-        view.deletes(&mut found);
-        if session == Session::Pooled {
-            view.cached_plans(before, &mut found);
-        }
+    view.columns(&mut found);
+    view.foreign_columns(&mut found);
+    view.constraints(&mut found);
+    view.indexes(&mut found);
+    view.deletes(&mut found);
+    if session == Session::Pooled {
+        view.cached_plans(before, &mut found);
     }
     found.sort();
     found.dedup();

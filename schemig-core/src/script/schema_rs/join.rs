@@ -1,5 +1,7 @@
 //! `joinable!` and `allow_tables_to_appear_in_same_query!`.
 
+use std::collections::BTreeMap;
+
 use super::{column_identifier, table_identifier};
 use crate::schema::{ForeignKey, Schema, Table, TableName};
 
@@ -11,25 +13,23 @@ pub(super) fn joinable(schema: &Schema) -> String {
         .iter()
         .flat_map(|(name, table)| table.foreign_keys.values().map(move |key| (name, table, key)))
         .collect();
-    let between = |one: &TableName, other: &TableName| {
-        let joins = |child: &TableName, parent: &TableName| {
-            (child, parent) == (one, other) || (child, parent) == (other, one)
-        };
-        keys.iter().filter(|(child, _, key)| joins(child, &key.references)).count()
-    };
+    let mut between: BTreeMap<[&TableName; 2], usize> = BTreeMap::new();
+    for (child, _, key) in &keys {
+        *between.entry(pair(child, &key.references)).or_default() += 1;
+    }
     let mut lines: Vec<_> = keys
         .iter()
         .filter_map(|(child, table, key)| {
             let parent = schema.tables.get(&key.references)?;
             let ([column], [refers]) = (key.columns.as_slice(), key.key.as_slice()) else { return None };
             let whole = parent.primary_key.as_slice() == [refers.clone()];
-            let plain = **child != key.references && whole && between(child, &key.references) == 1;
+            let plain = **child != key.references && whole && between[&pair(child, &key.references)] == 1;
             plain.then(|| {
+                let called = table_identifier(child, table);
                 let line = format!(
-                    "diesel::joinable!({} -> {} ({}));\n",
-                    table_identifier(child, table),
+                    "diesel::joinable!({called} -> {} ({}));\n",
                     table_identifier(&key.references, parent),
-                    column_identifier(column, child, table)
+                    column_identifier(column, &called, table)
                 );
                 (*child, &key.references, line)
             })
@@ -40,6 +40,11 @@ pub(super) fn joinable(schema: &Schema) -> String {
         return String::new();
     }
     "\n".to_owned() + &lines.into_iter().map(|(_, _, line)| line).collect::<String>()
+}
+
+/// Two tables, whichever refers to the other.
+fn pair<'a>(one: &'a TableName, other: &'a TableName) -> [&'a TableName; 2] {
+    [one.min(other), one.max(other)]
 }
 
 /// All tables, when there are two.

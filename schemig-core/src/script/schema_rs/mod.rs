@@ -46,10 +46,10 @@ pub(super) fn table_identifier(name: &TableName, table: &Table) -> String {
     table.identifier.clone().unwrap_or_else(|| name::rust_name(&name.name, None))
 }
 
-/// What `table!` calls a column.
-pub(super) fn column_identifier(column: &ColumnName, table_name: &TableName, table: &Table) -> String {
+/// What `table!` calls a column of the table that it calls `beside`.
+pub(super) fn column_identifier(column: &ColumnName, beside: &str, table: &Table) -> String {
     let own = table.columns.get(column).and_then(|known| known.identifier.clone());
-    own.unwrap_or_else(|| name::rust_name(column.as_str(), Some(&table_identifier(table_name, table))))
+    own.unwrap_or_else(|| name::rust_name(column.as_str(), Some(beside)))
 }
 
 /// The types that Diesel doesn't have, by Rust name.
@@ -74,6 +74,7 @@ fn print_table(
     dialect: &dyn Dialect,
     custom: &mut BTreeMap<String, CustomType>,
 ) -> Result<String, NoDieselType> {
+    let identifier = table_identifier(name, table);
     let mut columns = String::new();
     let mut imports: Vec<String> = Vec::new();
     for (column, known) in &table.columns {
@@ -88,32 +89,25 @@ fn print_table(
             }
             custom.insert(named.name.clone(), named);
         }
-        columns.push_str(&print_column(column, known, &printed.name, name, table));
+        let called = column_identifier(column, &identifier, table);
+        columns.push_str(&print_column(column, known, &printed.name, &called));
     }
     let mut text = "diesel::table! {\n".to_owned();
     if !imports.is_empty() {
         text.push_str(&format!("    use diesel::sql_types::*;\n{}\n", imports.concat()));
     }
-    let identifier = table_identifier(name, table);
     if identifier != name.name {
         text.push_str(&format!("    #[sql_name = {}]\n", rust_string(&name.to_string())));
     }
     let schema = name.schema.as_ref().map(|schema| name::rust_name(schema, None) + ".").unwrap_or_default();
     let key: Vec<String> =
-        table.primary_key.iter().map(|column| column_identifier(column, name, table)).collect();
+        table.primary_key.iter().map(|column| column_identifier(column, &identifier, table)).collect();
     text.push_str(&format!("    {schema}{identifier} ({}) {{\n{columns}    }}\n}}\n", key.join(", ")));
     Ok(text)
 }
 
-fn print_column(
-    column: &ColumnName,
-    known: &Column,
-    diesel: &str,
-    name: &TableName,
-    table: &Table,
-) -> String {
+fn print_column(column: &ColumnName, known: &Column, diesel: &str, identifier: &str) -> String {
     let mut text = String::new();
-    let identifier = column_identifier(column, name, table);
     if identifier != column.as_str() {
         text.push_str(&format!("        #[sql_name = {}]\n", rust_string(column.as_str())));
     }

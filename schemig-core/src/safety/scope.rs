@@ -1,0 +1,115 @@
+//! Which tables a judgement has to look at. A project has hundreds of tables and a plan touches a few; the others fit as they did.
+
+use std::collections::BTreeSet;
+
+use crate::operation::Operation;
+use crate::plan::Plan;
+use crate::schema::{InFlight, Origin, Schema, State, TableName, Violation};
+
+/// The tables on which a release may not fit some state of a plan: those that the plan names, those on which something is in flight,
+/// those that are not the same to all releases, and the parents and children of all these. Any other is the same in each state and to
+/// each release.
+pub(super) fn of_plan(plan: &Plan, start: &State, releases: &[&Schema]) -> BTreeSet<TableName> {
+    let operations = plan.steps.iter().flat_map(|step| &step.up);
+    let mut found: BTreeSet<TableName> = operations.flat_map(named).cloned().collect();
+    found.extend(in_flight(&start.in_flight).cloned());
+    for release in releases {
+        found.extend(start.schema.tables.differing(&release.tables).cloned());
+    }
+    let schemas = releases.iter().copied().chain([&start.schema]);
+    with_neighbours(found, schemas)
+}
+
+/// The tables on which a step may change who fits.
+pub(super) fn of_step(operations: &[Operation], before: &State, after: &State) -> BTreeSet<TableName> {
+    let found = operations.iter().flat_map(named).cloned().collect();
+    with_neighbours(found, [&before.schema, &after.schema])
+}
+
+/// With the tables that refer to them, and those that they refer to: what a release may delete depends on both.
+fn with_neighbours<'a>(
+    tables: BTreeSet<TableName>,
+    schemas: impl IntoIterator<Item = &'a Schema>,
+) -> BTreeSet<TableName> {
+    let mut found = tables.clone();
+    for (name, table) in schemas.into_iter().flat_map(|schema| &schema.tables) {
+        let parents = table.foreign_keys.values().map(|key| &key.references);
+        if tables.contains(name) {
+            found.extend(parents.cloned());
+        } else if parents.into_iter().any(|parent| tables.contains(parent)) {
+            found.insert(name.clone());
+        }
+    }
+    found
+}
+
+fn in_flight(in_flight: &InFlight) -> impl Iterator<Item = &TableName> {
+    let InFlight { fillers, followers, mirrors, views, unfilled, indexes, unvalidated } = in_flight;
+    let filled = fillers.iter().flat_map(|(at, origin)| [Some(&at.table), source_of(origin)]).flatten();
+    filled
+        .chain(followers.iter().flat_map(|(at, source)| [&at.table, &source.table]))
+        .chain(mirrors.keys().map(|at| &at.table))
+        .chain(views.iter().flat_map(|(name, view)| [name, &view.table]))
+        .chain(unfilled.iter().map(|at| &at.table))
+        .chain(indexes.keys().map(|(table, _)| table))
+        .chain(unvalidated.keys().map(|(table, _)| table))
+}
+
+fn source_of(origin: &Origin) -> Option<&TableName> {
+    match origin {
+        Origin::Source(source) => Some(&source.table),
+        Origin::Expression(_) | Origin::Column(_) => None,
+    }
+}
+
+/// The tables that an operation names.
+fn named(operation: &Operation) -> Vec<&TableName> {
+    let mut found = vec![operation.table()];
+    match operation {
+        Operation::RenameTable { from: _, to: other } | Operation::CreateView { table: other, .. } => {
+            found.push(other);
+        }
+        Operation::CreateTable { definition, .. } | Operation::RebuildTable { definition, .. } => {
+            found.extend(definition.foreign_keys.values().map(|key| &key.references));
+        }
+        Operation::AddForeignKey { definition: key, .. }
+        | Operation::Guard { against: Violation::Orphan { foreign_key: key }, .. } => {
+            found.push(&key.references);
+        }
+        Operation::KeepFilled { origin, .. } | Operation::Backfill { origin, .. } => {
+            found.extend(source_of(origin));
+        }
+        Operation::Follow { source, .. }
+        | Operation::StopFollowing { source, .. }
+        | Operation::Guard { against: Violation::Stale { source, .. }, .. } => found.push(&source.table),
+        Operation::DropTable { .. }
+        | Operation::DropView { .. }
+        | Operation::AddColumn { .. }
+        | Operation::DropColumn { .. }
+        | Operation::RenameColumn { .. }
+        | Operation::SetDefault { .. }
+        | Operation::DropDefault { .. }
+        | Operation::SetNotNull { .. }
+        | Operation::DropNotNull { .. }
+        | Operation::CreateIndex { .. }
+        | Operation::GuardIndex { .. }
+        | Operation::DropIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AddCheck { .. }
+        | Operation::DropCheck { .. }
+        | Operation::DropForeignKey { .. }
+        | Operation::Validate { .. }
+        | Operation::StopFilling { .. }
+        | Operation::Mirror { .. }
+        | Operation::Unmirror { .. }
+        | Operation::Guard {
+            against:
+                Violation::Null { .. }
+                | Violation::Differ { .. }
+                | Violation::Check { .. }
+                | Violation::Duplicate { .. },
+            ..
+        } => {}
+    }
+    found
+}
