@@ -200,7 +200,11 @@ fn walk(seed: u64) {
     }
     app.migrate(&mut connection);
     let mut direct = App::new();
-    direct.write("src/lib.rs", &app.models());
+    // A table that is new has no column to rename.
+    let models = NAMES.iter().fold(app.models(), |text, name| {
+        text.replace(name, name.rsplit_once(")] ").map_or(name, |(_, bare)| bare))
+    });
+    direct.write("src/lib.rs", &models);
     direct.diff().expect("a plan for an empty database");
     let beside = Cluster::shared().database("direct");
     let mut fresh = beside.connect();

@@ -36,7 +36,15 @@ fn schemig_as_guest(home: &Crate, theirs: &[&str], typed: &[&str]) -> (i32, Stri
     let group = format!("--regid={NOBODY}");
     let mut command = Command::new("setpriv");
     command.args([&user, &group, "--clear-groups"]).arg(binary).arg("schemig").args(typed);
-    told(&command.current_dir(root).output().unwrap())
+    command.current_dir(root);
+    // Another test may have forked while the copy was open for writing: until that child is a program of its own, the file is busy.
+    loop {
+        let outcome = told(&command.output().unwrap());
+        if !outcome.1.contains("Text file busy") {
+            return outcome;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }
 
 /// A plan that is open, with nothing in it but a name.
