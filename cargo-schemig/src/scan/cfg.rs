@@ -53,6 +53,10 @@ impl Cfg {
     }
 
     fn retain<T>(&self, parts: &mut Punctuated<T, Token![,]>, attrs: impl Fn(&mut T) -> &mut Vec<Attribute>) {
+        let conditional = |attr: &Attribute| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr");
+        if !parts.iter_mut().any(|part| attrs(part).iter().any(conditional)) {
+            return;
+        }
         let all = std::mem::take(parts);
         parts.extend(all.into_iter().filter_map(|mut part| self.apply(attrs(&mut part)).then_some(part)));
     }

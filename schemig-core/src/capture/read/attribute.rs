@@ -1,23 +1,31 @@
 //! What other people's attributes say of a type.
 
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token, Type};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, Type};
 
 use super::{Places, type_use};
-use crate::capture::{TypeUse, rust_type};
+use crate::capture::TypeUse;
 
 /// The last segments of what an item derives.
 pub fn derives(attrs: &[Attribute]) -> Vec<String> {
     let mut found = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
         // A malformed derive is the compiler's to report.
-        let Ok(paths) = attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated) else {
-            continue;
-        };
-        found.extend(paths.iter().filter_map(|path| rust_type::segments(path).pop()));
+        let Meta::List(list) = &attr.meta else { continue };
+        let mut last = None;
+        for token in list.tokens.clone() {
+            match token {
+                TokenTree::Ident(ident) => last = Some(ident),
+                TokenTree::Punct(punct) if punct.as_char() == ',' => found.extend(last.take()),
+                TokenTree::Punct(_) | TokenTree::Group(_) | TokenTree::Literal(_) => {}
+            }
+        }
+        found.extend(last);
     }
-    found
+    found.iter().map(|ident| ident.unraw().to_string()).collect()
 }
 
 /// The types of `#[diesel(sql_type = …)]`, in order.
@@ -27,13 +35,13 @@ pub fn diesel_types(attrs: &[Attribute], at: Places) -> Vec<TypeUse> {
         // What Diesel can't read, Diesel reports.
         let _: syn::Result<()> = attr.parse_args_with(|input: ParseStream| {
             while !input.is_empty() {
-                let key: syn::Ident = input.call(syn::ext::IdentExt::parse_any)?;
+                let key: syn::Ident = input.call(syn::Ident::parse_any)?;
                 if key == "sql_type" {
                     input.parse::<Token![=]>()?;
                     found.push(type_use(&input.parse::<Type>()?, at));
                 }
                 while !input.is_empty() && !input.peek(Token![,]) {
-                    input.parse::<proc_macro2::TokenTree>()?;
+                    input.parse::<TokenTree>()?;
                 }
                 input.parse::<Option<Token![,]>>()?;
             }

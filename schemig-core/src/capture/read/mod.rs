@@ -27,8 +27,24 @@ fn text(text: &Text, at: Places) -> Word {
 }
 
 fn type_use(ty: &syn::Type, at: Places) -> TypeUse {
-    let place = at(syn::spanned::Spanned::span(ty));
+    let place = at(span(ty));
     TypeUse { ty: RustType::read(ty), text: schemig_syntax::type_text(ty), place }
+}
+
+/// The span of a type. A path's is put together from its ends; for anything else syn makes a token stream of all of it.
+fn span(ty: &syn::Type) -> Span {
+    let whole = || syn::spanned::Spanned::span(ty);
+    let syn::Type::Path(syn::TypePath { qself: None, path }) = ty else { return whole() };
+    let (None, Some(first), Some(last)) = (path.leading_colon, path.segments.first(), path.segments.last())
+    else {
+        return whole();
+    };
+    let end = match &last.arguments {
+        syn::PathArguments::None => last.ident.span(),
+        syn::PathArguments::AngleBracketed(arguments) => arguments.gt_token.spans[0],
+        syn::PathArguments::Parenthesized(_) => return whole(),
+    };
+    first.ident.span().join(end).unwrap_or_else(whole)
 }
 
 fn faults(errors: &Errors, at: Places) -> Vec<Fault> {
