@@ -23,6 +23,7 @@ mod r09_leaving;
 mod r10_relaxed;
 mod r12_types;
 mod r13_downs;
+mod r14_search_path;
 mod r17_search_path;
 mod unique;
 mod watch;

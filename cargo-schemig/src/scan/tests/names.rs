@@ -20,8 +20,7 @@ fn columns(package: &Package) -> Vec<String> {
         Ok(resolved) => resolved.schema,
         Err(faults) => panic!("{faults:#?}"),
     };
-    let columns =
-        schema.tables.values().flat_map(|table| &table.columns);
+    let columns = schema.tables.values().flat_map(|table| &table.columns);
     columns.map(|(name, column)| format!("{name} {}", column.sql_type)).collect()
 }
 
