@@ -21,6 +21,7 @@ mod r07_online_index;
 mod r08_old_name;
 mod r09_leaving;
 mod r10_relaxed;
+mod r11_sqlite;
 mod r12_types;
 mod r13_downs;
 mod r14_search_path;
