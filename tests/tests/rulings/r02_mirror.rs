@@ -152,7 +152,7 @@ fn a_change_of_case_is_a_change() {
         CREATE TABLE public.users (id bigint PRIMARY KEY, email text NOT NULL, nickname public.folded, seen integer NOT NULL DEFAULT 0);
         INSERT INTO public.users (id, email, nickname) VALUES (1, 'u1', 'bob')";
     let mut start = planned.clone();
-    start.start.schema.tables = Default::default();
+    start.start.schema = schemig_core::schema::Schema::default();
     let shout = "UPDATE public.users SET nickname = 'Bob' WHERE id = 1";
     let mut bench = Bench::new("r02_case", &start, blind);
     bench.up(&planned.before_contract());
