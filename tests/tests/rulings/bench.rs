@@ -80,11 +80,11 @@ fn creation(schema: &Schema) -> Vec<Operation> {
     let difference =
         schemig_core::change::diff(&empty, schema, &schemig_core::schema::Hints::default(), &[], false);
     let changes = difference.expect("no questions").changes;
-    let create = |change| match change {
-        schemig_core::change::Change::CreateTable { table, definition } => {
-            Operation::CreateTable { table, definition }
-        }
-        other => panic!("{other} on an empty database"),
+    let create = |change| {
+        let schemig_core::change::Change::CreateTable { table, definition } = change else {
+            panic!("{change} on an empty database");
+        };
+        Operation::CreateTable { table, definition }
     };
     changes.into_iter().map(create).collect()
 }
