@@ -16,7 +16,7 @@ use schemig_tests::cluster::Cluster;
 use tempfile::TempDir;
 
 /// How many walks, and how many steps each.
-const WALKS: u64 = 40;
+const WALKS: u64 = 8;
 const STEPS: u32 = 8;
 
 /// A column: as the model has it, and what the struct says when it is gone.
