@@ -4,7 +4,7 @@ use schemig_core::change::{Difference, Question, diff};
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{Dialect, Rendered};
 use schemig_core::operation::Operation;
-use schemig_core::plan::{Phase, Plan, PlanId, Promise, Request, plan};
+use schemig_core::plan::{Phase, Plan, PlanId, Request, plan};
 use schemig_core::safety::{Escalation, assess, escalations};
 use schemig_core::schema::{Hints, Schema, State};
 use schemig_core::script::{Request as Layout, preview};
@@ -37,7 +37,7 @@ impl Planned {
         let request = request(&start, before, after, &difference, &dialect);
         let mut plan = plan(&request).expect("a plan");
         let assessment = assess(&plan, &start, &[before], after).expect("steps that fit");
-        plan.promises = assessment.promises.iter().cloned().collect::<Vec<Promise>>();
+        plan.promises = assessment.promises.clone();
         let escalations = escalations(&plan, &assessment);
         Self { plan, start, dialect, escalations }
     }

@@ -46,7 +46,7 @@ const ROWS: &str = "INSERT INTO public.users (id, email, nickname) SELECT n, 'u'
 /// N-1 reads what N writes; N leaves the column out, upserts included.
 fn releases(connection: &mut PgConnection, turn: Turn) -> QueryResult<()> {
     let new = turn.fresh();
-    if turn.client % 2 == 0 {
+    if turn.client.is_multiple_of(2) {
         let rows: Vec<(i64, String)> = old::users::table
             .order(old::users::id.desc())
             .limit(20)

@@ -29,7 +29,7 @@ const ROWS: &str = "INSERT INTO public.users (id, email, nickname) SELECT n, 'u'
 
 /// N-1 reads; N tries to write NULL, and goes on with a value when the server refuses.
 fn releases(connection: &mut PgConnection, turn: Turn) -> QueryResult<()> {
-    if turn.client % 2 == 0 {
+    if turn.client.is_multiple_of(2) {
         let rows: Vec<String> =
             users::table.select(users::nickname).order(users::id.desc()).limit(20).load(connection)?;
         assert!(!rows.is_empty());
