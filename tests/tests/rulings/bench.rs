@@ -3,9 +3,10 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
+use schemig_core::change::{Change, diff};
 use schemig_core::dialect::{Dialect as _, Rendered};
 use schemig_core::operation::Operation;
-use schemig_core::schema::{Schema, State};
+use schemig_core::schema::{Hints, Schema, State};
 use schemig_tests::cluster::{Cluster, Database};
 
 use crate::planned::{File, Planned};
@@ -76,17 +77,14 @@ impl Bench {
 
 /// The tables, parents first.
 fn creation(schema: &Schema) -> Vec<Operation> {
-    let empty = Schema::default();
-    let difference =
-        schemig_core::change::diff(&empty, schema, &schemig_core::schema::Hints::default(), &[], false);
-    let changes = difference.expect("no questions").changes;
+    let difference = diff(&Schema::default(), schema, &Hints::default(), &[], false).expect("no questions");
     let create = |change| {
-        let schemig_core::change::Change::CreateTable { table, definition } = change else {
-            panic!("{change} on an empty database");
+        let Change::CreateTable { table, definition } = change else {
+            panic!("{change} on an empty database")
         };
         Operation::CreateTable { table, definition }
     };
-    changes.into_iter().map(create).collect()
+    difference.changes.into_iter().map(create).collect()
 }
 
 /// Sends a file as Diesel does: one string, in a transaction or not.
