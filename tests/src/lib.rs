@@ -3,6 +3,7 @@
 
 pub mod cluster;
 pub mod diesel_cli;
+pub mod findings;
 pub mod fixture;
 pub mod pair;
 pub mod populate;

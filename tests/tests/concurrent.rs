@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::PgConnection;
 use schemig_core::plan::Phase;
 use schemig_core::schema::{Schema, TableName};
+use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::pair::{Directory, Planned};
 use schemig_tests::populate::populate;
@@ -122,10 +123,11 @@ fn nobody_fails_while_the_steps_of_a_fixture_run() {
             Err(fault) => faults.push(format!("# {}: {fault}", fixture.name)),
         }
     }
-    println!(
-        "N-1 ran {} statements and N {}; without traffic, for a release breaks by the judgement: {skipped:?}",
+    let finding = format!(
+        "beside the steps, N-1 ran {} statements and N {}; without traffic, for a release breaks by the judgement: {skipped:?}",
         ran[0], ran[1]
     );
+    findings::keep("concurrent", &finding);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
     assert!(only.is_some() || ran.iter().all(|ran| *ran > 1_000), "too few: {ran:?}");
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use schemig_tests::cluster::{Cluster, Settings};
-use schemig_tests::diesel_cli::{DieselCli, target_directory};
+use schemig_tests::diesel_cli::DieselCli;
+use schemig_tests::findings;
 use schemig_tests::programs;
 use schemig_tests::project::Project;
 use schemig_tests::story::{LockWatch, Release, Story, example};
@@ -29,10 +30,7 @@ fn tell(name: &str, migrations: PathBuf, contracts: PathBuf) {
     let database = cluster.database("organizations");
     let pause = Duration::from_secs(if full() { 10 } else { 2 });
     let report = Story { database: &database, migrations, contracts, users: users(), pause }.tell();
-    let reports = target_directory().join("story");
-    std::fs::create_dir_all(&reports).expect("a directory for the report");
-    std::fs::write(reports.join(format!("{name}.md")), report.to_string()).expect("the report is kept");
-    println!("{report}");
+    findings::keep(name, &report.to_string());
     report.assert_clean();
 }
 

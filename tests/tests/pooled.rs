@@ -6,6 +6,7 @@ use schemig_core::plan::Promise;
 use schemig_core::safety::{Fit, StateFit};
 use schemig_core::schema::{Schema, TableName};
 use schemig_tests::cluster::Cluster;
+use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::pair::Planned;
 use schemig_tests::populate::populate;
@@ -109,7 +110,9 @@ fn statements_prepared_before_the_migration_go_on_where_the_judgement_says_so() 
             *ran += session.ran;
         }
     }
-    println!("N-1 ran {} statements and N {} on connections older than the change", ran[0], ran[1]);
+    let finding =
+        format!("N-1 ran {} statements and N {} on connections older than the change", ran[0], ran[1]);
+    findings::keep("pooled", &finding);
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
     assert!(only.is_some() || ran.iter().all(|ran| *ran > 1_000), "too few: {ran:?}");
 }

@@ -4,6 +4,7 @@
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use schemig_tests::findings;
 use schemig_tests::fixture::Product;
 use schemig_tests::pair::Pair;
 use schemig_tests::random_pair::pairs;
@@ -44,8 +45,12 @@ fn over_random_pairs(product: Product, overlap: bool, wanted: u32) {
             }
         }
     }
-    println!(
-        "{product:?}, overlap {overlap}: {whole} plans there and back, {guarded} past a guard; {without} pairs without a plan"
+    let name = format!("random_pairs_{product:?}_overlap_{overlap}").to_lowercase();
+    findings::keep(
+        &name,
+        &format!(
+            "{product:?}, overlap {overlap}: {whole} plans there and back, {guarded} past a guard; {without} pairs without a plan"
+        ),
     );
     assert!(faults.is_empty(), "{} fail\n{}", faults.len(), faults.join("\n========\n"));
     assert!(whole > guarded, "most rows were made to fit");

@@ -167,7 +167,7 @@ fn pairs() -> u32 {
 }
 
 /// `share` is how many of the pairs are tried: the route beside running releases gets all of them.
-fn over_random_pairs(overlap: bool, capabilities: Capabilities, share: u32, least_planned: f64) {
+fn over_random_pairs(name: &str, overlap: bool, capabilities: Capabilities, share: u32, least_planned: f64) {
     let pairs = pairs() / share;
     let (planned, steps, escalated, questions, empty) =
         <(Cell<u32>, Cell<usize>, Cell<u32>, Cell<u32>, Cell<u32>)>::default();
@@ -193,8 +193,8 @@ fn over_random_pairs(overlap: bool, capabilities: Capabilities, share: u32, leas
     if let Err(failure) = result {
         panic!("{failure}");
     }
-    println!(
-        "{} pairs: {} planned ({} steps), {} to be signed off, {} questions, {} equal",
+    let finding = format!(
+        "{name}: {} pairs: {} planned ({} steps), {} to be signed off, {} questions, {} equal",
         pairs,
         planned.get(),
         steps.get(),
@@ -202,6 +202,7 @@ fn over_random_pairs(overlap: bool, capabilities: Capabilities, share: u32, leas
         questions.get(),
         empty.get()
     );
+    crate::findings::keep(&format!("planning_{name}"), &finding);
     // A planner that asks about everything would pass all else.
     let share = f64::from(planned.get() + escalated.get()) / f64::from((pairs - empty.get()).max(1));
     assert!(share >= least_planned, "only {share:.2} of the pairs that differ got a plan");
@@ -209,22 +210,22 @@ fn over_random_pairs(overlap: bool, capabilities: Capabilities, share: u32, leas
 
 #[test]
 fn releases_run_on_through_every_state() {
-    over_random_pairs(true, FULL, 1, 0.5);
+    over_random_pairs("overlap", true, FULL, 1, 0.5);
 }
 
 #[test]
 fn the_direct_route_arrives_too() {
-    over_random_pairs(false, FULL, 4, 0.5);
+    over_random_pairs("direct", false, FULL, 4, 0.5);
 }
 
 #[test]
 fn a_server_that_rebuilds_arrives_too() {
-    over_random_pairs(false, REBUILDS, 4, 0.5);
+    over_random_pairs("rebuilding", false, REBUILDS, 4, 0.5);
 }
 
 #[test]
 fn a_server_without_triggers_plans_only_what_it_can_keep() {
-    over_random_pairs(true, REBUILDS, 4, 0.05);
+    over_random_pairs("without_triggers", true, REBUILDS, 4, 0.05);
 }
 
 #[test]
