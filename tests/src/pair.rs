@@ -109,17 +109,35 @@ fn states(plan: &Plan, start: State) -> (Vec<State>, Result<State, Inapplicable>
 impl Planned {
     /// The migration directories, in order.
     pub fn directories(&self, dialect: &dyn Dialect) -> Vec<Directory> {
-        let steps = self.plan.steps.iter().zip(&self.states).zip(&self.states[1..]).enumerate();
+        let steps = self.plan.steps.iter().zip(&self.states).zip(self.ways_back()).enumerate();
         steps
-            .map(|(place, ((step, before), after))| {
+            .map(|(place, ((step, before), back))| {
                 let up = dialect.render(&step.up, before);
-                let down = dialect.render(&step.down, after);
+                let down = dialect.render_back(&step.down, &back);
                 let run_in_transaction = up.transactional && down.transactional;
                 let Rendered { sql: up, transactional: _ } = up;
                 let Rendered { sql: down, transactional: _ } = down;
                 Directory { place, phase: step.phase, files: [up, down], run_in_transaction }
             })
             .collect()
+    }
+
+    /// The state that each step's down meets: that which the downs of later steps leave.
+    fn ways_back(&self) -> Vec<State> {
+        let mut met = Vec::new();
+        let mut state = self.states[self.states.len() - 1].clone();
+        for (step, left) in self.plan.steps.iter().zip(&self.states[1..]).rev() {
+            let down = |from: &State| {
+                let mut state = from.clone();
+                step.down.iter().try_for_each(|operation| state.apply(operation)).ok().map(|()| state)
+            };
+            // After values were lost a later one may not fit any more, and then each is taken by itself.
+            let meets = if down(&state).is_some() { state } else { left.clone() };
+            state = down(&meets).unwrap_or_else(|| meets.clone());
+            met.push(meets);
+        }
+        met.reverse();
+        met
     }
 
     /// A column of `before` as `after` calls it; `None` when it goes.
