@@ -25,14 +25,16 @@ pub fn measure() {
             must_run(&mut cargo(root, &["build", "-q", "--offline", "-p", package]))
         }
     };
-    let [with, without] = compare(RUNS, ["with", "without"].map(build));
-    let each = |of: fn(&Cost) -> f64| (of(&with) - of(&without)) / STRUCTS as f64;
     println!();
     println!("a clean build of {STRUCTS} structs of 12 fields: medians in milliseconds, time and cpu");
-    println!("with the derive {:>10.0}{:>10.0}", with.wall, with.cpu);
-    println!("without it      {:>10.0}{:>10.0}", without.wall, without.cpu);
-    let (wall, cpu) = (each(|cost| cost.wall), each(|cost| cost.cpu));
-    println!("each struct     {wall:>10.2}{cpu:>10.2}   at most {MOST_EACH} is wanted");
+    for package in ["derived", "annotated"] {
+        let [with, without] = compare(RUNS, [package, "without"].map(build));
+        let each = |of: fn(&Cost) -> f64| (of(&with) - of(&without)) / STRUCTS as f64;
+        println!("{package:<20} {:>10.0}{:>10.0}", with.wall, with.cpu);
+        println!("without the derive   {:>10.0}{:>10.0}", without.wall, without.cpu);
+        let (wall, cpu) = (each(|cost| cost.wall), each(|cost| cost.cpu));
+        println!("each struct          {wall:>10.2}{cpu:>10.2}   at most {MOST_EACH} is wanted");
+    }
 }
 
 fn cargo(root: &Path, words: &[&str]) -> Command {

@@ -175,27 +175,25 @@ pub fn find_{part}(connection: &mut PgConnection, request: &Request{part}) -> Qu
     text
 }
 
-/// Writes a workspace of two crates below `root`: the structs of one derive `Migratable`, those of the other don't.
+/// Writes a workspace of three crates below `root`: structs that derive `Migratable` and say no more, the same with six attributes each,
+/// and the same without the derive.
 pub fn derives(root: &Path, structs: usize, schemig: &Path) {
-    write(root, "Cargo.toml", "[workspace]\nmembers = [\"with\", \"without\"]\nresolver = \"3\"\n");
-    let mut with = String::from("#![allow(dead_code)]\n");
-    let mut without = with.clone();
-    for number in 0..structs {
-        with.push_str(&bare_struct(number, true));
-        without.push_str(&bare_struct(number, false));
-    }
-    for (name, text) in [("with", with), ("without", without)] {
+    let crates = ["derived", "annotated", "without"];
+    write(root, "Cargo.toml", &format!("[workspace]\nmembers = {crates:?}\nresolver = \"3\"\n"));
+    for name in crates {
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nschemig = {{ path = {schemig:?} }}\n"
         );
         write(root, &format!("{name}/Cargo.toml"), &manifest);
+        let structs = (0..structs).map(|number| bare_struct(number, name != "without", name == "annotated"));
+        let text = "#![allow(dead_code)]\n".to_owned() + &structs.collect::<String>();
         write(root, &format!("{name}/src/lib.rs"), &text);
     }
 }
 
 /// A struct of 12 fields of the language's own types. Attributes that the derive reads stand only where it does.
-fn bare_struct(number: usize, derived: bool) -> String {
-    let said = |text: &'static str| if derived { text } else { "" };
+fn bare_struct(number: usize, derived: bool, annotated: bool) -> String {
+    let said = |text: &'static str| if annotated { text } else { "" };
     format!(
         r#"
 #[derive(Clone{})]
@@ -214,7 +212,7 @@ fn bare_struct(number: usize, derived: bool) -> String {
     pub updated_at: Option<std::time::SystemTime>,
 }}
 "#,
-        said(", schemig::Migratable"),
+        if derived { ", schemig::Migratable" } else { "" },
         said("#[diesel(table_name = documents)]\n#[schemig(index(tenant_id, created_at))]\n"),
         said("#[schemig(identity)]\n    "),
         said("#[schemig(unique)]\n    "),

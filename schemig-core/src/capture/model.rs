@@ -107,15 +107,15 @@ pub struct ColumnField {
     /// Its former name.
     pub renamed_from: Said<Word>,
     /// What rows that stand get.
-    pub backfill: Said<BackfillWish>,
+    pub backfill: Said<Box<BackfillWish>>,
     /// How values of the old type become values of the new one: forth and back.
-    pub convert: Option<(Word, Option<Word>)>,
+    pub convert: Option<Box<(Word, Option<Word>)>>,
     /// Its foreign key.
-    pub references: Said<ReferenceWish>,
+    pub references: Said<Box<ReferenceWish>>,
     /// A unique index of this column alone.
-    pub unique: Said<IndexWish>,
+    pub unique: Said<Box<IndexWish>>,
     /// An index of this column alone.
-    pub index: Said<IndexWish>,
+    pub index: Said<Box<IndexWish>>,
     /// Its checks.
     pub checks: Vec<CheckWish>,
     /// What it is computed from, and whether that is stored.

@@ -132,6 +132,17 @@ impl<'a> IntoIterator for &'a Tables {
     }
 }
 
+impl IntoIterator for Tables {
+    type Item = (TableName, Table);
+    type IntoIter = std::vec::IntoIter<(TableName, Table)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let own = Arc::unwrap_or_clone(self.0).into_iter();
+        let own = own.map(|(name, table)| (Arc::unwrap_or_clone(name), Arc::unwrap_or_clone(table)));
+        own.collect::<Vec<_>>().into_iter()
+    }
+}
+
 impl FromIterator<(TableName, Table)> for Tables {
     fn from_iter<I: IntoIterator<Item = (TableName, Table)>>(tables: I) -> Self {
         let shared = tables.into_iter().map(|(name, table)| (Arc::new(name), Arc::new(table)));

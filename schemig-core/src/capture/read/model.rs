@@ -107,11 +107,13 @@ fn column(field: &syntax::Field, at: Places) -> ColumnField {
         sql_type: sql_type.as_ref().map(word),
         default: said(default, at, word),
         renamed_from: said(renamed_from, at, |former| name(former, at)),
-        backfill: said(backfill, at, |wish| self::backfill(wish, at)),
-        convert: convert.as_ref().map(|convert| (word(&convert.forth), convert.back.as_ref().map(word))),
-        references: said(references, at, |wish| reference(wish, at)),
-        unique: said(unique, at, |wish| index(wish, true, at)),
-        index: said(plain, at, |wish| index(wish, false, at)),
+        backfill: said(backfill, at, |wish| Box::new(self::backfill(wish, at))),
+        convert: convert
+            .as_ref()
+            .map(|convert| Box::new((word(&convert.forth), convert.back.as_ref().map(word)))),
+        references: said(references, at, |wish| Box::new(reference(wish, at))),
+        unique: said(unique, at, |wish| Box::new(index(wish, true, at))),
+        index: said(plain, at, |wish| Box::new(index(wish, false, at))),
         checks: checks.iter().map(|wish| check(wish, at)).collect(),
         generated: said(generated, at, |wish| {
             (word(&wish.expression), wish.storage == syntax::Storage::Stored)

@@ -50,6 +50,9 @@ pub(super) fn table(
 /// The snapshot's columns first, in their order, then the new ones: as on the server. Observed columns that no model has stay, but for
 /// those that the model drops by name.
 fn in_order(mut new: IndexMap<ColumnName, Column>, draft: &Draft<'_>) -> IndexMap<ColumnName, Column> {
+    if draft.base.as_ref().is_some_and(|base| base.columns.keys().eq(new.keys())) {
+        return new;
+    }
     let mut columns = IndexMap::new();
     let dropped: Vec<&ColumnName> = draft.base.iter().flat_map(|base| draft.dropped(base)).collect();
     for (name, old) in draft.base.iter().flat_map(|base| &base.columns) {

@@ -19,7 +19,7 @@ pub(super) fn collect(
         for (field, column) in &draft.columns {
             column_rename(draft, field, column, resolved);
             backfill(draft, field, column, drafts, snapshot, resolved, faults);
-            if let Some((forth, _)) = &field.convert {
+            if let Some((forth, _)) = field.convert.as_deref() {
                 let message = "schemig doesn't change types yet: `convert` has no effect".to_owned();
                 resolved.notes.push(Note { place: forth.place.clone(), message });
             }
@@ -73,7 +73,7 @@ fn backfill(
     let old = draft.base.as_ref().and_then(|base| base.columns.get(column));
     let is_required = resolved.schema.column(&at).is_some_and(|column| !column.nullable);
     if old.is_some_and(|old| !(old.nullable && is_required)) {
-        let (BackfillWish::Expression(word) | BackfillWish::From { table: word, .. }) = wish;
+        let (BackfillWish::Expression(word) | BackfillWish::From { table: word, .. }) = &**wish;
         return done(&word.place, "`backfill`", resolved);
     }
     if let Some(origin) = origin(&draft.name, wish, drafts, snapshot, &resolved.schema, faults) {

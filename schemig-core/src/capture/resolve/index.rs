@@ -92,7 +92,7 @@ fn of_table(
 
 fn wishes<'a>(draft: &Draft<'a>) -> Vec<&'a IndexWish> {
     let of_fields = draft.columns.iter().flat_map(|(field, _)| [field.index.value(), field.unique.value()]);
-    draft.model.indexes.iter().chain(of_fields.flatten()).collect()
+    draft.model.indexes.iter().chain(of_fields.flatten().map(|wish| &**wish)).collect()
 }
 
 /// Whether two indexes do the same. A UNIQUE constraint's does what a plain unique one does.

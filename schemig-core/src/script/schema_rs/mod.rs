@@ -90,7 +90,7 @@ fn print_table(
             custom.insert(named.name.clone(), named);
         }
         let called = column_identifier(column, &identifier, table);
-        columns.push_str(&print_column(column, known, &printed.name, &called));
+        print_column(&mut columns, column, known, &printed.name, &called);
     }
     let mut text = "diesel::table! {\n".to_owned();
     if !imports.is_empty() {
@@ -106,17 +106,15 @@ fn print_table(
     Ok(text)
 }
 
-fn print_column(column: &ColumnName, known: &Column, diesel: &str, identifier: &str) -> String {
-    let mut text = String::new();
+fn print_column(text: &mut String, column: &ColumnName, known: &Column, diesel: &str, identifier: &str) {
     if identifier != column.as_str() {
         text.push_str(&format!("        #[sql_name = {}]\n", rust_string(column.as_str())));
     }
     if let Some(length) = max_length(&known.sql_type, diesel) {
         text.push_str(&format!("        #[max_length = {length}]\n"));
     }
-    let diesel = if known.nullable { format!("Nullable<{diesel}>") } else { diesel.to_owned() };
-    text.push_str(&format!("        {identifier} -> {diesel},\n"));
-    text
+    let (open, close) = if known.nullable { ("Nullable<", ">") } else { ("", "") };
+    text.extend(["        ", identifier, " -> ", open, diesel, close, ",\n"]);
 }
 
 /// A server that keeps lengths has a type of its own for text that has one.
