@@ -3,6 +3,7 @@
 //! Writes of N-1 are held to it too, so it waits until N-1 is gone, unless what N-1's rows get in these columns is sure to refer to
 //! something: NULL, or values of a source that has this same foreign key.
 
+use super::hold_to::{self, Constraint};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::{Context, Values};
@@ -15,31 +16,25 @@ pub(super) fn steps(
     name: &ConstraintName,
     definition: &ForeignKey,
 ) -> Vec<Draft> {
-    let replaced = context.table(table).and_then(|known| known.foreign_keys.get(name)).cloned();
-    let phase = if replaced.is_some() { Phase::Contract } else { phase(context, table, definition) };
-    let (table, name) = (table.clone(), name.clone());
-    let validate = || Operation::Validate { table: table.clone(), constraint: name.clone() };
-    let add = |definition: ForeignKey| Operation::AddForeignKey {
-        table: table.clone(),
-        name: name.clone(),
-        definition,
-        validated: false,
+    let at = || (table.clone(), name.clone());
+    let add = |definition: ForeignKey| {
+        let (table, name) = at();
+        Operation::AddForeignKey { table, name, definition, validated: false }
     };
-    let drop = || Operation::DropForeignKey { table: table.clone(), name: name.clone() };
+    let drop = || {
+        let (table, name) = at();
+        Operation::DropForeignKey { table, name }
+    };
+    let old = context.table(table).and_then(|known| known.foreign_keys.get(name)).cloned();
+    let phase = if old.is_some() { Phase::Contract } else { phase(context, table, definition) };
     let against = Violation::Orphan { foreign_key: definition.clone() };
-    let count = Operation::Guard { table: table.clone(), against };
-    let mut steps = Vec::new();
-    match replaced {
-        // In one transaction, so that there is no moment without either.
-        Some(old) => {
-            steps.push(Draft::way_back(phase, [validate()]));
-            let up = [count, drop(), add(definition.clone())];
-            steps.push(Draft::new(phase, up).back_by([drop(), add(old)]));
-        }
-        None => steps.push(Draft::new(phase, [count, add(definition.clone())])),
-    }
-    steps.push(Draft::new(phase, [validate()]));
-    steps
+    let constraint = Constraint {
+        count: Operation::Guard { table: table.clone(), against },
+        add: add(definition.clone()),
+        prove: Operation::Validate { table: table.clone(), constraint: name.clone() },
+        replaced: old.map(|old| [drop(), add(old)]),
+    };
+    hold_to::steps(phase, constraint)
 }
 
 fn phase(context: &Context<'_>, table: &TableName, definition: &ForeignKey) -> Phase {

@@ -12,6 +12,7 @@ mod drop_column;
 mod drop_constraint;
 mod drop_index;
 mod drop_table;
+mod hold_to;
 mod not_null;
 mod relax_column;
 mod rename_column;
