@@ -3,7 +3,7 @@
 use super::diff::OpenChange;
 use super::{Change, Question};
 use crate::plan::Cancel;
-use crate::schema::{ColumnName, ColumnRef, Origin, TableName};
+use crate::schema::{ColumnName, ColumnRef, Index, Origin, TableName};
 
 /// Takes out of `changes` what undoes an open change. Later open changes are matched first.
 pub(super) fn match_inverses(mut changes: Vec<Change>, open: &[OpenChange]) -> (Vec<Change>, Vec<Cancel>) {
@@ -152,10 +152,11 @@ impl<'a> Touched<'a> {
             | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
             Change::RenameColumn { table, from, to } => Self::columns(table, [from, to]),
             Change::AddIndex { table, index, definition }
-            | Change::DropIndex { table, index, definition }
-            | Change::ReplaceIndex { table, index, to: definition, .. } => {
-                let columns = definition.key_columns().unwrap_or_default();
-                Self { part: Some(index.as_str()), ..Self::columns(table, columns) }
+            | Change::DropIndex { table, index, definition } => {
+                Self::reading(table, index.as_str(), [definition].into_iter().flat_map(Index::words))
+            }
+            Change::ReplaceIndex { table, index, from, to } => {
+                Self::reading(table, index.as_str(), [from, to].into_iter().flat_map(Index::words))
             }
             Change::AddForeignKey { table, name, definition }
             | Change::DropForeignKey { table, name, definition } => {
@@ -166,10 +167,16 @@ impl<'a> Touched<'a> {
                 touched.columns.extend(definition.key.iter().map(|column| ColumnRef::new(parent, column)));
                 touched
             }
-            Change::AddCheck { table, name, .. } | Change::DropCheck { table, name, .. } => {
-                Self { tables: vec![table], part: Some(name.as_str()), ..Self::default() }
+            Change::AddCheck { table, name, definition } | Change::DropCheck { table, name, definition } => {
+                Self::reading(table, name.as_str(), definition.expression.names())
             }
         }
+    }
+
+    /// An index or constraint that reads what these words name. Words that name no column do no harm.
+    fn reading(table: &'a TableName, part: &'a str, words: impl IntoIterator<Item = ColumnName>) -> Self {
+        let columns = words.into_iter().map(|column| ColumnRef::new(table, &column)).collect();
+        Self { tables: vec![table], columns, part: Some(part) }
     }
 
     fn columns(table: &'a TableName, columns: impl IntoIterator<Item = &'a ColumnName>) -> Self {

@@ -88,6 +88,14 @@ impl Expression {
             .collect()
     }
 
+    /// The names that may be columns: its words as a server folds them, functions left out.
+    pub(crate) fn names(&self) -> Vec<ColumnName> {
+        let words = self.words().into_iter().filter(|word| !word.call);
+        words
+            .map(|word| ColumnName(if word.quoted { word.text } else { word.text.to_ascii_lowercase() }))
+            .collect()
+    }
+
     /// Whether it reads other rows (holds a sub-query).
     pub fn reads_other_rows(&self) -> bool {
         self.words().iter().any(|word| !word.quoted && word.text.eq_ignore_ascii_case("select"))

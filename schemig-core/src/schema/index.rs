@@ -71,6 +71,16 @@ impl Index {
             .collect()
     }
 
+    /// The names that may be columns which it reads, as keys, in expressions, in the predicate or beside the keys.
+    pub(crate) fn words(&self) -> Vec<ColumnName> {
+        let keys = self.keys.iter().flat_map(|key| match key {
+            IndexKey::Column(column) => vec![column.clone()],
+            IndexKey::Expression(expression) => expression.names(),
+        });
+        let predicate = self.predicate.iter().flat_map(Expression::names);
+        keys.chain(predicate).chain(self.include.iter().cloned()).collect()
+    }
+
     /// Whether it reads `column`, as a key, in a predicate or beside the keys.
     pub fn reads(&self, column: &ColumnName) -> bool {
         let only = std::slice::from_ref(column);
