@@ -90,6 +90,14 @@ impl Server {
             Product::Postgres => {
                 Box::new(Postgres { version: Cluster::shared().version(), ..Postgres::default() })
             }
+            Product::Sqlite => Self::usual_dialect(product),
+        }
+    }
+
+    /// What renders for a product where nobody names a version: what the snapshots show, on whichever server they are made.
+    pub fn usual_dialect(product: Product) -> Box<dyn Dialect + Send + Sync> {
+        match product {
+            Product::Postgres => Box::new(Postgres::default()),
             // The oldest that schemig knows; what is rendered for it runs on all.
             Product::Sqlite => Box::new(Sqlite { version: (3, 35) }),
         }

@@ -16,7 +16,7 @@ use crate::server::Server;
 /// # Panics
 /// When the plan doesn't hold in memory.
 pub fn snapshot(fixture: &Fixture, product: Product) -> String {
-    let dialect = Server::dialect(product);
+    let dialect = Server::usual_dialect(product);
     let pair = match fixture.pair(product, dialect.as_ref()) {
         Ok(pair) => pair,
         Err(mistakes) => return format!("mistakes in the models:\n{mistakes}\n"),

@@ -57,7 +57,8 @@ impl App {
     fn new() -> Self {
         let app = Self { home: tempfile::tempdir().expect("a directory"), day: 0 };
         app.write("Cargo.toml", "[package]\nname = \"app\"\nedition = \"2024\"\n[dependencies]\ndiesel = { version = \"2.3\", features = [\"postgres\"] }\n");
-        app.write("schemig.toml", "overlap = true\n");
+        let server = Cluster::shared().version();
+        app.write("schemig.toml", &format!("overlap = true\nserver = \"{server}\"\n"));
         app.write("src/lib.rs", "");
         app.run(&["init"]).expect("a started project");
         app
