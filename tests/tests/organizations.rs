@@ -46,6 +46,8 @@ const REQUIRED: &str = r#"    pub updated_at: DateTime<Utc>,
 fn a_required_organization_under_live_traffic() {
     let mut project = Project::copy("organizations");
     project.replace("src/models.rs", "    pub updated_at: DateTime<Utc>,\n}", REQUIRED);
+    let server = format!("server = \"{}\"\n", Cluster::shared().version());
+    std::fs::write(project.root().join("schemig.toml"), server).expect("a file in the copy");
     let diff = project.schemig(&["diff", "add_users_organization_id", "--now", "2026-11-22-070000"]);
     println!("{}", diff.expect_success("diff").stdout);
     let migrations = project.take_new_migrations("expand");
