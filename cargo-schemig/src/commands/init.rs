@@ -45,7 +45,12 @@ fn take_over(project: &Project, file: &str, changes: &mut Changeset) -> Result<(
     let text = fs::read_to_string(&path).map_err(|error| Stop::failed(&path, "read", &error))?;
     changes.put(path, without_print_schema_file(&text));
     let path = project.root.join("schemig.toml");
-    let text = fs::read_to_string(&path).unwrap_or_default();
+    // One that is there and can't be read must not be written over.
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Stop::failed(&path, "read", &error)),
+    };
     if !text.lines().any(|line| line.trim_start().starts_with("schema_rs")) {
         // In front: behind, it might fall into a section.
         changes.put(path, format!("schema_rs = {}\n{text}", toml::Value::from(file)));
