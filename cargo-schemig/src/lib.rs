@@ -13,6 +13,7 @@ pub mod naming;
 pub mod project;
 pub mod report;
 pub mod scan;
+pub mod server;
 pub mod store;
 
 use std::ffi::OsString;
