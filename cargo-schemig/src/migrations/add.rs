@@ -1,0 +1,52 @@
+//! What is added to the migrations directory.
+
+use std::path::Path;
+
+use schemig_core::plan::LogError;
+use schemig_core::script::{Directory, LayoutError};
+
+use crate::exit::Stop;
+use crate::store::Changeset;
+use crate::{clock, diagnose};
+
+/// The time that new directories are named after.
+pub(crate) fn stamp(given: Option<&str>) -> Result<String, Stop> {
+    match given {
+        None => Ok(clock::now()),
+        Some(text) if clock::is_stamp(text) => Ok(text.to_owned()),
+        Some(text) => Err(Stop::refused(format!("`{text}` is no time"), "write it as 2026-11-22-070000")),
+    }
+}
+
+/// Writes directories below `parent`.
+pub(crate) fn put(changes: &mut Changeset, parent: &Path, directories: &[Directory]) {
+    for directory in directories {
+        for (name, text) in directory.files() {
+            changes.put(parent.join(&directory.name).join(name), text.to_owned());
+        }
+    }
+}
+
+impl From<LayoutError> for Stop {
+    fn from(error: LayoutError) -> Self {
+        let help = match &error {
+            LayoutError::Collision { .. } => "rename the one that ran nowhere yet",
+            LayoutError::Behind { .. } => {
+                "rename it, if it ran nowhere yet; or say with --now a time that lies behind it"
+            }
+            LayoutError::Exhausted { .. } => "run it again in a second",
+            LayoutError::Inapplicable { .. } => {
+                "restore schemig/plans from version control, if somebody edited it"
+            }
+        };
+        Self::from(vec![diagnose::Diagnostic::new(error.to_string()).help(help)])
+    }
+}
+
+impl From<LogError> for Stop {
+    fn from(error: LogError) -> Self {
+        let found =
+            diagnose::Diagnostic::new(format!("the plans under schemig/ don't fit together: {error}"));
+        Self::from(vec![found.help("restore them from version control")])
+    }
+}
