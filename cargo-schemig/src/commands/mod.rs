@@ -3,7 +3,6 @@
 pub mod contract;
 pub mod diff;
 pub mod init;
-mod migrations;
 mod previews;
 pub mod schema;
 pub mod status;

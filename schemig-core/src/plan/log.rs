@@ -38,6 +38,14 @@ pub enum LogError {
         /// Why.
         why: Inapplicable,
     },
+    /// A step that its plan doesn't have.
+    #[error("plan {plan} has no step {step}")]
+    NoStep {
+        /// The plan.
+        plan: PlanId,
+        /// The step, from 1.
+        step: usize,
+    },
     /// Plans build on each other in a circle.
     #[error("plan {0} builds on itself")]
     Circle(PlanId),
@@ -204,7 +212,7 @@ impl PlanLog {
     }
 
     /// Refuses plans that build on each other.
-    fn check_order(&self) -> Result<(), LogError> {
+    pub(super) fn check_order(&self) -> Result<(), LogError> {
         let mut seen = BTreeSet::new();
         for plan in self.ordered() {
             let later = |parent: &&PlanId| self.plans.contains_key(parent) && !seen.contains(parent);
@@ -248,7 +256,7 @@ fn sides(plan: &Plan, change: &Change) -> [Option<Table>; 2] {
     [before, plan.tables.get(change.table()).and_then(|delta| delta.after.clone())]
 }
 
-fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(), LogError> {
+pub(super) fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(), LogError> {
     for operation in &step.up {
         state.apply(operation).map_err(|why| LogError::Inapplicable {
             plan: plan.id.clone(),
@@ -262,7 +270,7 @@ fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(
 /// What is still known of a state when the next plan begins. The release of `plan` may be running without anybody having said so:
 /// then its tables aren't empty, and what was counted may hold no more. A column stays free of NULL where a trigger sees to it,
 /// or where that release writes none. Errs on the careful side.
-pub fn settle(state: &mut State, plan: &Plan) {
+pub(super) fn settle(state: &mut State, plan: &Plan) {
     state.empty.clear();
     state.counted.clear();
     let in_flight = &state.in_flight;

@@ -9,6 +9,7 @@ pub mod log;
 mod make;
 mod promise;
 mod recipe;
+mod replay;
 
 use std::collections::BTreeMap;
 use std::fmt;
