@@ -17,6 +17,7 @@ pub mod report;
 pub mod scan;
 pub mod server;
 pub mod store;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};

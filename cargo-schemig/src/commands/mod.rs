@@ -3,7 +3,7 @@
 pub mod contract;
 pub mod diff;
 pub mod init;
-mod previews;
+pub(crate) mod previews;
 pub mod schema;
 pub mod status;
 

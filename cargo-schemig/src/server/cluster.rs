@@ -5,7 +5,6 @@
 //! panics or is killed (statics are never dropped in Rust, and a killed process drops nothing). The crates for temporary
 //! servers clear up in `Drop` alone, which is why none is used here.
 
-use std::io::Read as _;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -16,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
-use super::{binaries, unprivileged};
+use super::{binaries, secret, unprivileged};
 
 /// How a cluster differs from the usual one.
 #[derive(Clone, Debug)]
@@ -178,6 +177,7 @@ fn try_start(binaries: &Path, settings: &Settings) -> Result<Cluster, String> {
     let directory = tempfile::Builder::new().prefix("schemig-pg-").tempdir().map_err(|e| e.to_string())?;
     std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o700))
         .map_err(|e| e.to_string())?;
+    // Other users of the machine can reach the port, and a superuser may run programs.
     let password = secret().map_err(|e| e.to_string())?;
     std::fs::write(directory.path().join("password"), &password).map_err(|e| e.to_string())?;
     unprivileged::hand_over(&directory.path().join("password"))?;
@@ -252,11 +252,4 @@ fn wait_until_ready(directory: &Path) -> Result<(), String> {
 
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-/// A password: other users of the machine can reach the port, and a superuser may run programs.
-fn secret() -> std::io::Result<String> {
-    let mut bytes = [0; 16];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
