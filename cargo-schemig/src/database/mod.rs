@@ -53,12 +53,13 @@ impl Connection {
     /// The server's.
     pub fn texts(&mut self, query: &str) -> QueryResult<Vec<String>> {
         let rows: Vec<Row> = match self {
-            Self::Postgres(connection) => {
-                diesel::sql_query(format!("SELECT asked.value::text AS value FROM ({query}) AS asked (value)"))
-                    .load(&mut **connection)?
-            }
+            Self::Postgres(connection) => diesel::sql_query(format!(
+                "SELECT asked.value::text AS value FROM ({query}) AS asked (value)"
+            ))
+            .load(&mut **connection)?,
             Self::Sqlite(connection) => {
-                let query = format!("WITH asked (value) AS ({query}) SELECT CAST(value AS TEXT) AS value FROM asked");
+                let query =
+                    format!("WITH asked (value) AS ({query}) SELECT CAST(value AS TEXT) AS value FROM asked");
                 diesel::sql_query(query).load(&mut **connection)?
             }
         };

@@ -75,8 +75,10 @@ impl Url {
         let (scheme, rest) = whole.split_once("://").unwrap_or(("postgres", whole));
         let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
         let before = before.split_once('/').map_or(before, |(before, _)| before);
-        let is_database = |pair: &&str| pair.split('=').next().and_then(decode).is_some_and(|key| key == "dbname");
-        let rest: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_database(pair)).collect();
+        let is_database =
+            |pair: &&str| pair.split('=').next().and_then(decode).is_some_and(|key| key == "dbname");
+        let rest: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !is_database(pair)).collect();
         let query = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
         Self::Postgres(format!("{scheme}://{before}/{name}{query}"))
     }

@@ -155,7 +155,10 @@ fn administer(server: &Url, sql: &str) -> Result<(), Stop> {
 }
 
 fn failed(what: &str) -> Stop {
-    Stop { exit: Exit::Failed, ..Stop::refused(what, "verify changes nothing but databases that it makes itself") }
+    Stop {
+        exit: Exit::Failed,
+        ..Stop::refused(what, "verify changes nothing but databases that it makes itself")
+    }
 }
 
 fn no_server() -> Stop {

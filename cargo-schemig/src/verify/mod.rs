@@ -1,7 +1,13 @@
 //! `cargo schemig verify`: how do you know? The pending plan, tried on databases that are made for it.
 
 pub mod contents;
-mod sequence;
+pub mod findings;
+mod locks;
+mod loss;
+mod run;
+pub mod sequence;
 mod spelling;
 mod timeline;
+pub mod trial;
 mod values;
+pub mod walk;

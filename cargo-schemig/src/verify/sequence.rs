@@ -36,6 +36,8 @@ pub struct Sequence {
 pub struct Stage {
     /// Its name: of the directory in `migrations/`, or in the preview.
     pub name: String,
+    /// What Diesel records.
+    pub version: String,
     /// The text of up.sql.
     pub up: String,
     /// The text of down.sql.
@@ -135,7 +137,8 @@ fn check_complete(log: &PlanLog, plans: &[Plan], stages: &[(Stage, Option<StepRe
         let there = stages.iter().filter_map(|(_, step)| step.as_ref()).filter(|step| step.plan == plan.id);
         let there: BTreeSet<usize> = there.map(|step| step.step).collect();
         let never = |place: usize| {
-            plan.steps[place].phase == Phase::Contract && !log.waiting(plan).iter().any(|(waits, _)| *waits == place)
+            plan.steps[place].phase == Phase::Contract
+                && !log.waiting(plan).iter().any(|(waits, _)| *waits == place)
         };
         let missing: Vec<usize> =
             (0..plan.steps.len()).filter(|place| !there.contains(place) && !never(*place)).collect();
@@ -155,16 +158,26 @@ fn check_complete(log: &PlanLog, plans: &[Plan], stages: &[(Stage, Option<StepRe
 
 impl From<Migration> for Stage {
     fn from(migration: Migration) -> Self {
-        let Migration { name, version: _, path: _, up, down, run_in_transaction, step: _ } = migration;
+        let Migration { name, version, path: _, up, down, run_in_transaction, step: _ } = migration;
         let down = down.unwrap_or_default();
-        Self { name, up, down, transactional: run_in_transaction, planned: None, after: State::default() }
+        Self {
+            name,
+            version,
+            up,
+            down,
+            transactional: run_in_transaction,
+            planned: None,
+            after: State::default(),
+        }
     }
 }
 
 fn of_preview(plan: &PlanId, directory: Directory) -> Stage {
-    let Directory { place: _, name, up, down, metadata: _, transactional, lock: _ } = directory;
-    let name = format!("{plan}/{name}");
-    Stage { name, up, down, transactional, planned: None, after: State::default() }
+    let Directory { place, name, up, down, metadata: _, transactional, lock: _ } = directory;
+    let (name, number) = (format!("{plan}/{name}"), plan.0.split('_').next().unwrap_or_default());
+    // It has no version before it is written: one behind all that are.
+    let version = format!("9999{number:0>6}{place:06}");
+    Stage { name, version, up, down, transactional, planned: None, after: State::default() }
 }
 
 /// The place of the first pending migration, and the log from its plan on. Plans whose directories stand among the pending ones are
@@ -192,7 +205,8 @@ fn first_pending(project: &Project, written: &[Migration]) -> Result<(Stored, us
         wanted.extend(more);
     }
     let known = wanted.iter().all(|id| stored.log.plans.contains_key(id));
-    let stored = if known { stored } else { store::load_with(project, &wanted.into_iter().collect::<Vec<_>>())? };
+    let stored =
+        if known { stored } else { store::load_with(project, &wanted.into_iter().collect::<Vec<_>>())? };
     Ok((stored, first))
 }
 
