@@ -14,6 +14,7 @@ pub mod project;
 pub mod report;
 pub mod scan;
 pub mod store;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};

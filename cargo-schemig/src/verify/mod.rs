@@ -1,0 +1,5 @@
+//! Proving a plan on a scratch database: rows, and the traffic of the releases that run.
+
+pub mod connection;
+pub mod rows;
+pub mod traffic;
