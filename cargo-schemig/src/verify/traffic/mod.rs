@@ -1,0 +1,11 @@
+//! The traffic of a release: what it does to its tables through Diesel, on connections that are older than the migration.
+
+pub mod codec;
+mod query;
+mod session;
+mod statement;
+mod value;
+
+pub use session::{Class, Failure, Row, Session, with_causes};
+pub use statement::{Arbiter, Field, Kind, Known, Release, Slot, Spelling, Statement, statements};
+pub use value::Value;
