@@ -46,6 +46,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Contract(contract) => (&contract.common, commands::contract::run(contract)),
         Command::Status(common) => (common, commands::status::run(common)),
         Command::Schema(common) => (common, commands::schema::run(common)),
+        Command::Verify(verify) => (&verify.common, commands::verify::run(verify)),
     };
     finish(common, outcome).into()
 }
@@ -55,6 +56,10 @@ fn finish(common: &Common, outcome: Result<Outcome, Stop>) -> Exit {
         Ok(Outcome::Report { exit, report }) => {
             let colour = paints(common.color, std::io::stdout().is_terminal());
             print(&report.render(common.format, colour, common.verbose), exit)
+        }
+        Ok(Outcome::Verdict { exit, verdict }) => {
+            let colour = paints(common.color, std::io::stdout().is_terminal());
+            print(&verdict.render(common.format, colour), exit)
         }
         Ok(Outcome::Text(text)) => print(&text, Exit::Done),
         Err(Stop { exit, diagnostics }) => {

@@ -161,7 +161,7 @@ impl Walk<'_, '_> {
             return Ok(true);
         }
         let back = self.mark(place)?;
-        let left = back.contents.differences(&before.contents);
+        let left = back.contents.proved_or_not().differences(&before.contents.proved_or_not());
         if !left.is_empty() {
             self.fail(stage, "down doesn't give back what was", left);
         }
@@ -222,7 +222,8 @@ impl Walk<'_, '_> {
                     return Ok(false);
                 }
                 Ok(_) => {
-                    let left = self.mark(place)?.contents.differences(&before);
+                    let found = self.mark(place)?.contents.proved_or_not();
+                    let left = found.differences(&before.proved_or_not());
                     if !left.is_empty() && !self.reached[place].refused {
                         self.fail(
                             &stage,

@@ -203,7 +203,7 @@ fn render(
         header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
-        down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
+        down: header::down(plan, place, &up_effects, &down_effects) + &side(down, &step.down),
         lock,
         transactional,
     };
