@@ -1,6 +1,7 @@
 //! A database on a real server, PostgreSQL or SQLite, behind one face.
 
 use cargo_schemig::introspect::{self, Introspected};
+use cargo_schemig::database::Connection;
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationConnection as _, MigrationSource as _};
 use diesel::prelude::*;
@@ -30,11 +31,6 @@ pub enum Way {
 pub struct Server {
     connection: Connection,
     database: Option<Database<'static>>,
-}
-
-enum Connection {
-    Postgres(Box<PgConnection>),
-    Sqlite(Box<SqliteConnection>),
 }
 
 /// What is in a database: tables, and what schemig may have left beside them.
@@ -105,6 +101,11 @@ impl Server {
     /// The database, where it is on a cluster.
     pub fn database(&self) -> Option<&Database<'static>> {
         self.database.as_ref()
+    }
+
+    /// The connection to it.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     /// The product.

@@ -8,8 +8,10 @@
 pub mod contents;
 mod dice;
 pub mod findings;
+mod fresh;
 mod locks;
 mod loss;
+pub mod renames;
 pub mod rows;
 mod run;
 pub mod sequence;

@@ -6,6 +6,9 @@ mod session;
 mod statement;
 mod value;
 
+pub(crate) use query::{Query, execute};
+pub(crate) use session::ask;
 pub use session::{Class, Failure, Row, Session, with_causes};
+pub(crate) use statement::Sql;
 pub use statement::{Arbiter, Field, Kind, Known, Release, Slot, Spelling, Statement, statements};
 pub use value::Value;

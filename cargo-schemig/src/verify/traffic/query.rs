@@ -76,6 +76,18 @@ where
     Ok(rows)
 }
 
+/// Runs it for its effect.
+///
+/// # Errors
+/// The server's.
+pub(crate) fn execute<C, DB>(connection: &mut C, query: &Query<'_, DB>) -> QueryResult<()>
+where
+    C: diesel::Connection<Backend = DB>,
+    DB: Backend,
+{
+    connection.execute_returning_count(query).map(|_| ())
+}
+
 fn decode<'r, DB: Backend>(
     row: &impl Row<'r, DB>,
     reading: &Reading<'_, DB>,

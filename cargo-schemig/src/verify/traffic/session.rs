@@ -3,14 +3,14 @@
 use std::fmt;
 
 use diesel::QueryResult;
-use diesel::connection::{LoadConnection, SimpleConnection as _, TransactionManager as _};
+use diesel::connection::{LoadConnection, TransactionManager as _};
 use diesel::result::{DatabaseErrorKind, Error, UnexpectedNullError};
 use schemig_core::schema::TableName;
 
 use super::Value;
 use super::codec::{Bind, Server};
 use super::query::{Query, Reading, load};
-use super::statement::{Kind, Known, Slot, Statement};
+use super::statement::{Field, Kind, Known, Slot, Spelling, Statement};
 use crate::database::Connection;
 
 /// A row as a release reads it: a value for each column that it knows, in order.
@@ -78,7 +78,7 @@ impl Session {
     ///
     /// # Errors
     /// What the release would meet.
-    pub fn run(&mut self, statement: &Statement, values: &[Value]) -> Result<Vec<Row>, Failure> {
+    pub fn run(&mut self, statement: &Statement, values: &[Value]) -> Result<Vec<Row>, Box<Failure>> {
         let ran = match &mut self.connection {
             Connection::Postgres(connection) => run(&mut **connection, statement, values),
             Connection::Sqlite(connection) => run(&mut **connection, statement, values),
@@ -93,8 +93,8 @@ impl Session {
     pub fn transaction<T>(
         &mut self,
         about: &Statement,
-        run: impl FnOnce(&mut Self) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        run: impl FnOnce(&mut Self) -> Result<T, Box<Failure>>,
+    ) -> Result<T, Box<Failure>> {
         let failed = |error: Error| Failure::of(about, &error);
         self.begin().map_err(failed)?;
         match run(self) {
@@ -127,17 +127,26 @@ impl Session {
             Connection::Sqlite(connection) => roll_back(&mut **connection),
         }
     }
+}
 
-    /// Runs plain SQL, as no release does.
-    ///
-    /// # Errors
-    /// The server's.
-    pub fn execute(&mut self, sql: &str) -> QueryResult<()> {
-        match &mut self.connection {
-            Connection::Postgres(connection) => connection.batch_execute(sql),
-            Connection::Sqlite(connection) => connection.batch_execute(sql),
-        }
+/// Runs a query that no release runs, and decodes what comes back as these fields, any of which may be NULL.
+///
+/// # Errors
+/// The server's, and Diesel's.
+pub(crate) fn ask(connection: &mut Connection, sql: &str, fields: &[Field]) -> QueryResult<Vec<Row>> {
+    match connection {
+        Connection::Postgres(connection) => ask_through(&mut **connection, sql, fields),
+        Connection::Sqlite(connection) => ask_through(&mut **connection, sql, fields),
     }
+}
+
+fn ask_through<C, DB>(connection: &mut C, sql: &str, fields: &[Field]) -> QueryResult<Vec<Row>>
+where
+    C: LoadConnection<Backend = DB>,
+    DB: Server,
+{
+    let reading = fields.iter().filter_map(|field| Some((DB::codec(&field.codec)?, true))).collect();
+    load(connection, Query { pieces: &[sql.to_owned()], binds: Vec::new(), kept: false }, &reading)
 }
 
 fn begin<C: diesel::Connection>(connection: &mut C) -> QueryResult<()> {
@@ -178,19 +187,23 @@ fn bind<DB: Server>(known: &Known, slot: Slot, value: &Value) -> QueryResult<Box
 }
 
 impl Failure {
-    fn of(statement: &Statement, error: &Error) -> Self {
-        Self {
+    fn of(statement: &Statement, error: &Error) -> Box<Self> {
+        Box::new(Self {
             table: statement.known.name.clone(),
             kind: statement.kind.clone(),
             sql: statement.sql(),
             class: Class::of(error),
             text: with_causes(error),
-        }
+        })
     }
 }
 
 impl Class {
     /// The class of an error of Diesel.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "Diesel's errors are open; the others are those of a connection"
+    )]
     pub fn of(error: &Error) -> Self {
         match error {
             Error::DatabaseError(kind, information) => Self::of_server(kind, information.message()),
@@ -203,6 +216,7 @@ impl Class {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "Diesel's kinds are open; the others are a server's")]
     fn of_server(kind: &DatabaseErrorKind, message: &str) -> Self {
         // What Diesel has no kind for is told by the server's own words; a test holds them to a live one.
         let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
@@ -241,5 +255,15 @@ pub fn with_causes(error: &Error) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}: {}\n  {}", self.kind, self.table, self.text, self.sql)
+    }
+}
+
+impl Connection {
+    /// How its server spells things.
+    pub fn spelling(&self) -> &'static Spelling {
+        match self {
+            Self::Postgres(_) => Spelling::POSTGRES,
+            Self::Sqlite(_) => Spelling::SQLITE,
+        }
     }
 }

@@ -1,0 +1,72 @@
+//! Filling a database, table by table.
+
+use diesel::QueryResult;
+use diesel::result::Error;
+use schemig_core::operation::{Operation, inverse};
+use schemig_core::schema::{ColumnRef, Source, State, TableName};
+
+use super::filler::Filler;
+use super::{Filled, Filling};
+use crate::database::Connection;
+use crate::verify::traffic::Class;
+
+/// Fills the tables.
+///
+/// # Errors
+/// When the connection is lost, or a constraint that was put there for the rows can't be taken away again.
+pub fn fill(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<Filled> {
+    let (back, mut state) = demand(connection, filling)?;
+    let demanding = state.schema.clone();
+    let held = Filling { schema: &demanding, ..*filling };
+    let mut filled = Filled::default();
+    for name in order(&held) {
+        let mut table = Filler::new(connection, held, &name)?;
+        let rejection = table.fill(connection)?;
+        filled.counts.insert(name.clone(), table.written);
+        filled.rejected.extend(rejection.map(|text| (name, text)));
+    }
+    for operation in back.iter().rev() {
+        connection.execute(&filling.dialect.render(std::slice::from_ref(operation), &state).sql)?;
+        state.apply(operation).map_err(|fault| Error::QueryBuilderError(fault.to_string().into()))?;
+    }
+    Ok(filled)
+}
+
+/// Puts the demanded constraints there, as far as the database takes them; gives back what takes them away again.
+fn demand(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<(Vec<Operation>, State)> {
+    let mut state = State::at_rest(filling.schema.clone());
+    let mut back = Vec::new();
+    for operation in filling.demands {
+        let mut after = state.clone();
+        if after.apply(operation).is_err() {
+            continue;
+        }
+        let sql = filling.dialect.render(std::slice::from_ref(operation), &state).sql;
+        match connection.execute(&sql) {
+            Ok(()) => {
+                back.extend(inverse(operation, &state));
+                state = after;
+            }
+            Err(error) if Class::of(&error) == Class::Connection => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok((back, state))
+}
+
+/// Tables, each after those that it refers to and those whose rows it is the source of; in a circle, as they come.
+fn order(filling: &Filling<'_>) -> Vec<TableName> {
+    let schema = filling.schema;
+    let mut waiting: Vec<&TableName> = schema.tables.keys().collect();
+    let mut order = Vec::new();
+    while !waiting.is_empty() {
+        let waits_for = |name: &TableName, other: &TableName| {
+            let source_of = |(at, source): &(ColumnRef, Source)| source.table == *name && at.table == *other;
+            schema.tables[name].parents(name).contains(other) || filling.lookups.iter().any(source_of)
+        };
+        let free = |name: &&TableName| !waiting.iter().any(|other| other != name && waits_for(name, other));
+        let next = waiting.remove(waiting.iter().position(free).unwrap_or(0));
+        order.push(next.clone());
+    }
+    order
+}
