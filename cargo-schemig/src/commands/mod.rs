@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub mod apply;
 pub mod contract;
 pub mod diff;
 pub mod init;

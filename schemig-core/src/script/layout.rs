@@ -108,6 +108,15 @@ pub fn preview(request: &Request<'_>) -> Result<(Vec<Directory>, State), LayoutE
     each(request, |place, phase| Ok(format!("{:02}_{phase}", place + 1)))
 }
 
+/// What the way up of a step locks and does, in words.
+///
+/// # Errors
+/// It doesn't fit the state before it.
+pub fn lock(dialect: &dyn Dialect, step: &Step, before: &State) -> Result<String, Inapplicable> {
+    let (effects, _) = effects(dialect, &step.up, before)?;
+    Ok(header::lock(&effects, before, step.phase))
+}
+
 /// A plan's name without its number.
 fn words(id: &PlanId) -> &str {
     id.0.split_once('_').map_or(id.0.as_str(), |(_, words)| words)
