@@ -55,7 +55,7 @@ pub struct Options {
 pub fn verify(project: &Project, ground: &Ground, options: &Options) -> Result<Verdict, Stop> {
     let sequence = Sequence::of(project)?;
     let mut findings = Findings::default();
-    let trial = Trial::prepare(&sequence, project.dialect.as_ref(), ground, &mut findings)?;
+    let trial = Trial::prepare(&sequence, project.dialect.as_ref(), ground, options, &mut findings)?;
     let reached = walk(&trial, &mut findings)?;
     let survived = survive(&trial, &reached, options.seed, &mut findings)?;
     let verdict = Verdict {
