@@ -1,7 +1,7 @@
 //! A database on a real server, PostgreSQL or SQLite, behind one face.
 
-use cargo_schemig::introspect::{self, Introspected};
 use cargo_schemig::database::Connection;
+use cargo_schemig::introspect::{self, Introspected};
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationConnection as _, MigrationSource as _};
 use diesel::prelude::*;

@@ -80,7 +80,7 @@ impl Walk<'_, '_> {
             |error: String| Stop::refused(error, "the scratch database isn't what the plan says");
         let contents = Contents::read(&mut connection).map_err(unreadable)?;
         let values = Values::read(&mut connection, &self.sequence().before(done).schema);
-        Ok(Mark { contents, values: values.unwrap_or_default() })
+        Ok(Mark { contents, values })
     }
 
     fn run(&self, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
@@ -94,6 +94,7 @@ impl Walk<'_, '_> {
     /// A stage up, down and up; `None` when it can't go up.
     fn turn(&mut self, place: usize, before: &Mark) -> Result<Option<Reached>, Stop> {
         let stage = self.trial.sequence.stages[place].clone();
+        self.trial.progress.step(format!("up, down, up: {}", stage.name));
         let began = Instant::now();
         let locks = match self.run(&stage, Way::Up)? {
             Ok(locks) => locks,

@@ -1,0 +1,5 @@
+//! `cargo schemig verify`: plans that hold, and planted faults that it must see.
+
+mod bench;
+mod faults;
+mod holds;
