@@ -6,13 +6,16 @@ pub mod arguments;
 pub mod capture;
 pub mod clock;
 pub mod commands;
+pub mod database;
 pub mod diagnose;
 pub mod exit;
 pub mod introspect;
+pub mod migrations;
 pub mod naming;
 pub mod project;
 pub mod report;
 pub mod scan;
+pub mod server;
 pub mod store;
 pub mod verify;
 

@@ -13,6 +13,10 @@ use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, p
 struct Printer;
 
 impl Dialect for Printer {
+    fn name(&self) -> &'static str {
+        unreachable!("laying out asks for no name")
+    }
+
     fn capabilities(&self) -> Capabilities {
         unreachable!("laying out asks for no abilities")
     }

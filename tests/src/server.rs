@@ -1,18 +1,17 @@
 //! A database on a real server, PostgreSQL or SQLite, behind one face.
 
+use cargo_schemig::database::Connection;
 use cargo_schemig::introspect::{self, Introspected};
-use cargo_schemig::verify::connection::Connection;
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationConnection as _, MigrationSource as _};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
-use schemig_core::change::{Change, diff};
 use schemig_core::dialect::Dialect;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::sqlite::Sqlite;
-use schemig_core::operation::Operation;
-use schemig_core::schema::{Hints, Schema, State};
+use schemig_core::plan::creation;
+use schemig_core::schema::{Schema, State};
 use tempfile::TempDir;
 
 use crate::cluster::{Cluster, Database};
@@ -225,20 +224,4 @@ impl Server {
         };
         Contents { introspected: introspected.expect("it can be read back"), functions: functions.concat() }
     }
-}
-
-/// What makes a schema from nothing, in an order in which keys find their tables: a circle is closed last.
-fn creation(schema: &Schema) -> Vec<Operation> {
-    let difference = diff(&Schema::default(), schema, &Hints::default(), &[], false);
-    let changes = difference.expect("nothing to ask where there is nothing").changes;
-    let made = |change| {
-        if let Change::CreateTable { table, definition } = change {
-            return Operation::CreateTable { table, definition };
-        }
-        let Change::AddForeignKey { table, name, definition } = change else {
-            panic!("{change} isn't needed to make a schema from nothing")
-        };
-        Operation::AddForeignKey { table, name, definition, validated: true }
-    };
-    changes.into_iter().map(made).collect()
 }

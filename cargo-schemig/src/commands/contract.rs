@@ -6,10 +6,11 @@ use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, lay_out};
 
-use super::{Outcome, migrations, previews};
+use super::{Outcome, previews};
 use crate::arguments::Contract;
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
+use crate::migrations;
 use crate::project::Project;
 use crate::report::{self, EscalationRow, Report, step_rows};
 use crate::store::{self, Changeset, Stored};

@@ -3,8 +3,7 @@
 pub mod contract;
 pub mod diff;
 pub mod init;
-mod migrations;
-mod previews;
+pub(crate) mod previews;
 pub mod schema;
 pub mod status;
 

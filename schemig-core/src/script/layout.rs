@@ -21,6 +21,8 @@ pub struct Directory {
     pub down: String,
     /// The text of metadata.toml.
     pub metadata: String,
+    /// Whether Diesel is to run it in a transaction, up and down alike.
+    pub transactional: bool,
     /// What its up locks and does, in words.
     pub lock: String,
 }
@@ -122,8 +124,8 @@ fn each(
         let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
         let metadata = metadata(&request.plan.id, place, sides.transactional);
-        let Sides { up, down, lock, transactional: _ } = sides;
-        directories.push(Directory { place, name, up, down, metadata, lock });
+        let Sides { up, down, lock, transactional } = sides;
+        directories.push(Directory { place, name, up, down, metadata, transactional, lock });
         state = after;
     }
     Ok((directories, state))

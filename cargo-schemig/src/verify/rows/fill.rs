@@ -7,7 +7,7 @@ use schemig_core::schema::{ColumnRef, Source, State, TableName};
 
 use super::filler::Filler;
 use super::{Filled, Filling};
-use crate::verify::connection::Connection;
+use crate::database::Connection;
 use crate::verify::traffic::Class;
 
 /// Fills the tables.

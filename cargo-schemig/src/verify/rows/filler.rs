@@ -8,7 +8,7 @@ use super::link::links;
 use super::maker::{Cells, Maker, Template};
 use super::write::insert;
 use super::{Filling, catalog};
-use crate::verify::connection::Connection;
+use crate::database::Connection;
 use crate::verify::dice::Dice;
 use crate::verify::traffic::{Class, Known, Value, with_causes};
 

@@ -6,7 +6,7 @@ use diesel::QueryResult;
 use schemig_core::schema::{ColumnName, Table, TableName};
 
 use super::Filling;
-use crate::verify::connection::Connection;
+use crate::database::Connection;
 use crate::verify::traffic::{Field, Known, Row, Value, ask};
 
 /// A foreign key, or a source's key where no foreign key stands.

@@ -6,7 +6,7 @@ use schemig_core::dialect::Dialect;
 use schemig_core::schema::SqlType;
 
 use super::maker::Cells;
-use crate::verify::connection::Connection;
+use crate::database::Connection;
 use crate::verify::traffic::codec::{Bind, Server};
 use crate::verify::traffic::{Field, Known, Query, Sql, Value, execute};
 

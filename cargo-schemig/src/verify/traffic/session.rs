@@ -11,7 +11,7 @@ use super::Value;
 use super::codec::{Bind, Server};
 use super::query::{Query, Reading, load};
 use super::statement::{Field, Kind, Known, Slot, Statement};
-use crate::verify::connection::Connection;
+use crate::database::Connection;
 
 /// A row as a release reads it: a value for each column that it knows, in order.
 pub type Row = Vec<Value>;

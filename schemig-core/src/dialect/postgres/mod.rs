@@ -1,10 +1,12 @@
 //! PostgreSQL, 12 to 18.
 
 mod backfill;
+mod batches;
 mod constraint;
 mod effect;
 mod guard;
 mod index;
+mod key;
 mod layout;
 mod lock;
 mod quote;
@@ -23,7 +25,7 @@ use std::collections::BTreeSet;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
-use crate::dialect::{CustomType, Dialect, Effect, Rendered};
+use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{SqlType, State, TableName};
@@ -44,6 +46,10 @@ impl Default for Postgres {
 }
 
 impl Dialect for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             online_indexes: true,
@@ -79,6 +85,10 @@ impl Dialect for Postgres {
             None => sql,
         };
         Rendered { sql, transactional }
+    }
+
+    fn batches(&self, operation: &Operation, before: &State, cursor: &Cursor) -> Option<Batches> {
+        self.in_batches(operation, before, cursor)
     }
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {
