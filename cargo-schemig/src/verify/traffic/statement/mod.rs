@@ -15,6 +15,7 @@ use schemig_core::schema::{Column, ColumnName, Identity, IndexName, Schema, SqlT
 use super::codec::{self, Either};
 use crate::database::Connection;
 
+pub(crate) use build::set;
 pub use build::statements;
 pub use spell::Spelling;
 pub(crate) use spell::Sql;
@@ -78,6 +79,8 @@ pub enum Kind {
     Update,
     /// Writes NULL to a column of a row.
     UpdateNull(ColumnName),
+    /// Writes one column of a row: what a source says, beside the write to the source.
+    Set(ColumnName),
     /// Deletes a row by its key.
     Delete,
     /// Inserts a row, or updates the one that has its key already.
@@ -149,6 +152,19 @@ impl Known {
         &self.table.columns[&field.name]
     }
 
+    /// Whether the server numbers the field.
+    pub fn is_numbered(&self, place: usize) -> bool {
+        let column = self.column(&self.fields[place]);
+        let is = |text: &str, word: &str| text.eq_ignore_ascii_case(word);
+        let drawn = column.default.as_ref().map(|default| default.words()).unwrap_or_default();
+        let serial = if let SqlType::Named(name) = &column.sql_type {
+            ["smallserial", "serial", "bigserial"].iter().any(|serial| is(name, serial))
+        } else {
+            false
+        };
+        serial || column.identity.is_some() || drawn.iter().any(|word| is(&word.text, "nextval"))
+    }
+
     /// The places of the key.
     pub fn key(&self) -> Vec<usize> {
         self.table.primary_key.iter().filter_map(|column| self.place(column)).collect()
@@ -186,6 +202,7 @@ impl Statement {
             | Kind::InsertNull(_)
             | Kind::Update
             | Kind::UpdateNull(_)
+            | Kind::Set(_)
             | Kind::Delete
             | Kind::Upsert(_)
             | Kind::InsertOrIgnore(_) => true,
@@ -201,7 +218,9 @@ impl Statement {
             | Kind::InsertNull(_)
             | Kind::Upsert(_)
             | Kind::InsertOrIgnore(_) => true,
-            Kind::Select | Kind::Find | Kind::Update | Kind::UpdateNull(_) | Kind::Delete => false,
+            Kind::Select | Kind::Find | Kind::Update | Kind::UpdateNull(_) | Kind::Set(_) | Kind::Delete => {
+                false
+            }
         }
     }
 
@@ -226,9 +245,22 @@ impl Statement {
             | Kind::InsertLeast
             | Kind::InsertWithout(_)
             | Kind::Update
+            | Kind::Set(_)
             | Kind::Delete
             | Kind::Upsert(_)
             | Kind::InsertOrIgnore(_) => false,
+        }
+    }
+
+    /// The places of the key that an upsert names; none of other statements.
+    pub fn arbiter(&self) -> Vec<usize> {
+        let (Kind::Upsert(arbiter) | Kind::InsertOrIgnore(arbiter)) = &self.kind else { return Vec::new() };
+        match arbiter {
+            Arbiter::PrimaryKey => self.known.key(),
+            Arbiter::Index(name) => {
+                let columns = self.known.table.indexes.get(name).and_then(|index| index.key_columns());
+                columns.into_iter().flatten().filter_map(|column| self.known.place(column)).collect()
+            }
         }
     }
 }
@@ -264,6 +296,7 @@ impl std::fmt::Display for Kind {
             Self::InsertNull(column) => write!(f, "insert with NULL in {column}"),
             Self::Update => f.write_str("update"),
             Self::UpdateNull(column) => write!(f, "update of {column} to NULL"),
+            Self::Set(column) => write!(f, "update of {column}"),
             Self::Delete => f.write_str("delete"),
             Self::Upsert(arbiter) => write!(f, "upsert by {arbiter}"),
             Self::InsertOrIgnore(arbiter) => write!(f, "insert unless {arbiter} conflicts"),
