@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cargo_schemig::verify::rows::{Filling, demands, fill, lookups};
+use cargo_schemig::verify::traffic::Spelling;
 use schemig_core::dialect::Dialect;
 use schemig_core::schema::{Schema, TableName};
 
@@ -31,7 +32,7 @@ pub fn populate(
     let connection = server.connection();
     let filling = Filling {
         dialect,
-        spelling: connection.spelling(),
+        spelling: Spelling::of(connection),
         schema,
         demands: &demands,
         lookups: &lookups,

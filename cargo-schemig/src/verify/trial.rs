@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::rows::{self, Filling};
 use super::run::{Way, run};
 use super::sequence::Sequence;
+use super::traffic::Spelling;
 use crate::database::Connection;
 use crate::exit::Stop;
 use crate::server::{Ground, Scratch};
@@ -78,7 +79,7 @@ impl<'a> Trial<'a> {
         let changes: Vec<Change> = plans.iter().flat_map(|plan| plan.changes.clone()).collect();
         let filling = Filling {
             dialect: self.dialect,
-            spelling: connection.spelling(),
+            spelling: Spelling::of(&connection),
             schema: &start.schema,
             demands: &rows::demands(&start.schema, &releases[releases.len() - 1], &changes),
             lookups: &rows::lookups(plans.iter().flat_map(|plan| &plan.steps).flat_map(|step| &step.up)),

@@ -32,6 +32,18 @@ pub fn fill(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<F
     Ok(filled)
 }
 
+/// Writes a few rows to one table; gives back what the server said last where it got none.
+///
+/// # Errors
+/// When the connection is lost.
+pub(crate) fn top_up(
+    connection: &mut Connection,
+    filling: Filling<'_>,
+    name: &TableName,
+) -> QueryResult<Option<String>> {
+    Filler::new(connection, filling, name)?.fill(connection)
+}
+
 /// Puts the demanded constraints there, as far as the database takes them; gives back what takes them away again.
 fn demand(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<(Vec<Operation>, State)> {
     let mut state = State::at_rest(filling.schema.clone());
@@ -55,7 +67,7 @@ fn demand(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<(Ve
 }
 
 /// Tables, each after those that it refers to and those whose rows it is the source of; in a circle, as they come.
-fn order(filling: &Filling<'_>) -> Vec<TableName> {
+pub(crate) fn order(filling: &Filling<'_>) -> Vec<TableName> {
     let schema = filling.schema;
     let mut waiting: Vec<&TableName> = schema.tables.keys().collect();
     let mut order = Vec::new();

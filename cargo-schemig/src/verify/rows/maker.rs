@@ -69,7 +69,7 @@ impl Maker {
             Column {
                 choices: choices(&known.table, &field.name, &field.sql_type, guessed(&field.sql_type)),
                 distinct: is_distinct(&known.table, &field.name),
-                numbered: column.identity.is_some() || draws_numbers(column),
+                numbered: known.is_numbered(place),
                 writable: insertable.contains(&place),
                 defaulted: column.default.is_some() || column.identity.is_some(),
                 nullable: column.nullable,
@@ -194,15 +194,6 @@ impl Column {
     fn is_negative(&self, choice: usize) -> bool {
         matches!(self.choices.get(choice), Some(Value::Integer(number)) if *number < 0)
     }
-}
-
-fn draws_numbers(column: &schemig_core::schema::Column) -> bool {
-    let serial =
-        matches!(&column.sql_type, SqlType::Named(name) if name.to_ascii_lowercase().ends_with("serial"));
-    serial
-        || column.default.as_ref().is_some_and(|default| {
-            default.words().iter().any(|word| word.text.eq_ignore_ascii_case("nextval"))
-        })
 }
 
 /// Whether a key reads the column.

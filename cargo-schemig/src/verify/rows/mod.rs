@@ -22,6 +22,8 @@ use super::traffic::{Release, Spelling};
 
 pub use demands::demands;
 pub use fill::fill;
+pub(crate) use fill::{order, top_up};
+pub(crate) use samples::sample;
 
 /// What is to be filled, and how.
 #[derive(Clone, Copy)]

@@ -39,6 +39,11 @@ pub(super) fn samples(sql_type: &SqlType) -> Vec<Value> {
     }
 }
 
+/// An ordinary value of a type; NULL of a type that is only known by name.
+pub(crate) fn sample(sql_type: &SqlType) -> Value {
+    if let SqlType::Named(_) = sql_type { Value::Null } else { samples(sql_type).swap_remove(0) }
+}
+
 fn integers(sql_type: &SqlType) -> Vec<Value> {
     let (low, high) = bounds(sql_type);
     [1, 7, 0, -1, low, high].map(Value::Integer).to_vec()

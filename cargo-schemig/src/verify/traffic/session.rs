@@ -10,7 +10,7 @@ use schemig_core::schema::TableName;
 use super::Value;
 use super::codec::{Bind, Server};
 use super::query::{Query, Reading, load};
-use super::statement::{Field, Kind, Known, Slot, Spelling, Statement};
+use super::statement::{Field, Kind, Known, Slot, Statement};
 use crate::database::Connection;
 
 /// A row as a release reads it: a value for each column that it knows, in order.
@@ -86,46 +86,36 @@ impl Session {
         ran.map_err(|error| Failure::of(statement, &error))
     }
 
-    /// Runs what a release does in one transaction; all of it is undone when something in it fails.
+    /// Begins a transaction, as Diesel does; `about` is its first statement, for the report.
     ///
     /// # Errors
-    /// The first failure, or that the transaction can't begin or end.
-    pub fn transaction<T>(
-        &mut self,
-        about: &Statement,
-        run: impl FnOnce(&mut Self) -> Result<T, Box<Failure>>,
-    ) -> Result<T, Box<Failure>> {
-        let failed = |error: Error| Failure::of(about, &error);
-        self.begin().map_err(failed)?;
-        match run(self) {
-            Ok(value) => self.commit().map(|()| value).map_err(failed),
-            Err(failure) => {
-                // What the statement said counts; a broken connection shows at the next.
-                let _ = self.roll_back();
-                Err(failure)
-            }
-        }
-    }
-
-    fn begin(&mut self) -> QueryResult<()> {
-        match &mut self.connection {
+    /// The server's.
+    pub fn begin(&mut self, about: &Statement) -> Result<(), Box<Failure>> {
+        let begun = match &mut self.connection {
             Connection::Postgres(connection) => begin(&mut **connection),
             Connection::Sqlite(connection) => begin(&mut **connection),
-        }
+        };
+        begun.map_err(|error| Failure::of(about, &error))
     }
 
-    fn commit(&mut self) -> QueryResult<()> {
-        match &mut self.connection {
+    /// Commits it.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn commit(&mut self, about: &Statement) -> Result<(), Box<Failure>> {
+        let committed = match &mut self.connection {
             Connection::Postgres(connection) => commit(&mut **connection),
             Connection::Sqlite(connection) => commit(&mut **connection),
-        }
+        };
+        committed.map_err(|error| Failure::of(about, &error))
     }
 
-    fn roll_back(&mut self) -> QueryResult<()> {
-        match &mut self.connection {
+    /// Undoes it. What made it fail counts; a connection that is lost shows at the next statement.
+    pub fn roll_back(&mut self) {
+        let _ = match &mut self.connection {
             Connection::Postgres(connection) => roll_back(&mut **connection),
             Connection::Sqlite(connection) => roll_back(&mut **connection),
-        }
+        };
     }
 }
 
@@ -255,15 +245,5 @@ pub fn with_causes(error: &Error) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}: {}\n  {}", self.kind, self.table, self.text, self.sql)
-    }
-}
-
-impl Connection {
-    /// How its server spells things.
-    pub fn spelling(&self) -> &'static Spelling {
-        match self {
-            Self::Postgres(_) => Spelling::POSTGRES,
-            Self::Sqlite(_) => Spelling::SQLITE,
-        }
     }
 }

@@ -22,6 +22,12 @@ pub fn statements(release: Release<'_>, unwritten: &dyn Fn(&TableName) -> bool) 
     all
 }
 
+/// Writes one column of a row; none where the release doesn't know the column, or may not write it.
+pub(crate) fn set(known: &Arc<Known>, column: &ColumnName) -> Option<Statement> {
+    let place = known.place(column).filter(|place| known.updatable().contains(place))?;
+    Some(Does(known.clone()).update(Kind::Set(column.clone()), &[place]))
+}
+
 struct Does(Arc<Known>);
 
 impl Does {

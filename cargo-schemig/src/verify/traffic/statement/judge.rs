@@ -116,6 +116,7 @@ impl Statement {
             | Kind::InsertNull(_)
             | Kind::Update
             | Kind::UpdateNull(_)
+            | Kind::Set(_)
             | Kind::Delete => false,
         }
     }

@@ -13,7 +13,9 @@ use schemig_core::dialect::Dialect;
 use schemig_core::schema::{Column, ColumnName, Identity, IndexName, Schema, SqlType, Table, TableName};
 
 use super::codec::{self, Either};
+use crate::database::Connection;
 
+pub(crate) use build::set;
 pub use build::statements;
 pub use spell::Spelling;
 pub(crate) use spell::Sql;
@@ -77,6 +79,8 @@ pub enum Kind {
     Update,
     /// Writes NULL to a column of a row.
     UpdateNull(ColumnName),
+    /// Writes one column of a row: what a source says, beside the write to the source.
+    Set(ColumnName),
     /// Deletes a row by its key.
     Delete,
     /// Inserts a row, or updates the one that has its key already.
@@ -148,6 +152,19 @@ impl Known {
         &self.table.columns[&field.name]
     }
 
+    /// Whether the server numbers the field.
+    pub fn is_numbered(&self, place: usize) -> bool {
+        let column = self.column(&self.fields[place]);
+        let is = |text: &str, word: &str| text.eq_ignore_ascii_case(word);
+        let drawn = column.default.as_ref().map(|default| default.words()).unwrap_or_default();
+        let serial = if let SqlType::Named(name) = &column.sql_type {
+            ["smallserial", "serial", "bigserial"].iter().any(|serial| is(name, serial))
+        } else {
+            false
+        };
+        serial || column.identity.is_some() || drawn.iter().any(|word| is(&word.text, "nextval"))
+    }
+
     /// The places of the key.
     pub fn key(&self) -> Vec<usize> {
         self.table.primary_key.iter().filter_map(|column| self.place(column)).collect()
@@ -185,6 +202,7 @@ impl Statement {
             | Kind::InsertNull(_)
             | Kind::Update
             | Kind::UpdateNull(_)
+            | Kind::Set(_)
             | Kind::Delete
             | Kind::Upsert(_)
             | Kind::InsertOrIgnore(_) => true,
@@ -200,7 +218,9 @@ impl Statement {
             | Kind::InsertNull(_)
             | Kind::Upsert(_)
             | Kind::InsertOrIgnore(_) => true,
-            Kind::Select | Kind::Find | Kind::Update | Kind::UpdateNull(_) | Kind::Delete => false,
+            Kind::Select | Kind::Find | Kind::Update | Kind::UpdateNull(_) | Kind::Set(_) | Kind::Delete => {
+                false
+            }
         }
     }
 
@@ -225,14 +245,35 @@ impl Statement {
             | Kind::InsertLeast
             | Kind::InsertWithout(_)
             | Kind::Update
+            | Kind::Set(_)
             | Kind::Delete
             | Kind::Upsert(_)
             | Kind::InsertOrIgnore(_) => false,
         }
     }
+
+    /// The places of the key that an upsert names; none of other statements.
+    pub fn arbiter(&self) -> Vec<usize> {
+        let (Kind::Upsert(arbiter) | Kind::InsertOrIgnore(arbiter)) = &self.kind else { return Vec::new() };
+        match arbiter {
+            Arbiter::PrimaryKey => self.known.key(),
+            Arbiter::Index(name) => {
+                let columns = self.known.table.indexes.get(name).and_then(|index| index.key_columns());
+                columns.into_iter().flatten().filter_map(|column| self.known.place(column)).collect()
+            }
+        }
+    }
 }
 
 impl Spelling {
+    /// That of the server behind a connection.
+    pub fn of(connection: &Connection) -> &'static Self {
+        match connection {
+            Connection::Postgres(_) => Self::POSTGRES,
+            Connection::Sqlite(_) => Self::SQLITE,
+        }
+    }
+
     /// How a column goes over the wire of this kind of server.
     pub fn codec(&self, dialect: &dyn Dialect, sql_type: &SqlType) -> Either {
         if self.is_postgres() {
@@ -255,6 +296,7 @@ impl std::fmt::Display for Kind {
             Self::InsertNull(column) => write!(f, "insert with NULL in {column}"),
             Self::Update => f.write_str("update"),
             Self::UpdateNull(column) => write!(f, "update of {column} to NULL"),
+            Self::Set(column) => write!(f, "update of {column}"),
             Self::Delete => f.write_str("delete"),
             Self::Upsert(arbiter) => write!(f, "upsert by {arbiter}"),
             Self::InsertOrIgnore(arbiter) => write!(f, "insert unless {arbiter} conflicts"),
