@@ -11,7 +11,7 @@ use std::io::Read as _;
 pub use binaries::binaries;
 pub use cluster::{Cluster, Database, Settings};
 pub use leftovers::clear_on_interrupt;
-pub use scratch::{Ground, Scratch};
+pub use scratch::{Ground, Kept, Scratch};
 
 /// 32 hex digits that nobody can guess.
 fn secret() -> std::io::Result<String> {
