@@ -99,3 +99,10 @@ pub fn unforeseen<'a>(
         there.contains(table) && mode.blocks_writes() && said.get(table).is_none_or(|said| said < mode)
     })
 }
+
+/// The locks that make queries wait, on tables that were there before, in words.
+pub fn blocking(locks: &Locks, before: &State) -> Vec<String> {
+    let there = |table: &TableName| before.schema.tables.contains_key(table);
+    let blocks = locks.iter().filter(|(table, mode)| mode.blocks_writes() && there(table));
+    blocks.map(|(table, mode)| format!("{mode} on {table}")).collect()
+}

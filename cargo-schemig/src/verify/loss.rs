@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnName, ColumnRef, TableName};
+use schemig_core::schema::{ColumnName, ColumnRef, Expression, Origin, TableName, Volatility};
 
 /// What the first line of a down.sql declares: `-- schemig:down loss=none | rows | column:… | values`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,29 @@ pub fn writes(operations: &[Operation], at: &ColumnRef) -> bool {
             || matches!(operation, Operation::RebuildTable { table, values, .. }
                 if *table == at.table && values.contains_key(&at.column))
     })
+}
+
+/// The columns that these operations give values of the moment: a clock's, a counter's, random ones. No two runs give the same.
+pub fn drawn<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> BTreeSet<ColumnRef> {
+    let of_moment = |expression: &Expression| expression.volatility() != Volatility::Constant;
+    let mut found = BTreeSet::new();
+    for operation in operations {
+        found = found.iter().map(|at| renamed(at, std::slice::from_ref(operation))).collect();
+        if let Operation::AddColumn { table, column, definition } = operation
+            && (definition.identity.is_some() || definition.default.as_ref().is_some_and(of_moment))
+        {
+            found.insert(ColumnRef::new(table, column));
+        } else if let Operation::Backfill { table, column, origin: Origin::Expression(expression), .. } =
+            operation
+            && of_moment(expression)
+        {
+            found.insert(ColumnRef::new(table, column));
+        } else if let Operation::RebuildTable { table, values, .. } = operation {
+            let moments = values.iter().filter(|(_, expression)| of_moment(expression));
+            found.extend(moments.map(|(column, _)| ColumnRef::new(table, column)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use diesel::PgConnection;
 use diesel::backend::Backend;
 use diesel::connection::BoxableConnection;
 use diesel::migration::{
@@ -10,7 +11,6 @@ use diesel::migration::{
 };
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
-use diesel::{PgConnection, SqliteConnection};
 use diesel_migrations::MigrationHarness;
 use schemig_core::dialect::LockMode;
 use schemig_core::schema::TableName;
@@ -51,6 +51,19 @@ pub fn run(connection: &mut Connection, stage: &Stage, way: Way) -> Result<Locks
         Connection::Sqlite(connection) => recorded::<Sqlite, _>(&mut **connection, &directory, way),
     };
     ran.map(|()| directory.traced.take()).map_err(|error| with_causes(&*error))
+}
+
+/// Whether Diesel has recorded the stage.
+///
+/// # Errors
+/// What the server says.
+pub fn is_recorded(connection: &mut Connection, stage: &Stage) -> Result<bool, String> {
+    let applied = match connection {
+        Connection::Postgres(connection) => connection.applied_migrations(),
+        Connection::Sqlite(connection) => connection.applied_migrations(),
+    };
+    let applied = applied.map_err(|error| error.to_string())?;
+    Ok(applied.contains(&MigrationVersion::from(stage.version.as_str())))
 }
 
 /// Runs a stage's way up once more, whether it is recorded or not: a run that stopped before Diesel recorded it does so.

@@ -1,11 +1,14 @@
 //! What the passes share: the sequence, a database in the state before, filled with rows, and copies of it.
 
+use schemig_core::change::Change;
 use schemig_core::dialect::Dialect;
 use schemig_core::plan::creation;
 use schemig_core::schema::{Schema, State};
 
+use super::Options;
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
+use super::rows::{self, Filling};
 use super::run::{Way, run};
 use super::sequence::Sequence;
 use crate::exit::Stop;
@@ -28,7 +31,8 @@ pub struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    /// Makes the state before by running what ran before; where that can't be run, from the snapshot. It has no rows yet.
+    /// Makes the state before by running what ran before; where that can't be run, from the snapshot. Then fills it with rows, which
+    /// satisfy what the plans will demand of them.
     ///
     /// # Errors
     /// No database can be had.
@@ -36,6 +40,7 @@ impl<'a> Trial<'a> {
         sequence: &'a Sequence,
         dialect: &'a dyn Dialect,
         ground: &'a Ground,
+        options: &Options,
         findings: &mut Findings,
     ) -> Result<Self, Stop> {
         let from_snapshot = built(ground, dialect, &sequence.start.schema)?;
@@ -56,7 +61,32 @@ impl<'a> Trial<'a> {
                 "what the earlier migrations make isn't what the snapshot says of the time before the plan";
             findings.fail(Pass::Before, None, what, missing);
         }
-        Ok(Self { sequence, dialect, ground, base, target, unmodelled })
+        let trial = Self { sequence, dialect, ground, base, target, unmodelled };
+        trial.fill(options, findings)?;
+        Ok(trial)
+    }
+
+    fn fill(&self, options: &Options, findings: &mut Findings) -> Result<(), Stop> {
+        let Sequence { plans, releases, start, .. } = self.sequence;
+        let mut connection = self.base.connect()?;
+        let changes: Vec<Change> = plans.iter().flat_map(|plan| plan.changes.clone()).collect();
+        let filling = Filling {
+            dialect: self.dialect,
+            spelling: connection.spelling(),
+            schema: &start.schema,
+            demands: &rows::demands(&start.schema, &releases[releases.len() - 1], &changes),
+            lookups: &rows::lookups(plans.iter().flat_map(|plan| &plan.steps).flat_map(|step| &step.up)),
+            rows: options.rows,
+            seed: options.seed,
+        };
+        let filled = rows::fill(&mut connection, &filling)
+            .map_err(|error| Stop::refused(error.to_string(), "the scratch database can't be filled"))?;
+        for (table, why) in filled.rejected {
+            let count = filled.counts.get(&table).copied().unwrap_or_default();
+            findings
+                .note(format!("{table} has only {count} rows: the server rejects more like them ({why})"));
+        }
+        Ok(())
     }
 
     /// A database like the base, rows included.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use schemig_core::schema::{ColumnName, ColumnRef, Schema, Table, TableName};
+use diesel::QueryResult;
+use schemig_core::schema::{ColumnRef, Schema, Table, TableName};
 
 use super::spelling::{quoted, quoted_table};
 use crate::database::Connection;
@@ -20,11 +21,10 @@ impl Values {
     pub fn read(connection: &mut Connection, schema: &Schema) -> Result<Self, String> {
         let mut values = BTreeMap::new();
         for (name, table) in &schema.tables {
-            for column in table.columns.keys() {
-                let sum = checksum(connection, name, table, column)
-                    .map_err(|error| format!("{name}.{column} can't be read: {error}"))?;
-                values.insert(ColumnRef::new(name, column), sum);
-            }
+            let sums = checksums(connection, name, table)
+                .map_err(|error| format!("{name} can't be read: {error}"))?;
+            let columns = table.columns.keys().map(|column| ColumnRef::new(name, column));
+            values.extend(columns.zip(sums));
         }
         Ok(Self(values))
     }
@@ -35,30 +35,42 @@ impl Values {
     }
 }
 
-/// A text that differs when a value does, with the number of rows.
-fn checksum(
-    connection: &mut Connection,
-    name: &TableName,
-    table: &Table,
-    column: &ColumnName,
-) -> diesel::QueryResult<String> {
-    let (from, column) = (quoted_table(name), quoted(column.as_str()));
-    let keys: Vec<String> = table.primary_key.iter().map(|key| quoted(key.as_str())).collect();
-    let order = if keys.is_empty() { column.clone() } else { keys.join(", ") };
-    let query = match connection {
-        Connection::Postgres(_) => format!(
-            "SELECT count(*)::text || ' rows, ' || coalesce(md5(string_agg(coalesce({column}::text, E'\\\\N'), E'\\t' ORDER BY {order})), '') \
-             FROM {from}"
-        ),
-        Connection::Sqlite(_) => format!("SELECT quote({column}) FROM {from} ORDER BY {order}"),
-    };
-    let texts = connection.texts(&query)?;
-    Ok(match connection {
-        Connection::Postgres(_) => texts.concat(),
-        Connection::Sqlite(_) => {
-            let mut hasher = DefaultHasher::new();
-            texts.hash(&mut hasher);
-            format!("{} rows, {:016x}", texts.len(), hasher.finish())
+/// For each column, a text that differs when a value does, with the number of rows.
+fn checksums(connection: &mut Connection, name: &TableName, table: &Table) -> QueryResult<Vec<String>> {
+    let (from, order) = (quoted_table(name), order(table));
+    let columns = table.columns.keys().map(|column| quoted(column.as_str()));
+    match connection {
+        Connection::Postgres(_) => {
+            let sum = |column| {
+                format!("md5(string_agg(coalesce({column}::text, E'\\N'), E'\\t' ORDER BY {order}))")
+            };
+            let sums: Vec<String> = columns.map(sum).collect();
+            let query = format!(
+                "SELECT sums.rows || ' rows, ' || coalesce(sum, '') FROM (
+                    SELECT count(*)::text, ARRAY[{}] FROM {from}
+                ) AS sums (rows, each), unnest(sums.each) WITH ORDINALITY AS one (sum, place) ORDER BY place",
+                sums.join(", ")
+            );
+            connection.texts(&query)
         }
-    })
+        Connection::Sqlite(_) => columns
+            .map(|column| {
+                let texts =
+                    connection.texts(&format!("SELECT quote({column}) FROM {from} ORDER BY {order}"))?;
+                let mut hasher = DefaultHasher::new();
+                texts.hash(&mut hasher);
+                Ok(format!("{} rows, {:016x}", texts.len(), hasher.finish()))
+            })
+            .collect(),
+    }
+}
+
+/// The columns that tell rows apart.
+fn order(table: &Table) -> String {
+    let keys = if table.primary_key.is_empty() {
+        table.columns.keys().cloned().collect()
+    } else {
+        table.primary_key.clone()
+    };
+    keys.iter().map(|key| quoted(key.as_str())).collect::<Vec<_>>().join(", ")
 }

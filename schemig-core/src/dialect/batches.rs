@@ -1,7 +1,22 @@
-//! A backfill in a runner's hands: one batch at a time, its place kept in the database.
+//! What a runner of migrations can do that a file can't: ask for a backfill's batches one by one, and clear away what a stopped attempt
+//! left.
 
 /// The table that keeps the places. Its name begins with two underscores, so that Diesel's print-schema passes it by.
 pub const CURSORS: &str = "__schemig_backfills";
+
+/// What every message of a rendered file says that gave up on a lock, after its own attempts: a runner may try again later.
+pub const GAVE_UP: &str = "stayed locked through";
+
+/// What a stopped attempt at an operation may have left behind, in the way of the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// What it is, in words.
+    pub what: String,
+    /// A query: whether it stands, as `found`.
+    pub found: String,
+    /// A statement that takes it away. Alone in its string, and outside a transaction.
+    pub remove: String,
+}
 
 /// Whose place it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +31,8 @@ pub struct Cursor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batches {
     /// Several statements in one transaction: makes the table of places where it isn't there, and puts this backfill into it with the
-    /// last key that there is now. A place from another time, before something was reverted or applied, is forgotten first.
+    /// last key that there is now. A place from another time, before something was reverted or applied, is forgotten first; one that still
+    /// holds keeps what is done.
     pub begin: String,
     /// One statement, which is a transaction of its own: the next batch, and its place with it. It never waits long for a row: then
     /// nothing is written, and [`Batches::outcome`] says so. The number of keys stands between the two parts.

@@ -6,7 +6,7 @@ mod named;
 pub mod postgres;
 pub mod sqlite;
 
-pub use batches::{Batches, CURSORS, Cursor};
+pub use batches::{Batches, CURSORS, Cursor, GAVE_UP, Leftover};
 pub use effect::{Effect, LockMode, Work};
 pub use named::{named, names};
 
@@ -48,6 +48,11 @@ pub trait Dialect: Send + Sync {
     ///
     /// `None` for all other operations, and where a server or a table has no batches: the file runs as it stands then.
     fn batches(&self, _operation: &Operation, _before: &State, _cursor: &Cursor) -> Option<Batches> {
+        None
+    }
+
+    /// What a stopped attempt at an operation may have left behind, where the next attempt would trip over it or pass it by in silence.
+    fn leftover(&self, _operation: &Operation) -> Option<Leftover> {
         None
     }
 

@@ -108,6 +108,15 @@ pub fn preview(request: &Request<'_>) -> Result<(Vec<Directory>, State), LayoutE
     each(request, |place, phase| Ok(format!("{:02}_{phase}", place + 1)))
 }
 
+/// What the way up of a step locks and does, in words.
+///
+/// # Errors
+/// It doesn't fit the state before it.
+pub fn lock(dialect: &dyn Dialect, step: &Step, before: &State) -> Result<String, Inapplicable> {
+    let (effects, _) = effects(dialect, &step.up, before)?;
+    Ok(header::lock(&effects, before, step.phase))
+}
+
 /// A plan's name without its number.
 fn words(id: &PlanId) -> &str {
     id.0.split_once('_').map_or(id.0.as_str(), |(_, words)| words)
@@ -203,7 +212,7 @@ fn render(
         header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
-        down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
+        down: header::down(plan, place, &up_effects, &down_effects) + &side(down, &step.down),
         lock,
         transactional,
     };

@@ -6,7 +6,7 @@ use schemig_core::schema::{ColumnName, SqlType};
 
 use super::{literal, samples};
 use crate::database::Connection;
-use crate::verify::traffic::{Field, Spelling, Value, ask};
+use crate::verify::traffic::{Field, Value, ask};
 
 /// Values of a type that is only known by name, as text that the server reads.
 ///
@@ -49,7 +49,7 @@ pub(super) fn values(
 /// The texts that a query gives.
 fn words(connection: &mut Connection, dialect: &dyn Dialect, sql: &str) -> QueryResult<Vec<String>> {
     let text = SqlType::Text;
-    let codec = Spelling::of(connection).codec(dialect, &text);
+    let codec = connection.spelling().codec(dialect, &text);
     let field = Field { name: ColumnName::from("word"), sql_type: text, nullable: true, codec };
     let rows = ask(connection, sql, &[field])?;
     let text = |value| if let Value::Text(text) = value { Some(text) } else { None };

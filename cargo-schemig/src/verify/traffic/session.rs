@@ -10,7 +10,7 @@ use schemig_core::schema::TableName;
 use super::Value;
 use super::codec::{Bind, Server};
 use super::query::{Query, Reading, load};
-use super::statement::{Field, Kind, Known, Slot, Statement};
+use super::statement::{Field, Kind, Known, Slot, Spelling, Statement};
 use crate::database::Connection;
 
 /// A row as a release reads it: a value for each column that it knows, in order.
@@ -245,5 +245,15 @@ pub fn with_causes(error: &Error) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}: {}\n  {}", self.kind, self.table, self.text, self.sql)
+    }
+}
+
+impl Connection {
+    /// How its server spells things.
+    pub fn spelling(&self) -> &'static Spelling {
+        match self {
+            Self::Postgres(_) => Spelling::POSTGRES,
+            Self::Sqlite(_) => Spelling::SQLITE,
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::key::Key;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal};
 use super::types::differs;
+use crate::dialect::GAVE_UP;
 use crate::schema::{ColumnName, Origin, State, TableName};
 
 /// Rows per batch: fewer cost more per row (DOCTRINE, Measured).
@@ -97,7 +98,7 @@ impl Postgres {
         let (low, high, last) = (key.variables("low"), key.variables("high"), key.variables("last"));
         let message = format!(
             "{} || concat_ws(', ', {low}) || ' to ' || concat_ws(', ', {high}) || {}",
-            literal(&format!("schemig: rows of {name} stayed locked through 600 attempts, keys ")),
+            literal(&format!("schemig: rows of {name} {GAVE_UP} 600 attempts, keys ")),
             literal(
                 "; what is done is kept; end the transaction that holds them (SELECT pid, state, query FROM pg_stat_activity \
                  WHERE xact_start IS NOT NULL ORDER BY xact_start) and run this again"

@@ -40,7 +40,7 @@ impl Postgres {
 DELETE FROM {CURSORS} WHERE {own} AND since <> {APPLIED};
 INSERT INTO {CURSORS} (plan, step, since, last)
     SELECT {}, {step}, {APPLIED}, (SELECT {last} FROM {name} ORDER BY {} LIMIT 1)
-    ON CONFLICT DO NOTHING;",
+    ON CONFLICT (plan, step) DO UPDATE SET last = excluded.last;",
             literal(plan),
             key.descending
         );
@@ -66,7 +66,7 @@ fn next(batch: &Batch, own: &str) -> [String; 2] {
         literal(&format!("schemig: this backfill's place is gone from {}; run this again", ident(CURSORS)));
     let body = format!(
         "DECLARE
-    schemig_keys integer := ;
+    schemig_most integer := ;
 {declarations}
     schemig_begun boolean;
     schemig_passed bigint;
@@ -87,7 +87,7 @@ BEGIN
         RETURN;
     END IF;
     SELECT {list}, count(*) OVER () INTO {high}, schemig_passed FROM (
-        SELECT {list} FROM {name} WHERE {row} >= {low_row} AND {row} <= {last_row} ORDER BY {list} LIMIT schemig_keys
+        SELECT {list} FROM {name} WHERE {row} >= {low_row} AND {row} <= {last_row} ORDER BY {list} LIMIT schemig_most
     ) AS batch ORDER BY {descending} LIMIT 1;
     BEGIN
 {attempt}

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
-use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Rendered};
+use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Leftover, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{SqlType, State, TableName};
@@ -89,6 +89,10 @@ impl Dialect for Postgres {
 
     fn batches(&self, operation: &Operation, before: &State, cursor: &Cursor) -> Option<Batches> {
         self.in_batches(operation, before, cursor)
+    }
+
+    fn leftover(&self, operation: &Operation) -> Option<Leftover> {
+        self.leftover_of(operation)
     }
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {
