@@ -1,4 +1,7 @@
 //! The traffic that `cargo schemig verify` drives, against what an app's own typed code does.
 
+mod alike;
+mod classes;
 mod letters;
 mod story;
+mod types;

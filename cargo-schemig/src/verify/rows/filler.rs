@@ -46,19 +46,18 @@ impl<'a> Filler<'a> {
     pub fn new(connection: &mut Connection, filling: Filling<'a>, name: &TableName) -> QueryResult<Self> {
         let known = Known::new(filling.release(), name, &filling.schema.tables[name]);
         let links = links(connection, &filling, name, &known)?;
-        let mut guesses: Vec<(SqlType, Vec<Value>)> = Vec::new();
+        let mut of_types: Vec<(SqlType, Vec<Value>)> = Vec::new();
         for field in &known.fields {
-            let guessed = catalog::values(connection, filling.dialect, &field.sql_type)?;
-            guesses.push((field.sql_type.clone(), guessed));
+            if !of_types.iter().any(|(known, _)| *known == field.sql_type) {
+                let values = catalog::values(connection, filling.dialect, &field.sql_type)?;
+                of_types.push((field.sql_type.clone(), values));
+            }
         }
-        let guessed = |sql_type: &SqlType| {
-            guesses
-                .iter()
-                .find(|(known, _)| known == sql_type)
-                .map(|(_, values)| values.clone())
-                .unwrap_or_default()
+        let values = |sql_type: &SqlType| {
+            let found = of_types.iter().find(|(known, _)| known == sql_type);
+            found.map(|(_, values)| values.clone()).unwrap_or_default()
         };
-        let maker = Maker::new(known, links, guessed);
+        let maker = Maker::new(known, links, values);
         let dice = Dice::new(
             name.to_string().bytes().fold(filling.seed, |seed, byte| seed.wrapping_mul(31) + u64::from(byte)),
         );

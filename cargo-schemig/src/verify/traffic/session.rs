@@ -188,6 +188,14 @@ impl Failure {
     }
 }
 
+/// What libpq says of a connection that is gone.
+const LOST: &[&str] = &[
+    "terminating connection",
+    "server closed the connection",
+    "no connection to the server",
+    "connection not open",
+];
+
 impl Class {
     /// The class of an error of Diesel.
     #[expect(
@@ -216,7 +224,8 @@ impl Class {
             DatabaseErrorKind::NotNullViolation => Self::NotNull,
             DatabaseErrorKind::CheckViolation => Self::Check,
             DatabaseErrorKind::SerializationFailure => Self::Contention,
-            DatabaseErrorKind::ClosedConnection => Self::Connection,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Self::Connection,
+            _ if says(LOST) => Self::Connection,
             _ if says(&["cached plan must not change result type"]) => Self::CachedPlan,
             _ if says(&[
                 "deadlock detected",
