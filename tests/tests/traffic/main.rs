@@ -3,5 +3,6 @@
 mod alike;
 mod classes;
 mod letters;
+mod rows;
 mod story;
 mod types;

@@ -16,7 +16,7 @@ use crate::verify::traffic::{Class, Known, Value, with_causes};
 const PROBES: usize = 40;
 
 /// How often a row is tried with other values before it is let go.
-const ATTEMPTS: usize = 12;
+pub(super) const ATTEMPTS: usize = 12;
 
 /// How many values one statement binds at most: either server takes more.
 const BINDS: usize = 10_000;
@@ -27,7 +27,8 @@ const IN_VAIN: usize = 3;
 /// A table that is being filled.
 pub(super) struct Filler<'a> {
     filling: Filling<'a>,
-    maker: Maker,
+    /// What rows are made of.
+    pub maker: Maker,
     dice: Dice,
     /// Patterns of rows that were accepted.
     templates: Vec<Template>,
@@ -80,6 +81,12 @@ impl<'a> Filler<'a> {
             in_vain = if self.written == before { in_vain + 1 } else { 0 };
         }
         Ok(self.rejection.take().filter(|_| self.written < wanted))
+    }
+
+    /// A row that is the first of its table.
+    pub fn one(&mut self, attempt: usize) -> Cells {
+        let template = self.maker.template(&mut self.dice, attempt);
+        self.maker.row(&template, 0, 0)
     }
 
     /// Rows one by one, each with several attempts.

@@ -145,13 +145,16 @@ impl Maker {
 
     fn refer_to_itself(&self, link: &Link, cells: &mut Cells, number: u64) {
         for (place, key) in link.columns.iter().zip(&link.key) {
-            let own = cells[*key].clone().or_else(|| {
-                // The server's number isn't known before; one of our own is.
-                self.columns[*key].cell(Choice::Fresh(0), &self.known.fields[*key].sql_type, number)
-            });
-            cells[*key] = own.clone();
-            cells[*place] = own;
+            cells[*place] = self.explicit(cells, *key, number);
         }
+    }
+
+    /// The value of a field. The server's number isn't known before; one of our own is put there.
+    pub fn explicit(&self, cells: &mut Cells, place: usize, number: u64) -> Option<Value> {
+        let own = || self.columns[place].cell(Choice::Fresh(0), &self.known.fields[place].sql_type, number);
+        let value = cells[place].clone().or_else(own);
+        cells[place].clone_from(&value);
+        value
     }
 }
 
