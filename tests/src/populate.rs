@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use cargo_schemig::verify::rows::{Filling, demands, fill, lookups};
-use cargo_schemig::verify::traffic::Spelling;
 use schemig_core::dialect::Dialect;
 use schemig_core::schema::{Schema, TableName};
 
@@ -32,7 +31,7 @@ pub fn populate(
     let connection = server.connection();
     let filling = Filling {
         dialect,
-        spelling: Spelling::of(connection),
+        spelling: connection.spelling(),
         schema,
         demands: &demands,
         lookups: &lookups,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cargo_schemig::database::Connection;
 use cargo_schemig::verify::traffic::{Course, Ledger, Session, Spelling, Who, Worker};
 use schemig_core::dialect::Dialect;
-use schemig_core::schema::{Schema, TableName};
+use schemig_core::schema::Schema;
 
 use crate::pair::{Pair, Planned};
 use crate::server::Server;
@@ -31,16 +31,10 @@ pub fn course<'a>(releases: &'a [Schema; 2], planned: &'a Planned, dialect: &'a 
 ///
 /// # Panics
 /// When the server isn't on a cluster.
-pub fn worker(
-    course: &Course<'_>,
-    release: usize,
-    server: &Server,
-    ledger: &Arc<Ledger>,
-    unwritten: &dyn Fn(&TableName) -> bool,
-) -> Worker {
+pub fn worker(course: &Course<'_>, release: usize, server: &Server, ledger: &Arc<Ledger>) -> Worker {
     let connection = server.database().expect("a database on a cluster").connect();
     let session = Session::new(Connection::Postgres(Box::new(connection)));
     let name = ["N-1", "N"][release].to_owned();
     let place = if release == 0 { 0 } else { 1 };
-    Worker::new(course, Who { name, release, place, seed: 1 }, session, ledger.clone(), unwritten)
+    Worker::new(course, Who { name, release, place, seed: 1 }, session, ledger.clone())
 }

@@ -108,6 +108,11 @@ impl Server {
         &mut self.connection
     }
 
+    /// The connection, for whoever goes on with it.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// The product.
     pub fn product(&self) -> Product {
         match &self.connection {
@@ -122,6 +127,14 @@ impl Server {
     /// When the server refuses one.
     pub fn build(&mut self, schema: &Schema) {
         self.clear();
+        self.create(schema);
+    }
+
+    /// Makes these tables beside what it holds.
+    ///
+    /// # Panics
+    /// When the server refuses one.
+    pub fn create(&mut self, schema: &Schema) {
         let dialect = Self::dialect(self.product());
         let mut state = State::default();
         for operation in creation(schema) {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use cargo_schemig::verify::traffic::{Course, Ledger, Ran, Worker};
 use schemig_core::plan::Phase;
-use schemig_core::schema::TableName;
 use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::pair::Directory;
@@ -108,8 +107,7 @@ fn nobody_fails_while_the_steps_of_a_fixture_run() {
         let course = course(&releases, &planned, dialect.as_ref());
         let ledger = Arc::new(Ledger::default());
         let writer = |release| {
-            let unwritten = |table: &TableName| fixture.facts.unwritten.contains_key(&table.name);
-            let mut worker = worker(&course, release, &server, &ledger, &unwritten);
+            let mut worker = worker(&course, release, &server, &ledger);
             worker.retain(|job| job.keeps(&planned.assessment.promises));
             Writer { course: &course, worker }
         };

@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection as _;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::plan::Promise;
 use schemig_core::safety::{Fit, StateFit};
-use schemig_core::schema::{Column, Schema, SqlType, Table, TableName};
+use schemig_core::schema::{Column, Schema, SqlType, Table};
 use schemig_tests::cluster::Cluster;
 use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
@@ -107,8 +107,7 @@ fn statements_prepared_before_the_migration_go_on_where_the_judgement_says_so() 
         let course = course(&releases, &planned, dialect.as_ref());
         let (ledger, sources) = (Arc::new(Ledger::default()), sources(&planned));
         let session = |release| {
-            let unwritten = |table: &TableName| fixture.facts.unwritten.contains_key(&table.name);
-            let mut worker = worker(&course, release, &server, &ledger, &unwritten);
+            let mut worker = worker(&course, release, &server, &ledger);
             worker.retain(|job| job.keeps(&sources));
             Running { course: &course, worker, looked: false, ran: 0 }
         };
@@ -141,7 +140,7 @@ fn a_column_that_is_widened_by_hand_breaks_what_was_prepared() {
     let schema = Schema::default().with_table("users", users);
     let dialect = Postgres::default();
     let release = Release { schema: &schema, newest: false, dialect: &dialect, spelling: Spelling::POSTGRES };
-    let statements = statements(release, &|_| false);
+    let statements = statements(release);
     let select = statements.iter().find(|one| one.kind == Kind::Select).expect("every table is read");
     let run = |session: &mut Session| {
         let rows = session.run(select, &[Value::Integer(10)]);

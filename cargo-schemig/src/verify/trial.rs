@@ -12,7 +12,6 @@ use super::progress::Progress;
 use super::rows::{self, Filling};
 use super::run::{Way, run};
 use super::sequence::Sequence;
-use super::traffic::Spelling;
 use crate::database::Connection;
 use crate::exit::Stop;
 use crate::server::{Ground, Scratch};
@@ -79,7 +78,7 @@ impl<'a> Trial<'a> {
         let changes: Vec<Change> = plans.iter().flat_map(|plan| plan.changes.clone()).collect();
         let filling = Filling {
             dialect: self.dialect,
-            spelling: Spelling::of(&connection),
+            spelling: connection.spelling(),
             schema: &start.schema,
             demands: &rows::demands(&start.schema, &releases[releases.len() - 1], &changes),
             lookups: &rows::lookups(plans.iter().flat_map(|plan| &plan.steps).flat_map(|step| &step.up)),

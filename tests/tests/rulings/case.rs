@@ -54,7 +54,7 @@ impl Case {
     pub fn does(&self, release: usize, kind: &Kind) -> Result<(), String> {
         let releases = releases(&self.pair);
         let course = course(&releases, &self.planned, self.dialect.as_ref());
-        let mut worker = worker(&course, release, &self.server, &Arc::new(Ledger::default()), &|_| false);
+        let mut worker = worker(&course, release, &self.server, &Arc::new(Ledger::default()));
         worker.look_around(&course).map_err(|fault| fault.to_string())?;
         let does = |job: &Job| {
             let [only] = job.statements() else { return false };

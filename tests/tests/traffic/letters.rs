@@ -19,7 +19,7 @@ use crate::story;
 type Sent = (String, bool);
 
 fn all(schema: &Schema, dialect: &dyn Dialect, spelling: &'static Spelling) -> Vec<Statement> {
-    statements(Release { schema, newest: true, dialect, spelling }, &|_| false)
+    statements(Release { schema, newest: true, dialect, spelling })
 }
 
 fn ours(statements: &[Statement], table: &str, kind: Kind) -> Sent {

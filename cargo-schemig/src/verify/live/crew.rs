@@ -55,7 +55,7 @@ impl Crew {
         let sailor = |release: Place, place: usize| -> Result<Sailor, Stop> {
             let name = trial.sequence.name(release);
             let who = Who { name, release, place: place as u64, seed };
-            let worker = Worker::new(course, who, connect(scratch)?, ledger.clone(), &|_| false);
+            let worker = Worker::new(course, who, connect(scratch)?, ledger.clone());
             Ok(Sailor { release, worker, aboard: false, spoilt: Vec::new(), row: ReleaseRow::default() })
         };
         let pooled = (0..count).map(|release| sailor(release, release)).collect::<Result<_, _>>()?;

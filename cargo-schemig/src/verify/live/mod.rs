@@ -17,7 +17,7 @@ use super::Options;
 use super::findings::{Findings, Pass};
 use super::run::{Way, run};
 use super::timeline::Place;
-use super::traffic::{Course, Spelling};
+use super::traffic::Course;
 use super::trial::Trial;
 use super::verdict::{PromiseRow, ReleaseRow};
 use super::waits::Waits;
@@ -68,7 +68,7 @@ fn course<'a>(trial: &'a Trial<'a>, scratch: &Scratch) -> Result<Course<'a>, Sto
     let planned = || sequence.stages.iter().filter_map(|stage| stage.planned.as_ref());
     Ok(Course {
         dialect: trial.dialect,
-        spelling: Spelling::of(&scratch.connect()?),
+        spelling: scratch.connect()?.spelling(),
         releases: &sequence.releases,
         changes: sequence.plans.iter().map(|plan| plan.changes.as_slice()).collect(),
         states: (0..=sequence.stages.len()).map(|done| &sequence.before(done).schema).collect(),

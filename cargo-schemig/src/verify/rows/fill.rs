@@ -1,11 +1,15 @@
 //! Filling a database, table by table.
 
+use std::collections::BTreeSet;
+
 use diesel::QueryResult;
 use diesel::result::Error;
 use schemig_core::operation::{Operation, inverse};
-use schemig_core::schema::{ColumnRef, Source, State, TableName};
+use schemig_core::schema::{State, TableName};
 
+use super::circle::{close, seed};
 use super::filler::Filler;
+use super::order::{circles, order};
 use super::{Filled, Filling};
 use crate::database::Connection;
 use crate::verify::traffic::Class;
@@ -19,12 +23,22 @@ pub fn fill(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<F
     let demanding = state.schema.clone();
     let held = Filling { schema: &demanding, ..*filling };
     let mut filled = Filled::default();
-    for name in order(&held) {
-        let mut table = Filler::new(connection, held, &name)?;
+    let (order, circles) = (order(&held), circles(&held));
+    let mut seeded: BTreeSet<&TableName> = BTreeSet::new();
+    for name in &order {
+        let circle = circles.iter().find(|circle| circle.contains(name));
+        if let Some(circle) = circle.filter(|_| !seeded.contains(name))
+            && seed(connection, held, circle)?
+        {
+            seeded.extend(circle);
+        }
+        let mut table = Filler::new(connection, held, name)?;
+        table.written = usize::from(seeded.contains(name));
         let rejection = table.fill(connection)?;
         filled.counts.insert(name.clone(), table.written);
-        filled.rejected.extend(rejection.map(|text| (name, text)));
+        filled.rejected.extend(rejection.map(|text| (name.clone(), text)));
     }
+    close(connection, &held, &order)?;
     for operation in back.iter().rev() {
         connection.execute(&filling.dialect.render(std::slice::from_ref(operation), &state).sql)?;
         state.apply(operation).map_err(|fault| Error::QueryBuilderError(fault.to_string().into()))?;
@@ -64,21 +78,4 @@ fn demand(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<(Ve
         }
     }
     Ok((back, state))
-}
-
-/// Tables, each after those that it refers to and those whose rows it is the source of; in a circle, as they come.
-pub(crate) fn order(filling: &Filling<'_>) -> Vec<TableName> {
-    let schema = filling.schema;
-    let mut waiting: Vec<&TableName> = schema.tables.keys().collect();
-    let mut order = Vec::new();
-    while !waiting.is_empty() {
-        let waits_for = |name: &TableName, other: &TableName| {
-            let source_of = |(at, source): &(ColumnRef, Source)| source.table == *name && at.table == *other;
-            schema.tables[name].parents(name).contains(other) || filling.lookups.iter().any(source_of)
-        };
-        let free = |name: &&TableName| !waiting.iter().any(|other| other != name && waits_for(name, other));
-        let next = waiting.remove(waiting.iter().position(free).unwrap_or(0));
-        order.push(next.clone());
-    }
-    order
 }

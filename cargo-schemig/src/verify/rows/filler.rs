@@ -16,7 +16,7 @@ use crate::verify::traffic::{Class, Known, Value, with_causes};
 const PROBES: usize = 40;
 
 /// How often a row is tried with other values before it is let go.
-const ATTEMPTS: usize = 12;
+pub(super) const ATTEMPTS: usize = 12;
 
 /// How many values one statement binds at most: either server takes more.
 const BINDS: usize = 10_000;
@@ -27,7 +27,8 @@ const IN_VAIN: usize = 3;
 /// A table that is being filled.
 pub(super) struct Filler<'a> {
     filling: Filling<'a>,
-    maker: Maker,
+    /// What rows are made of.
+    pub maker: Maker,
     dice: Dice,
     /// Patterns of rows that were accepted.
     templates: Vec<Template>,
@@ -46,19 +47,18 @@ impl<'a> Filler<'a> {
     pub fn new(connection: &mut Connection, filling: Filling<'a>, name: &TableName) -> QueryResult<Self> {
         let known = Known::new(filling.release(), name, &filling.schema.tables[name]);
         let links = links(connection, &filling, name, &known)?;
-        let mut guesses: Vec<(SqlType, Vec<Value>)> = Vec::new();
+        let mut of_types: Vec<(SqlType, Vec<Value>)> = Vec::new();
         for field in &known.fields {
-            let guessed = catalog::values(connection, filling.dialect, &field.sql_type)?;
-            guesses.push((field.sql_type.clone(), guessed));
+            if !of_types.iter().any(|(known, _)| *known == field.sql_type) {
+                let values = catalog::values(connection, filling.dialect, &field.sql_type)?;
+                of_types.push((field.sql_type.clone(), values));
+            }
         }
-        let guessed = |sql_type: &SqlType| {
-            guesses
-                .iter()
-                .find(|(known, _)| known == sql_type)
-                .map(|(_, values)| values.clone())
-                .unwrap_or_default()
+        let values = |sql_type: &SqlType| {
+            let found = of_types.iter().find(|(known, _)| known == sql_type);
+            found.map(|(_, values)| values.clone()).unwrap_or_default()
         };
-        let maker = Maker::new(known, links, guessed);
+        let maker = Maker::new(known, links, values);
         let dice = Dice::new(
             name.to_string().bytes().fold(filling.seed, |seed, byte| seed.wrapping_mul(31) + u64::from(byte)),
         );
@@ -81,6 +81,12 @@ impl<'a> Filler<'a> {
             in_vain = if self.written == before { in_vain + 1 } else { 0 };
         }
         Ok(self.rejection.take().filter(|_| self.written < wanted))
+    }
+
+    /// A row that is the first of its table.
+    pub fn one(&mut self, attempt: usize) -> Cells {
+        let template = self.maker.template(&mut self.dice, attempt);
+        self.maker.row(&template, 0, 0)
     }
 
     /// Rows one by one, each with several attempts.

@@ -3,7 +3,7 @@
 use schemig_core::schema::{ColumnName, IndexKey, SqlType, Table};
 
 use super::link::Link;
-use super::{literal, samples};
+use super::literal;
 use crate::verify::dice::Dice;
 use crate::verify::fresh::fresh;
 use crate::verify::traffic::{Known, Value};
@@ -61,13 +61,13 @@ enum Reference {
 }
 
 impl Maker {
-    /// A maker for a table; `guessed` are values of types that only the server knows.
-    pub fn new(known: Known, links: Vec<Link>, guessed: impl Fn(&SqlType) -> Vec<Value>) -> Self {
+    /// A maker for a table; `values` are those that a type has.
+    pub fn new(known: Known, links: Vec<Link>, values: impl Fn(&SqlType) -> Vec<Value>) -> Self {
         let insertable = known.insertable();
         let column = |(place, field): (usize, &crate::verify::traffic::Field)| {
             let column = known.column(field);
             Column {
-                choices: choices(&known.table, &field.name, &field.sql_type, guessed(&field.sql_type)),
+                choices: choices(&known.table, &field.name, &field.sql_type, values(&field.sql_type)),
                 distinct: is_distinct(&known.table, &field.name),
                 numbered: known.is_numbered(place),
                 writable: insertable.contains(&place),
@@ -145,13 +145,16 @@ impl Maker {
 
     fn refer_to_itself(&self, link: &Link, cells: &mut Cells, number: u64) {
         for (place, key) in link.columns.iter().zip(&link.key) {
-            let own = cells[*key].clone().or_else(|| {
-                // The server's number isn't known before; one of our own is.
-                self.columns[*key].cell(Choice::Fresh(0), &self.known.fields[*key].sql_type, number)
-            });
-            cells[*key] = own.clone();
-            cells[*place] = own;
+            cells[*place] = self.explicit(cells, *key, number);
         }
+    }
+
+    /// The value of a field. The server's number isn't known before; one of our own is put there.
+    pub fn explicit(&self, cells: &mut Cells, place: usize, number: u64) -> Option<Value> {
+        let own = || self.columns[place].cell(Choice::Fresh(0), &self.known.fields[place].sql_type, number);
+        let value = cells[place].clone().or_else(own);
+        cells[place].clone_from(&value);
+        value
     }
 }
 
@@ -207,13 +210,13 @@ fn is_distinct(table: &Table, column: &ColumnName) -> bool {
 }
 
 /// What may stand in a column: what checks and predicates that read it suggest, among what its type has.
-fn choices(table: &Table, column: &ColumnName, sql_type: &SqlType, guessed: Vec<Value>) -> Vec<Value> {
+fn choices(table: &Table, column: &ColumnName, sql_type: &SqlType, of_type: Vec<Value>) -> Vec<Value> {
     let checks = table.checks.values().map(|check| &check.expression);
     let predicates = table.indexes.values().filter_map(|index| index.predicate.as_ref());
     let reading = checks.chain(predicates).filter(|expression| !expression.columns([column]).is_empty());
     let mut all: Vec<Value> =
         reading.flat_map(|expression| literal::suggestions(expression.as_str(), sql_type)).collect();
-    for value in guessed.into_iter().chain(samples::samples(sql_type)) {
+    for value in of_type {
         if !all.contains(&value) {
             all.push(value);
         }

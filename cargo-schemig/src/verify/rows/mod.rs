@@ -3,12 +3,14 @@
 //! The server judges: a row that it rejects is left out, so that what stands satisfies every key and check.
 
 mod catalog;
+mod circle;
 mod demands;
 mod fill;
 mod filler;
 mod link;
 mod literal;
 mod maker;
+mod order;
 mod samples;
 mod write;
 
@@ -22,7 +24,9 @@ use super::traffic::{Release, Spelling};
 
 pub use demands::demands;
 pub use fill::fill;
-pub(crate) use fill::{order, top_up};
+pub(crate) use fill::top_up;
+use order::is_optional;
+pub(crate) use order::order;
 pub(crate) use samples::sample;
 
 /// What is to be filled, and how.

@@ -33,8 +33,8 @@ pub(super) fn samples(sql_type: &SqlType) -> Vec<Value> {
             [0x8000_4000_8000_0000_u128, 0, u128::MAX].map(|bits| Value::Uuid(Uuid::from_u128(bits))).to_vec()
         }
         SqlType::Json => json(&[r#"{"b": 1, "a": 1, "a": 2}"#, "[]", "null", r#""ünï""#, "1e2", " {} "]),
-        SqlType::Jsonb => json(&[r#"{"b": 1}"#, "[]", "null", r#""ünï""#, "0.10"]),
-        SqlType::Array(element) => lists(element),
+        SqlType::Jsonb => parsed(),
+        SqlType::Array(element) => lists(&samples(element)),
         SqlType::Named(name) => guesses(name).iter().map(|text| Value::text(text)).collect(),
     }
 }
@@ -116,11 +116,21 @@ fn json(texts: &[&str]) -> Vec<Value> {
     texts.iter().map(|text| Value::text(text)).collect()
 }
 
-fn lists(element: &SqlType) -> Vec<Value> {
-    let values = samples(element);
-    let one = values.iter().take(1).cloned().collect::<Vec<_>>();
-    let some = values.iter().take(3).cloned().chain([Value::Null]).collect();
-    vec![Value::List(one), Value::List(Vec::new()), Value::List(some)]
+/// What is kept parsed has no spelling of its own.
+fn parsed() -> Vec<Value> {
+    use serde_json::json;
+    [json!({ "b": 1 }), json!([]), json!(null), json!("ünï"), json!(0.5), json!({ "b": { "a": [true, -1] } })]
+        .map(Value::Json)
+        .to_vec()
+}
+
+/// Arrays of such elements.
+pub(super) fn lists(elements: &[Value]) -> Vec<Value> {
+    if elements.is_empty() {
+        return Vec::new();
+    }
+    let some = elements.iter().take(3).cloned().chain([Value::Null]).collect();
+    vec![Value::List(elements[..1].to_vec()), Value::List(Vec::new()), Value::List(some)]
 }
 
 /// Literals, of which most types read one.
@@ -135,6 +145,7 @@ fn guesses(name: &str) -> &'static [&'static str] {
             "word",
             "10.0.0.1",
             "[1,5)",
+            "(,)",
             "[2024-02-28,2024-02-29)",
             "{[1,5)}",
             "{[2024-02-28,2024-02-29)}",

@@ -1,6 +1,6 @@
 //! Writing many rows at once.
 
-use diesel::connection::LoadConnection;
+use diesel::connection::{Connection as _, LoadConnection, SimpleConnection as _};
 use diesel::{QueryResult, result::Error};
 use schemig_core::dialect::Dialect;
 use schemig_core::schema::SqlType;
@@ -26,41 +26,89 @@ pub(super) fn insert(
     }
 }
 
+/// Writes a row to each of several tables, all or none of them; the rows may refer to each other.
+///
+/// # Errors
+/// The server's.
+pub(super) fn insert_together(
+    connection: &mut Connection,
+    dialect: &dyn Dialect,
+    rows: &[(&Known, Cells)],
+) -> QueryResult<()> {
+    match connection {
+        // References are looked at when the whole statement is done.
+        Connection::Postgres(connection) => {
+            let mut text = Text { sql: Sql::begin("WITH "), binds: Vec::new() };
+            for (place, (known, row)) in rows.iter().enumerate() {
+                text.sql.push(&format!("{}s{place} AS (", if place > 0 { ", " } else { "" }));
+                text.insert(dialect, known, std::slice::from_ref(row))?;
+                text.sql.push(")");
+            }
+            text.sql.push(" SELECT 1");
+            text.execute(&mut **connection)
+        }
+        // They are put off until the end of the transaction.
+        Connection::Sqlite(connection) => connection.transaction(|connection| {
+            connection.batch_execute("PRAGMA defer_foreign_keys = ON")?;
+            rows.iter()
+                .try_for_each(|(known, row)| through(connection, dialect, known, std::slice::from_ref(row)))
+        }),
+    }
+}
+
 fn through<C, DB>(connection: &mut C, dialect: &dyn Dialect, known: &Known, rows: &[Cells]) -> QueryResult<()>
 where
     C: LoadConnection<Backend = DB>,
     DB: Server,
 {
-    let Some(first) = rows.first() else { return Ok(()) };
-    let table = known.spelling.table(&known.name);
-    let places: Vec<usize> = (0..first.len()).filter(|place| first[*place].is_some()).collect();
-    if places.is_empty() {
-        let sql = [format!("INSERT INTO {table} DEFAULT VALUES")];
-        return rows.iter().try_for_each(|_| {
-            execute(connection, &Query::<DB> { pieces: &sql, binds: Vec::new(), kept: false })
-        });
+    let named = rows.first().is_some_and(|row| row.iter().any(Option::is_some));
+    // DEFAULT VALUES makes one row.
+    let each = if named { rows.len() } else { 1 };
+    for rows in rows.chunks(each.max(1)) {
+        let mut text = Text { sql: Sql::begin(""), binds: Vec::new() };
+        text.insert(dialect, known, rows)?;
+        text.execute(connection)?;
     }
-    let names: Vec<String> =
-        places.iter().map(|place| known.spelling.column(&known.fields[*place].name)).collect();
-    let mut sql = Sql::begin(&format!("INSERT INTO {table} ({}) VALUES ", names.join(", ")));
-    let mut binds = Vec::new();
-    for (number, row) in rows.iter().enumerate() {
-        sql.push(if number > 0 { ", (" } else { "(" });
-        for (number, place) in places.iter().enumerate() {
-            sql.push(if number > 0 { ", " } else { "" });
-            let (bind, cast) = cell::<DB>(
-                dialect,
-                known,
-                &known.fields[*place],
-                row[*place].as_ref().unwrap_or(&Value::Null),
-            )?;
-            sql.bind();
-            sql.push(&cast);
-            binds.push(bind);
+    Ok(())
+}
+
+/// A statement in the making.
+struct Text<DB: Server> {
+    sql: Sql,
+    binds: Vec<Box<dyn Bind<DB>>>,
+}
+
+impl<DB: Server> Text<DB> {
+    fn insert(&mut self, dialect: &dyn Dialect, known: &Known, rows: &[Cells]) -> QueryResult<()> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let table = known.spelling.table(&known.name);
+        let places: Vec<usize> = (0..first.len()).filter(|place| first[*place].is_some()).collect();
+        if places.is_empty() {
+            self.sql.push(&format!("INSERT INTO {table} DEFAULT VALUES"));
+            return Ok(());
         }
-        sql.push(")");
+        let names: Vec<String> =
+            places.iter().map(|place| known.spelling.column(&known.fields[*place].name)).collect();
+        self.sql.push(&format!("INSERT INTO {table} ({}) VALUES ", names.join(", ")));
+        for (number, row) in rows.iter().enumerate() {
+            self.sql.push(if number > 0 { ", (" } else { "(" });
+            for (number, place) in places.iter().enumerate() {
+                self.sql.push(if number > 0 { ", " } else { "" });
+                let value = row[*place].as_ref().unwrap_or(&Value::Null);
+                let (bind, cast) = cell::<DB>(dialect, known, &known.fields[*place], value)?;
+                self.sql.bind();
+                self.sql.push(&cast);
+                self.binds.push(bind);
+            }
+            self.sql.push(")");
+        }
+        Ok(())
     }
-    execute(connection, &Query { pieces: sql.pieces(), binds, kept: false })
+
+    fn execute<C: LoadConnection<Backend = DB>>(self, connection: &mut C) -> QueryResult<()> {
+        let Self { sql, binds } = self;
+        execute(connection, &Query { pieces: sql.pieces(), binds, kept: false })
+    }
 }
 
 /// A value as a bind parameter; where its Rust type can't hold it, as text that the server reads.

@@ -10,7 +10,7 @@ use schemig_core::schema::TableName;
 use super::Value;
 use super::codec::{Bind, Server};
 use super::query::{Query, Reading, load};
-use super::statement::{Field, Kind, Known, Slot, Statement};
+use super::statement::{Field, Kind, Known, Slot, Spelling, Statement};
 use crate::database::Connection;
 
 /// A row as a release reads it: a value for each column that it knows, in order.
@@ -188,6 +188,14 @@ impl Failure {
     }
 }
 
+/// What libpq says of a connection that is gone.
+const LOST: &[&str] = &[
+    "terminating connection",
+    "server closed the connection",
+    "no connection to the server",
+    "connection not open",
+];
+
 impl Class {
     /// The class of an error of Diesel.
     #[expect(
@@ -216,7 +224,8 @@ impl Class {
             DatabaseErrorKind::NotNullViolation => Self::NotNull,
             DatabaseErrorKind::CheckViolation => Self::Check,
             DatabaseErrorKind::SerializationFailure => Self::Contention,
-            DatabaseErrorKind::ClosedConnection => Self::Connection,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Self::Connection,
+            _ if says(LOST) => Self::Connection,
             _ if says(&["cached plan must not change result type"]) => Self::CachedPlan,
             _ if says(&[
                 "deadlock detected",
@@ -245,5 +254,15 @@ pub fn with_causes(error: &Error) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}: {}\n  {}", self.kind, self.table, self.text, self.sql)
+    }
+}
+
+impl Connection {
+    /// How its server spells things.
+    pub fn spelling(&self) -> &'static Spelling {
+        match self {
+            Self::Postgres(_) => Spelling::POSTGRES,
+            Self::Sqlite(_) => Spelling::SQLITE,
+        }
     }
 }

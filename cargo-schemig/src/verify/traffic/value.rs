@@ -89,7 +89,8 @@ impl fmt::Display for Value {
             Self::List(values) => {
                 f.write_str("{")?;
                 for (place, value) in values.iter().enumerate() {
-                    write!(f, "{}{value}", if place == 0 { "" } else { "," })?;
+                    f.write_str(if place == 0 { "" } else { "," })?;
+                    element(f, value)?;
                 }
                 f.write_str("}")
             }
@@ -99,6 +100,18 @@ impl fmt::Display for Value {
                 Err(_) => hexadecimal(f, bytes),
             },
         }
+    }
+}
+
+/// An element of an array, in quotes where the server would put it so.
+fn element(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
+    let text = value.to_string();
+    let special = |letter: char| letter.is_whitespace() || "{}\",\\".contains(letter);
+    let nested = matches!(value, Value::List(_) | Value::Null);
+    if !nested && (text.is_empty() || text.contains(special) || text.eq_ignore_ascii_case("null")) {
+        write!(f, "\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        f.write_str(&text)
     }
 }
 
@@ -117,5 +130,18 @@ fn range(f: &mut fmt::Formatter<'_>, lower: &Bound<Value>, upper: &Bound<Value>)
         Bound::Included(value) => write!(f, "{value}]"),
         Bound::Excluded(value) => write!(f, "{value})"),
         Bound::Unbounded => f.write_str(")"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Value;
+
+    #[test]
+    fn arrays_are_printed_as_the_server_reads_them() {
+        let list = Value::List(["a", "", "null", "b,c", "it's \"q\"", "\\"].map(Value::text).to_vec());
+        assert_eq!(list.to_string(), r#"{a,"","null","b,c","it's \"q\"","\\"}"#);
+        let list = Value::List(vec![Value::Integer(1), Value::Null]);
+        assert_eq!(list.to_string(), "{1,NULL}");
     }
 }

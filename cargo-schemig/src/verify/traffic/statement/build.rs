@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use schemig_core::schema::{ColumnName, Index, IndexName, TableName};
+use schemig_core::schema::{ColumnName, Index, IndexName};
 
 use super::{Arbiter, Kind, Known, Release, Slot, Sql, Statement};
 
-/// All that a release does to its tables, in order of their names; those that `unwritten` names are read only.
-pub fn statements(release: Release<'_>, unwritten: &dyn Fn(&TableName) -> bool) -> Vec<Statement> {
+/// All that a release does to its tables, in order of their names.
+pub fn statements(release: Release<'_>) -> Vec<Statement> {
     let mut all = Vec::new();
     for (name, table) in &release.schema.tables {
         let does = Does(Arc::new(Known::new(release, name, table)));
         all.extend([does.select(), does.find()]);
-        if !unwritten(name) {
-            all.extend(does.inserts());
-            all.extend(does.upserts());
-            all.extend(does.updates());
-            all.push(does.delete());
-        }
+        all.extend(does.inserts());
+        all.extend(does.upserts());
+        all.extend(does.updates());
+        all.push(does.delete());
     }
     all
 }

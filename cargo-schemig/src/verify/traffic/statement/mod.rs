@@ -13,7 +13,6 @@ use schemig_core::dialect::Dialect;
 use schemig_core::schema::{Column, ColumnName, Identity, IndexName, Schema, SqlType, Table, TableName};
 
 use super::codec::{self, Either};
-use crate::database::Connection;
 
 pub(crate) use build::set;
 pub use build::statements;
@@ -266,14 +265,6 @@ impl Statement {
 }
 
 impl Spelling {
-    /// That of the server behind a connection.
-    pub fn of(connection: &Connection) -> &'static Self {
-        match connection {
-            Connection::Postgres(_) => Self::POSTGRES,
-            Connection::Sqlite(_) => Self::SQLITE,
-        }
-    }
-
     /// How a column goes over the wire of this kind of server.
     pub fn codec(&self, dialect: &dyn Dialect, sql_type: &SqlType) -> Either {
         if self.is_postgres() {

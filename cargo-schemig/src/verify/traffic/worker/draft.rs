@@ -1,6 +1,6 @@
 //! Rows to write: like those that stand, with values of their own where a key wants that.
 
-use schemig_core::schema::TableName;
+use schemig_core::schema::{ColumnName, TableName};
 
 use super::desk::Parent;
 use super::{Fault, Worker};
@@ -8,21 +8,40 @@ use crate::verify::fresh::fresh;
 use crate::verify::rows::sample;
 use crate::verify::traffic::{Known, Row, Value};
 
+/// What is known of a row before it is made.
+#[derive(Default)]
+pub(super) struct Given<'a> {
+    /// A source whose row is about to be written with this one.
+    pub beside: Option<&'a TableName>,
+    /// Fields whose values come from elsewhere: no parent is made for them.
+    pub kept: &'a [usize],
+    /// What its source is about to say.
+    pub values: Vec<(ColumnName, Value)>,
+}
+
 impl Worker {
     /// A new row for a table; where each row needs a parent of its own, the parent is written first. `None` when no row stands that it
     /// could be like.
-    ///
-    /// `but` names a source whose row is about to be written with this one.
-    pub(super) fn draft(&mut self, table: &TableName, but: Option<&TableName>) -> Result<Option<Row>, Fault> {
+    pub(super) fn draft(&mut self, table: &TableName, given: &Given<'_>) -> Result<Option<Row>, Fault> {
         let parents = match self.desks.get(table) {
             Some(desk) => desk.parents.clone(),
             None => return Ok(None),
         };
         let Some(mut row) = self.copied(table) else { return Ok(None) };
-        for Parent { columns, table: parent, key } in parents {
-            let Some(written) = self.new_parent(&parent, but.or(Some(table)))? else { return Ok(None) };
-            let known = self.desks[&parent].known.clone();
-            for (place, column) in columns.iter().zip(&key) {
+        for (column, value) in &given.values {
+            if let Some(place) = self.desks[table].known.place(column) {
+                row[place] = value.clone();
+            }
+        }
+        let missing = |parent: &&Parent| !parent.columns.iter().any(|place| given.kept.contains(place));
+        for Parent { columns, table: parent, key } in parents.iter().filter(missing) {
+            let values = self.values_looked_up(parent, table, &row);
+            let beside = Some(given.beside.unwrap_or(table));
+            let Some(written) = self.new_parent(parent, &Given { beside, kept: &[], values })? else {
+                return Ok(None);
+            };
+            let known = self.desks[parent].known.clone();
+            for (place, column) in columns.iter().zip(key) {
                 row[*place] = known.place(column).map_or(Value::Null, |at| written[at].clone());
             }
         }
@@ -44,11 +63,11 @@ impl Worker {
     }
 
     /// Writes a parent that nobody refers to, with its sources where it has some.
-    fn new_parent(&mut self, table: &TableName, but: Option<&TableName>) -> Result<Option<Row>, Fault> {
-        if let Some(job) = self.sign_up_for(table, but) {
+    fn new_parent(&mut self, table: &TableName, given: &Given<'_>) -> Result<Option<Row>, Fault> {
+        if let Some(job) = self.sign_up_for(table, given.beside) {
             return self.sign_up_once(&job).map(|pair| pair.map(|pair| pair.row));
         }
-        let Some(row) = self.draft(table, but)? else { return Ok(None) };
+        let Some(row) = self.draft(table, given)? else { return Ok(None) };
         let insert = self.desks[table].insert.clone();
         Ok(self.send_row(&insert, &row)?.into_iter().next())
     }

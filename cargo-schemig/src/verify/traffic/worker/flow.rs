@@ -4,9 +4,10 @@
 
 use schemig_core::schema::{ColumnName, TableName};
 
+use super::draft::Given;
 use super::job::{Job, What};
 use super::{Fault, Ran, Worker};
-use crate::verify::traffic::{Class, Row, Statement, Value};
+use crate::verify::traffic::{Class, Known, Row, Statement, Value};
 
 /// How often a transaction that got in another's way is tried again. The releases promise to.
 const RETRIES: usize = 5;
@@ -53,11 +54,14 @@ impl Worker {
         let Some((insert, sources)) = statements.split_first() else { return Ok(None) };
         let table = &insert.known.name;
         let first = sources.first().map(|source| &source.known.name);
-        let Some(mut row) = self.draft(table, first)? else { return Ok(None) };
+        let given = Given { beside: first, ..Given::default() };
+        let Some(mut row) = self.draft(table, &given)? else { return Ok(None) };
         let mut drafts = Vec::new();
         for source in sources {
-            let Some(draft) = self.draft_beside(&source.known.name, table)? else { return Ok(None) };
-            for (column, value) in self.values_looked_up(&source.known.name, &draft) {
+            let kept = self.looked_up_by(&source.known);
+            let given = Given { kept: &kept, ..Given::default() };
+            let Some(draft) = self.draft(&source.known.name, &given)? else { return Ok(None) };
+            for (column, value) in self.values_looked_up(table, &source.known.name, &draft) {
                 if let Some(place) = insert.known.place(&column) {
                     row[place] = value;
                 }
@@ -170,23 +174,23 @@ impl Worker {
         }
     }
 
-    /// A source row whose parent is written in the same transaction: what refers to it is put there then.
-    fn draft_beside(&mut self, source: &TableName, row: &TableName) -> Result<Option<Row>, Fault> {
-        let Some(desk) = self.desks.get_mut(source) else { return Ok(None) };
-        let parents = desk.parents.clone();
-        desk.parents.retain(|parent| parent.table != *row);
-        let draft = self.draft(source, Some(row));
-        if let Some(desk) = self.desks.get_mut(source) {
-            desk.parents = parents;
-        }
-        draft
+    /// The places of a source's keys: what its rows refer to is written in the same transaction.
+    fn looked_up_by(&self, source: &Known) -> Vec<usize> {
+        let of_source = self.lookups.iter().filter(|(_, lookup)| lookup.table == source.name);
+        of_source.filter_map(|(_, lookup)| source.place(&lookup.key)).collect()
     }
 
-    /// The columns that are looked up in a source row, with its values.
-    fn values_looked_up(&self, source: &TableName, row: &Row) -> Vec<(ColumnName, Value)> {
+    /// The columns of `table` that are looked up in a source row, with its values.
+    pub(super) fn values_looked_up(
+        &self,
+        table: &TableName,
+        source: &TableName,
+        row: &Row,
+    ) -> Vec<(ColumnName, Value)> {
         let known = &self.desks[source].known;
-        let of_source = self.lookups.iter().filter(|(_, lookup)| lookup.table == *source);
-        of_source
+        let of_both =
+            self.lookups.iter().filter(|(at, lookup)| at.table == *table && lookup.table == *source);
+        of_both
             .filter_map(|(at, lookup)| Some((at.column.clone(), row[known.place(&lookup.value)?].clone())))
             .collect()
     }

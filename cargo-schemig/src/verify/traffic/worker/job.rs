@@ -73,14 +73,10 @@ impl Job {
 }
 
 /// What is done in one transaction: for each table with columns that are looked up elsewhere, as far as the release writes both.
-pub(super) fn flows(
-    lookups: &[(ColumnRef, Source)],
-    statements: &[Statement],
-    unwritten: &dyn Fn(&TableName) -> bool,
-) -> Vec<Job> {
+pub(super) fn flows(lookups: &[(ColumnRef, Source)], statements: &[Statement]) -> Vec<Job> {
     let find = |table: &TableName, kind: &Kind| {
         let found = statements.iter().find(|one| one.known.name == *table && one.kind == *kind);
-        found.filter(|_| !unwritten(table)).cloned()
+        found.cloned()
     };
     let mut jobs = Vec::new();
     let mut tables: Vec<&TableName> = lookups.iter().map(|(at, _)| &at.table).collect();

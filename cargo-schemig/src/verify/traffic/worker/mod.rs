@@ -19,6 +19,7 @@ use crate::verify::dice::Dice;
 use crate::verify::rows::{Filling, order, top_up};
 
 use desk::Desk;
+use draft::Given;
 use flow::Pair;
 pub use job::Job;
 use job::What;
@@ -105,21 +106,15 @@ pub struct Who {
 }
 
 impl Worker {
-    /// A release on a connection, which may be older than what follows. Tables of `unwritten` are read only.
+    /// A release on a connection, which may be older than what follows.
     ///
     /// It looks at no row yet: [`Worker::look_around`] does, when the release is deployed.
-    pub fn new(
-        course: &Course<'_>,
-        who: Who,
-        session: Session,
-        ledger: Arc<Ledger>,
-        unwritten: &dyn Fn(&TableName) -> bool,
-    ) -> Self {
+    pub fn new(course: &Course<'_>, who: Who, session: Session, ledger: Arc<Ledger>) -> Self {
         let release = course.release(who.release);
-        let statements = statements(release, unwritten);
+        let statements = statements(release);
         let lookups = course.lookups();
         let desks = desk::desks(course, who.release, &statements);
-        let flows = job::flows(&lookups, &statements, unwritten);
+        let flows = job::flows(&lookups, &statements);
         let jobs = statements.into_iter().map(Job::alone).chain(flows).collect();
         let Who { name, release, place, seed } = who;
         let dice = Dice::new(seed.wrapping_mul(WORKERS) + place);
@@ -226,7 +221,9 @@ impl Worker {
             }
             Kind::Find => self.find(statement),
             Kind::Insert | Kind::InsertLeast | Kind::InsertWithout(_) | Kind::InsertNull(_) => {
-                let Some(row) = self.draft(&statement.known.name, None)? else { return Ok(Ran::Idle) };
+                let Some(row) = self.draft(&statement.known.name, &Given::default())? else {
+                    return Ok(Ran::Idle);
+                };
                 let rows = self.send_row(statement, &row)?;
                 self.own(statement, rows);
                 Ok(Ran::Done)
@@ -289,10 +286,12 @@ impl Worker {
     fn upsert(&mut self, statement: &Statement) -> Result<Ran, Fault> {
         let name = &statement.known.name;
         let standing = self.desks[name].own.first().cloned().filter(|_| self.dice.one_in(2));
-        let Some(mut row) = self.draft(name, None)? else { return Ok(Ran::Idle) };
+        let kept = standing.as_ref().map(|_| statement.arbiter()).unwrap_or_default();
+        let given = Given { kept: &kept, ..Given::default() };
+        let Some(mut row) = self.draft(name, &given)? else { return Ok(Ran::Idle) };
         if let Some(standing) = &standing {
-            for place in statement.arbiter() {
-                row[place] = standing[place].clone();
+            for place in &kept {
+                row[*place] = standing[*place].clone();
             }
             self.ledger.strike(&self.desks[name].ledger_key(standing));
             self.disown(name, standing);
