@@ -5,6 +5,7 @@
 //! process panics or is killed (statics are never dropped in Rust, and a killed process drops nothing).
 
 mod binaries;
+mod replica;
 
 use std::fmt::Write as _;
 use std::io::Read as _;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 
 pub use binaries::binaries;
+pub use replica::Replica;
 
 use crate::unprivileged;
 
