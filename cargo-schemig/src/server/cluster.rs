@@ -56,7 +56,7 @@ pub struct Database<'a> {
 const LONGEST_SOCKET: usize = 100;
 
 /// The superuser's name in every cluster.
-const USER: &str = "schemig";
+pub(super) const USER: &str = "schemig";
 
 /// Starts the server ($1: its binaries, $2: the cluster's directory), waits until the pipe on stdin closes, and clears up.
 const GUARD: &str = r#"
@@ -122,6 +122,14 @@ impl Cluster {
 
     fn url_for(&self, database: &str, user: &str, password: &str) -> String {
         format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn password(&self) -> &str {
+        &self.password
     }
 
     fn stop(&mut self) {
@@ -238,7 +246,7 @@ fn configure(directory: &Path, port: u16, settings: &Settings) -> Result<(), Str
     std::fs::write(&path, given + &lines).map_err(|e| e.to_string())
 }
 
-fn stand_guard(binaries: &Path, directory: &Path) -> Result<Child, String> {
+pub(super) fn stand_guard(binaries: &Path, directory: &Path) -> Result<Child, String> {
     let mut command = Command::new("sh");
     command.args(["-c", GUARD, "schemig-guard"]).arg(binaries).arg(directory);
     unprivileged::run_as_user(&mut command, directory)?;
@@ -248,7 +256,7 @@ fn stand_guard(binaries: &Path, directory: &Path) -> Result<Child, String> {
 }
 
 /// Waits for the server's own note that it takes connections; returns its log when it ended or took too long.
-fn wait_until_ready(directory: &Path) -> Result<(), String> {
+pub(super) fn wait_until_ready(directory: &Path) -> Result<(), String> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(60) {
         let note = std::fs::read_to_string(directory.join("data/postmaster.pid")).unwrap_or_default();
@@ -264,6 +272,6 @@ fn wait_until_ready(directory: &Path) -> Result<(), String> {
     Err(std::fs::read_to_string(directory.join("log")).unwrap_or_default())
 }
 
-fn free_port() -> std::io::Result<u16> {
+pub(super) fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -2,4 +2,5 @@
 
 mod bench;
 mod faults;
+mod fixtures;
 mod holds;
