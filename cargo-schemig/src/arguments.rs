@@ -53,6 +53,8 @@ pub enum Command {
     Status(Common),
     /// Print schema.rs as the snapshot has it
     Schema(Common),
+    /// Prove the pending plan on databases that are made for it and dropped again
+    Verify(Verify),
 }
 
 /// What all commands take.
@@ -148,6 +150,23 @@ pub struct Contract {
     /// The time to name migrations after, as 2026-11-22-070000
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo schemig verify`
+#[derive(Clone, Debug, Args)]
+pub struct Verify {
+    /// The PostgreSQL server to make scratch databases on; without it, one is started for this. No database that stands is touched
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// How many rows a table is filled with
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub rows: usize,
+    /// What rows, values and the moments of kills are drawn from: the same number gives the same
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,

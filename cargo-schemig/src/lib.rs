@@ -16,7 +16,9 @@ pub mod naming;
 pub mod project;
 pub mod report;
 pub mod scan;
+pub mod server;
 pub mod store;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -46,6 +48,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Apply(apply) => (&apply.common, commands::apply::run(apply)),
         Command::Status(common) => (common, commands::status::run(common)),
         Command::Schema(common) => (common, commands::schema::run(common)),
+        Command::Verify(verify) => (&verify.common, commands::verify::run(verify)),
     };
     finish(common, outcome).into()
 }
@@ -55,6 +58,10 @@ fn finish(common: &Common, outcome: Result<Outcome, Stop>) -> Exit {
         Ok(Outcome::Report { exit, report }) => {
             let colour = paints(common.color, std::io::stdout().is_terminal());
             print(&report.render(common.format, colour, common.verbose), exit)
+        }
+        Ok(Outcome::Verdict { exit, verdict }) => {
+            let colour = paints(common.color, std::io::stdout().is_terminal());
+            print(&verdict.render(common.format, colour), exit)
         }
         Ok(Outcome::Text(text)) => print(&text, Exit::Done),
         Err(Stop { exit, diagnostics }) => {

@@ -90,9 +90,12 @@ impl App {
             Command::Apply(apply) => commands::apply::run(apply),
             Command::Status(common) => commands::status::run(common),
             Command::Schema(common) => commands::schema::run(common),
+            Command::Apply(_) | Command::Verify(_) => {
+                panic!("{typed:?}: the walks run migrations themselves")
+            }
         }?;
         Ok(match outcome {
-            Outcome::Report { exit, .. } => exit,
+            Outcome::Report { exit, .. } | Outcome::Verdict { exit, .. } => exit,
             Outcome::Text(_) => Exit::Done,
         })
     }

@@ -3,8 +3,9 @@
 mod dotenv;
 mod url;
 
-use diesel::connection::Connection as _;
-use diesel::{PgConnection, SqliteConnection};
+use diesel::connection::{Connection as _, SimpleConnection as _};
+use diesel::sql_types::{Nullable, Text};
+use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection};
 
 pub use url::Url;
 
@@ -34,6 +35,42 @@ impl Connection {
             Url::Sqlite(path) => Self::Sqlite(Box::new(SqliteConnection::establish(path).map_err(refused)?)),
         })
     }
+
+    /// Runs statements, sent as one string.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn execute(&mut self, sql: &str) -> QueryResult<()> {
+        match self {
+            Self::Postgres(connection) => connection.batch_execute(sql),
+            Self::Sqlite(connection) => connection.batch_execute(sql),
+        }
+    }
+
+    /// The texts that a query of one column gives, row by row, without the NULLs.
+    ///
+    /// # Errors
+    /// The server's.
+    pub fn texts(&mut self, query: &str) -> QueryResult<Vec<String>> {
+        let rows: Vec<Row> = match self {
+            Self::Postgres(connection) => diesel::sql_query(format!(
+                "SELECT asked.value::text AS value FROM ({query}) AS asked (value)"
+            ))
+            .load(&mut **connection)?,
+            Self::Sqlite(connection) => {
+                let query =
+                    format!("WITH asked (value) AS ({query}) SELECT CAST(value AS TEXT) AS value FROM asked");
+                diesel::sql_query(query).load(&mut **connection)?
+            }
+        };
+        Ok(rows.into_iter().filter_map(|row| row.value).collect())
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Nullable<Text>)]
+    value: Option<String>,
 }
 
 /// The database that is meant: `--database-url`, else `DATABASE_URL`, else the same in the `.env` of the crate's directory or one

@@ -68,6 +68,21 @@ impl Url {
         }
     }
 
+    /// Another database on the same server, by a name that needs no escape. SQLite has no servers: there it is the same.
+    #[must_use]
+    pub fn with_database(&self, name: &str) -> Self {
+        let Self::Postgres(whole) = self else { return self.clone() };
+        let (scheme, rest) = whole.split_once("://").unwrap_or(("postgres", whole));
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let before = before.split_once('/').map_or(before, |(before, _)| before);
+        let is_database =
+            |pair: &&str| pair.split('=').next().and_then(decode).is_some_and(|key| key == "dbname");
+        let rest: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !is_database(pair)).collect();
+        let query = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
+        Self::Postgres(format!("{scheme}://{before}/{name}{query}"))
+    }
+
     /// The text without the password, in whichever form it stands there.
     pub fn scrub(&self, text: &str) -> String {
         let mut scrubbed = text.to_owned();
@@ -247,6 +262,17 @@ mod tests {
         ] {
             let stop = Url::parse(text).expect_err(text);
             assert!(!format!("{stop:?}").contains("s3cret"), "{text}: {stop:?}");
+        }
+    }
+
+    #[test]
+    fn another_database_of_the_same_server() {
+        for (text, other) in [
+            ("postgres://u:p@h:5432/d?sslmode=require", "postgres://u:p@h:5432/x?sslmode=require"),
+            ("postgres://h", "postgres://h/x"),
+            ("postgres:///d?host=/run/pg&dbname=e", "postgres:///x?host=/run/pg"),
+        ] {
+            assert_eq!(parse(text).with_database("x"), parse(other));
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Rendered {
 }
 
 /// A database product of one version. The only trait of the pipeline: products are open, everything else is closed.
-pub trait Dialect {
+pub trait Dialect: Send + Sync {
     /// Its product, by the name that [`named`] takes.
     fn name(&self) -> &'static str;
 

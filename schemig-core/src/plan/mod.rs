@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod context;
+mod creation;
 mod draft;
 pub mod file;
 pub mod log;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use capabilities::Capabilities;
+pub use creation::creation;
 pub use log::{LogError, PlanLog};
 pub use make::{Request, plan};
 pub use promise::Promise;

@@ -1,7 +1,7 @@
 //! The states between migrations, in the order in which those stand in their directory: a plan's contract may come after the expand of
 //! plans that build on it.
 
-use super::log::{before_plans, forget_what_releases_may_undo, replay};
+use super::log::{releases, replay, settle};
 use super::{LogError, PlanId, PlanLog};
 use crate::schema::{Schema, State};
 
@@ -18,7 +18,7 @@ impl PlanLog {
         steps: &[(PlanId, usize)],
     ) -> Result<Vec<Option<State>>, LogError> {
         self.check_order()?;
-        let mut state = State::at_rest(before_plans(snapshot, &self.ordered()));
+        let mut state = State::at_rest(releases(&self.ordered(), snapshot).swap_remove(0));
         let mut states = Vec::new();
         for (nth, (id, place)) in steps.iter().enumerate() {
             let Some(plan) = self.plans.get(id) else {
@@ -30,7 +30,7 @@ impl PlanLog {
             states.push(Some(state.clone()));
             replay(&mut state, plan, *place, step)?;
             if steps.get(nth + 1).is_none_or(|(next, _)| next != id) {
-                forget_what_releases_may_undo(&mut state, plan);
+                settle(&mut state, plan);
             }
         }
         Ok(states)

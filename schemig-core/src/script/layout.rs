@@ -21,6 +21,8 @@ pub struct Directory {
     pub down: String,
     /// The text of metadata.toml.
     pub metadata: String,
+    /// Whether Diesel is to run it in a transaction, up and down alike.
+    pub transactional: bool,
     /// What its up locks and does, in words.
     pub lock: String,
 }
@@ -131,8 +133,8 @@ fn each(
         let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
         let metadata = metadata(&request.plan.id, place, sides.transactional);
-        let Sides { up, down, lock, transactional: _ } = sides;
-        directories.push(Directory { place, name, up, down, metadata, lock });
+        let Sides { up, down, lock, transactional } = sides;
+        directories.push(Directory { place, name, up, down, metadata, transactional, lock });
         state = after;
     }
     Ok((directories, state))
@@ -210,7 +212,7 @@ fn render(
         header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
-        down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
+        down: header::down(plan, place, &up_effects, &down_effects) + &side(down, &step.down),
         lock,
         transactional,
     };

@@ -1,0 +1,96 @@
+//! A file, taken apart into its statements: to send them one by one, as no migration is sent, and stop in between.
+
+use sqlparser::dialect::{Dialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::tokenizer::{Token, Tokenizer};
+
+use crate::database::Connection;
+
+/// The statements of a text, without comments and without the `;` at their ends. The body of a SQLite trigger is part of its statement.
+///
+/// # Errors
+/// The text has no tokens: a quote is open.
+pub fn split(sql: &str, connection: &Connection) -> Result<Vec<String>, String> {
+    match connection {
+        Connection::Postgres(_) => split_as(sql, &PostgreSqlDialect {}),
+        Connection::Sqlite(_) => split_as(sql, &SQLiteDialect {}),
+    }
+}
+
+fn split_as(sql: &str, dialect: &dyn Dialect) -> Result<Vec<String>, String> {
+    // Without unescaping, each token prints as it was written.
+    let tokens = Tokenizer::new(dialect, sql).with_unescape(false).tokenize();
+    let mut statements = vec![Statement::default()];
+    for token in tokens.map_err(|error| error.to_string())? {
+        let last = statements.len() - 1;
+        if token == Token::SemiColon && !statements[last].is_open_trigger() {
+            statements.push(Statement::default());
+        } else {
+            statements[last].push(&token);
+        }
+    }
+    let texts = statements.into_iter().map(|statement| statement.text.trim().to_owned());
+    Ok(texts.filter(|text| !text.is_empty()).collect())
+}
+
+#[derive(Default)]
+struct Statement {
+    text: String,
+    words: Vec<String>,
+}
+
+impl Statement {
+    fn push(&mut self, token: &Token) {
+        if let Token::Word(word) = token {
+            self.words.push(word.value.to_ascii_uppercase());
+        }
+        if let Token::Whitespace(space) = token {
+            // A comment holds nothing that a server runs.
+            self.text.push_str(if space.to_string().contains('\n') { "\n" } else { " " });
+        } else {
+            self.text.push_str(&token.to_string());
+        }
+    }
+
+    /// Whether it is a trigger whose body has begun and not ended: there `;` stands between the statements of the body.
+    fn is_open_trigger(&self) -> bool {
+        let mut words = self.words.iter().map(String::as_str);
+        let begins = words.next() == Some("CREATE") && words.any(|word| word == "TRIGGER");
+        let count =
+            |wanted: &[&str]| self.words.iter().filter(|word| wanted.contains(&word.as_str())).count();
+        begins && count(&["BEGIN"]) > 0 && count(&["BEGIN", "CASE"]) > count(&["END"])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlparser::dialect::{PostgreSqlDialect, SQLiteDialect};
+
+    use super::split_as;
+
+    #[test]
+    fn what_is_quoted_or_a_comment_ends_no_statement() {
+        let sql = "-- one; two\nSET x = 'a;''b'; DO $schemig$ BEGIN\n  PERFORM 1; END $schemig$;\n/* ; */ SELECT E'\\';' AS \"a;b\";;";
+        let found = split_as(sql, &PostgreSqlDialect {}).expect("tokens");
+        assert_eq!(
+            found,
+            [
+                "SET x = 'a;''b'",
+                "DO $schemig$ BEGIN\n  PERFORM 1; END $schemig$",
+                "SELECT E'\\';' AS \"a;b\""
+            ]
+        );
+    }
+
+    #[test]
+    fn the_body_of_a_trigger_is_part_of_it() {
+        let sql = "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET b = CASE WHEN 1 THEN 2 END; DELETE FROM c; END; BEGIN IMMEDIATE; COMMIT;";
+        let found = split_as(sql, &SQLiteDialect {}).expect("tokens");
+        assert_eq!(found.len(), 3, "{found:#?}");
+        assert_eq!(found[1..], ["BEGIN IMMEDIATE", "COMMIT"]);
+    }
+
+    #[test]
+    fn an_open_quote_is_said() {
+        assert!(split_as("SELECT 'a", &PostgreSqlDialect {}).is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! The traffic that `cargo schemig verify` drives, against what an app's own typed code does.
+
+mod alike;
+mod classes;
+mod letters;
+mod rows;
+mod story;
+mod types;
