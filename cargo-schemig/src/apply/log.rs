@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::clock;
 use crate::database::Url;
+use crate::diagnose::Diagnostic;
+use crate::exit::Stop;
 
 /// The form of the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +69,17 @@ impl Log {
         let line = self.line(&clock::moment(), event);
         // Nothing is left to do when nobody reads any more; the migrations matter more than the log.
         self.bar.suspend(|| drop(writeln!(std::io::stdout(), "{line}")));
+    }
+
+    /// Says why a run stopped, where programs read: people are told on standard error.
+    pub fn stopped(&self, stop: &Stop) {
+        if self.form == Form::Text {
+            return;
+        }
+        for Diagnostic { message, places: _, notes, help } in &stop.diagnostics {
+            let event = Event::new("failed", message.clone()).with("exit", stop.exit as u8);
+            self.say(event.with("notes", notes.clone()).with("help", help.clone()));
+        }
     }
 
     fn line(&self, time: &str, event: Event) -> String {

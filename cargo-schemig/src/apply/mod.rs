@@ -112,11 +112,7 @@ fn run(runner: &mut dyn Runner, pending: &Pending<'_>, log: &Log) -> Result<(), 
     log.say(described(pending, "start", &format!("{name}: running")));
     let ran = runner.run(pending);
     log.clear_bar();
-    if let Err(stop) = &ran {
-        let said: Vec<&str> = stop.diagnostics.iter().map(|found| found.message.as_str()).collect();
-        log.say(Event::new("failed", said.join("; ")).of(name).with("exit", stop.exit as u8));
-        return ran;
-    }
+    ran?;
     let elapsed = started.elapsed();
     let message = format!("{name}: applied in {}", words::duration(elapsed));
     log.say(described(pending, "applied", &message).with("seconds", elapsed.as_secs_f64()));

@@ -30,6 +30,12 @@ pub fn run(arguments: &Apply) -> Result<Outcome, Stop> {
         lock_timeout: arguments.lock_timeout,
         lock_attempts: arguments.lock_attempts,
     };
-    apply(&project, &url, &options, &Arc::new(Log::new(form, &url)))?;
-    Ok(Outcome::Text(String::new()))
+    let log = Arc::new(Log::new(form, &url));
+    match apply(&project, &url, &options, &log) {
+        Ok(()) => Ok(Outcome::Text(String::new())),
+        Err(stop) => {
+            log.stopped(&stop);
+            Err(stop)
+        }
+    }
 }

@@ -25,11 +25,10 @@ struct Answer {
 }
 
 /// What the field says.
-const REQUIRED: &str = r#"    pub updated_at: DateTime<Utc>,
-    #[schemig(index, references(organizations(id)))]
+const REQUIRED: &str = r#"    #[schemig(index, references(organizations(id)))]
     #[schemig(backfill(from = "org_memberships", key = "user_id", value = "organization_id"))]
     pub organization_id: i64,
-}"#;
+"#;
 
 /// The plan of the story.
 pub const PLAN: &str = "0002_add_users_organization_id";
@@ -55,8 +54,14 @@ impl Stage {
 
     /// Nothing is applied yet.
     pub fn on(cluster: &'static Cluster, stem: &str) -> Self {
+        Self::with_fields(cluster, stem, REQUIRED)
+    }
+
+    /// The same with other fields at the end of users.
+    pub fn with_fields(cluster: &'static Cluster, stem: &str, fields: &str) -> Self {
         let project = Project::copy("organizations");
-        project.replace("src/models.rs", "    pub updated_at: DateTime<Utc>,\n}", REQUIRED);
+        let last = "    pub updated_at: DateTime<Utc>,\n";
+        project.replace("src/models.rs", &format!("{last}}}"), &format!("{last}{fields}}}"));
         let server = format!("server = \"{}\"\n", cluster.version());
         std::fs::write(project.root().join("schemig.toml"), server).expect("a file in the copy");
         let stage = Self { project, database: cluster.database(stem) };

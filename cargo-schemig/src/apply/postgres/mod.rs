@@ -145,10 +145,14 @@ impl<'a> Postgres<'a> {
     }
 
     /// Whether another attempt may go better.
-    fn may_retry(&self, failure: &Failure, tricks: &Tricks, attempt: u32) -> bool {
+    fn may_retry(&self, failure: &Failure, pending: &Pending<'_>, tricks: &Tricks, attempt: u32) -> bool {
         let Failure::Database(error) = failure else { return false };
         let builds = tricks.leftover.is_some() && attempt < BUILDS && !is_final(error);
-        (self.session.is_locked_out(error) && attempt < self.options.lock_attempts) || builds
+        // What a person wrote and no transaction took back may have been done by half: only they know whether it can run again.
+        let can_run_again = pending.migration.run_in_transaction || pending.planned.is_some();
+        let waits =
+            can_run_again && self.session.is_locked_out(error) && attempt < self.options.lock_attempts;
+        waits || builds
     }
 
     /// A pooler that hands each transaction to another session would take the lock and the settings from under the run.
@@ -194,7 +198,7 @@ impl Runner for Postgres<'_> {
             let Err(failure) = self.attempt(pending, &tricks) else { return Ok(()) };
             let blocker = self.watch.as_ref().and_then(Watch::blocker);
             let who = blocker.map(|blocker| format!("in the way: {}", blocker.words()));
-            if !self.may_retry(&failure, &tricks, attempt) {
+            if !self.may_retry(&failure, pending, &tricks, attempt) {
                 let locked =
                     matches!(&failure, Failure::Database(error) if self.session.is_locked_out(error));
                 return Err(Fault { migration: name, failure, attempts: attempt, blocker: who, locked }
