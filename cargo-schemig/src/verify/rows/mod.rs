@@ -6,6 +6,7 @@ mod catalog;
 mod circle;
 mod demands;
 mod fill;
+mod filled;
 mod filler;
 mod link;
 mod literal;
