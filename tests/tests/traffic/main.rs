@@ -2,6 +2,7 @@
 
 mod alike;
 mod classes;
+mod ledger;
 mod letters;
 mod rows;
 mod story;

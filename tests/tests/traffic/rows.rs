@@ -1,5 +1,7 @@
 //! The rows that a scratch database is filled with.
 
+use std::time::{Duration, Instant};
+
 use cargo_schemig::verify::rows::{Filled, Filling, demands, fill};
 use schemig_core::change::Change;
 use schemig_core::operation::Operation;
@@ -249,7 +251,7 @@ fn all_rows(server: &mut Server, schema: &Schema) -> Vec<String> {
 fn the_same_seed_gives_the_same_rows() {
     for product in [Product::Postgres, Product::Sqlite] {
         let schema = shop();
-        let mut rows = |seed| {
+        let rows = |seed| {
             let mut server = Server::new(product);
             server.build(&schema);
             filled(&mut server, &schema, &sources(), 80, seed);
@@ -277,5 +279,23 @@ fn every_fixture_is_filled() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn many_rows_are_seconds() {
+    const MANY: usize = 30_000;
+    for product in [Product::Postgres, Product::Sqlite] {
+        let (mut server, schema) = (Server::new(product), shop());
+        let only = ["customers", "profiles"];
+        let mut schema = schema;
+        schema.tables.retain(|name, _| only.contains(&name.name.as_str()));
+        server.build(&schema);
+        let begun = Instant::now();
+        let filled = filled(&mut server, &schema, &sources(), MANY, 1);
+        let took = begun.elapsed();
+        assert!(filled.counts.values().all(|count| *count == MANY), "{filled:?}");
+        // One by one they would take minutes; a machine that is busy with other tests gets by far more time than is needed.
+        assert!(took < Duration::from_secs(30), "{product:?}: {took:?}");
     }
 }
