@@ -45,7 +45,7 @@ fn numbered() -> Column {
 }
 
 /// Everything that stands in a row's way.
-fn shop() -> Schema {
+pub fn shop() -> Schema {
     let integer = || Column::required(SqlType::Integer);
     let text = || Column::required(SqlType::Text);
     let customers = Table::keyed_by(["id"])
