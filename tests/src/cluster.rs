@@ -1,10 +1,11 @@
 //! The product's private PostgreSQL clusters as tests want them: one that they share, and a panic where a server refuses.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use cargo_schemig::server;
-pub use cargo_schemig::server::Settings;
+pub use cargo_schemig::server::{Replica, Settings};
 use diesel::PgConnection;
 
 /// A running server of its own.
@@ -27,10 +28,15 @@ impl Cluster {
     /// # Panics
     /// When no server binaries are found or the server doesn't start; the message says what to do, or has its log.
     pub fn start(settings: &Settings) -> Cluster {
-        let binaries = server::binaries().expect(
-            "PostgreSQL's server isn't installed: run tests/run, which installs it, or name a directory in SCHEMIG_PG_BIN",
-        );
-        Self(server::Cluster::start(&binaries, settings).unwrap_or_else(|log| panic!("{log}")))
+        Self(server::Cluster::start(&binaries(), settings).unwrap_or_else(|log| panic!("{log}")))
+    }
+
+    /// A replica of this cluster, with `settings` of its own: lines of postgresql.conf.
+    ///
+    /// # Panics
+    /// When it can't be copied or doesn't start; the message has what was said.
+    pub fn replica(&self, settings: &str) -> Replica {
+        self.0.replica(&binaries(), settings).unwrap_or_else(|log| panic!("{log}"))
     }
 
     /// Makes an empty database whose name starts with `stem`.
@@ -40,6 +46,12 @@ impl Cluster {
     pub fn database(&self, stem: &str) -> Database<'_> {
         Database(self.0.database(stem).unwrap_or_else(|error| panic!("{error}")))
     }
+}
+
+fn binaries() -> PathBuf {
+    server::binaries().expect(
+        "PostgreSQL's server isn't installed: run tests/run, which installs it, or name a directory in SCHEMIG_PG_BIN",
+    )
 }
 
 impl Deref for Cluster {

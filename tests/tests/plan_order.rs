@@ -89,9 +89,12 @@ impl App {
             Command::Contract(contract) => commands::contract::run(contract),
             Command::Status(common) => commands::status::run(common),
             Command::Schema(common) => commands::schema::run(common),
+            Command::Apply(_) | Command::Verify(_) => {
+                panic!("{typed:?}: the walks run migrations themselves")
+            }
         }?;
         Ok(match outcome {
-            Outcome::Report { exit, .. } => exit,
+            Outcome::Report { exit, .. } | Outcome::Verdict { exit, .. } => exit,
             Outcome::Text(_) => Exit::Done,
         })
     }

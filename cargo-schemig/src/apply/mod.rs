@@ -30,7 +30,7 @@ pub use self::postgres::Limits;
 use crate::database::{self, Connection, Url};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
-use crate::migrations::{self, Migration};
+use crate::migrations::{self, Migration, StepRef};
 use crate::project::Project;
 
 /// How a run goes.
@@ -57,6 +57,9 @@ trait Runner {
     /// The versions that Diesel has recorded.
     fn applied(&mut self) -> Result<Vec<String>, Failure>;
 
+    /// Clears away what runs kept in the database for steps other than these, which are pending.
+    fn tidy(&mut self, pending: &[&StepRef]) -> Result<(), Failure>;
+
     /// Runs a migration and has Diesel record it.
     fn run(&mut self, pending: &Pending<'_>) -> Result<(), Stop>;
 }
@@ -77,16 +80,25 @@ pub fn apply(project: &Project, url: &Url, options: &Options, log: &Arc<Log>) ->
         let applied = versions(applied, url)?;
         return list(project, &all, &applied, options, log);
     }
-    // Checked before anybody waits, and again when the lock is got: another runner may have done it all meanwhile.
     let mut runner: Box<dyn Runner + '_> = match connection {
         Connection::Postgres(connection) => {
             Box::new(postgres::Postgres::start(connection, project, options, url, log)?)
         }
         Connection::Sqlite(connection) => Box::new(sqlite::Sqlite::start(connection, options, url, log)?),
     };
+    // Read when the lock is got: another runner may have done it all meanwhile.
     let applied = versions(runner.applied(), url)?;
     let (pending, later) = pending(project, &all, &applied, options.until)?;
     strangers(&all, &applied, log);
+    let left: Vec<&StepRef> = all
+        .iter()
+        .filter(|one| !applied.contains(&one.version))
+        .filter_map(|one| one.step.as_ref())
+        .collect();
+    let tidied = runner.tidy(&left);
+    tidied.map_err(|failure| {
+        database::failed(url, "the places of ended backfills can't be cleared away", &failure)
+    })?;
     for one in &pending {
         run(&mut *runner, one, log)?;
     }

@@ -5,6 +5,7 @@ pub mod contract;
 pub mod diff;
 pub mod init;
 pub(crate) mod previews;
+mod promises;
 pub mod schema;
 pub mod status;
 pub mod verify;

@@ -3,6 +3,7 @@
 mod binaries;
 mod cluster;
 mod leftovers;
+mod replica;
 mod scratch;
 pub mod unprivileged;
 
@@ -11,7 +12,8 @@ use std::io::Read as _;
 pub use binaries::binaries;
 pub use cluster::{Cluster, Database, Settings};
 pub use leftovers::clear_on_interrupt;
-pub use scratch::{Ground, Scratch};
+pub use replica::Replica;
+pub use scratch::{Ground, Kept, Scratch};
 
 /// 32 hex digits that nobody can guess.
 fn secret() -> std::io::Result<String> {

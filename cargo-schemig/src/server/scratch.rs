@@ -136,6 +136,37 @@ impl Scratch {
     }
 }
 
+/// A scratch database with a connection that is kept: to open one takes a server longer than most of what it is asked.
+pub struct Kept {
+    /// The database.
+    pub scratch: Scratch,
+    open: Option<Connection>,
+}
+
+impl Kept {
+    /// Of this database.
+    pub fn new(scratch: Scratch) -> Self {
+        Self { scratch, open: None }
+    }
+
+    /// The connection.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn connection(&mut self) -> Result<&mut Connection, Stop> {
+        let connection = match self.open.take() {
+            Some(connection) => connection,
+            None => self.scratch.connect()?,
+        };
+        Ok(self.open.insert(connection))
+    }
+
+    /// The next one is a new one: after a failure who knows what this one is in the middle of.
+    pub fn hang_up(&mut self) {
+        self.open = None;
+    }
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
         leftovers::clear(&self.leftover);

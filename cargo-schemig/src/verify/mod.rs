@@ -9,8 +9,10 @@ pub mod contents;
 mod dice;
 pub mod findings;
 mod fresh;
+pub mod live;
 mod locks;
 mod loss;
+mod progress;
 pub mod renames;
 pub mod rows;
 mod run;
@@ -23,9 +25,13 @@ pub mod traffic;
 pub mod trial;
 mod values;
 pub mod verdict;
+mod waits;
 pub mod walk;
 
+use std::time::Duration;
+
 use findings::Findings;
+use live::{Live, live};
 use sequence::Sequence;
 use survive::survive;
 use trial::Trial;
@@ -58,22 +64,23 @@ pub fn verify(project: &Project, ground: &Ground, options: &Options) -> Result<V
     let trial = Trial::prepare(&sequence, project.dialect.as_ref(), ground, options, &mut findings)?;
     let reached = walk(&trial, &mut findings)?;
     let survived = survive(&trial, &reached, options.seed, &mut findings)?;
+    let live = live(&trial, reached.len(), options, &mut findings)?;
     let verdict = Verdict {
         format: FORMAT,
         plans: sequence.plans.iter().map(|plan| plan.id.to_string()).collect(),
-        server: String::new(),
+        server: trial.server()?,
         rows: options.rows,
         seed: options.seed,
-        stages: stages(&trial, &reached, &survived),
-        releases: Vec::new(),
-        promises: Vec::new(),
+        stages: stages(&trial, &reached, &survived, &live),
+        releases: live.releases,
+        promises: live.promises,
         failures: Vec::new(),
         notes: Vec::new(),
     };
     Ok(verdict.with(findings))
 }
 
-fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize]) -> Vec<StageRow> {
+fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize], live: &Live) -> Vec<StageRow> {
     let sequence = trial.sequence;
     let row = |(place, reached): (usize, &Reached)| {
         let stage = &sequence.stages[place];
@@ -83,7 +90,9 @@ fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize]) -> Vec<Sta
         StageRow {
             name: stage.name.clone(),
             phase: planned.map(|planned| planned.phase.to_string()),
-            alone_ms: u64::try_from(reached.took.as_millis()).unwrap_or(u64::MAX),
+            alone_ms: milliseconds(reached.took),
+            beside_ms: live.stages.get(place).map(|(took, _)| milliseconds(*took)),
+            blocked_ms: live.stages.get(place).and_then(|(_, waited)| *waited).map(milliseconds),
             predicted_locks: locks::blocking(&said.unwrap_or_default().into_iter().collect(), before),
             found_locks: stage.transactional.then(|| locks::blocking(&reached.locks, before)),
             survived: survived.get(place).copied().unwrap_or_default(),
@@ -91,4 +100,8 @@ fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize]) -> Vec<Sta
         }
     };
     reached.iter().enumerate().map(row).collect()
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -18,6 +18,8 @@ use schemig_core::schema::TableName;
 use super::locks;
 use super::sequence::Stage;
 use crate::database::Connection;
+use crate::exit::Stop;
+use crate::server::Kept;
 
 /// Which way a stage is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,18 @@ pub fn run(connection: &mut Connection, stage: &Stage, way: Way) -> Result<Locks
         Connection::Sqlite(connection) => recorded::<Sqlite, _>(&mut **connection, &directory, way),
     };
     ran.map(|()| directory.traced.take()).map_err(|error| with_causes(&*error))
+}
+
+/// Runs a stage on a connection that is kept for the next, unless it fails: then the next one is new, as a new process would have it.
+///
+/// # Errors
+/// Nobody answers. What the server says to the stage is given back.
+pub fn run_on(kept: &mut Kept, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
+    let ran = run(kept.connection()?, stage, way);
+    if ran.is_err() {
+        kept.hang_up();
+    }
+    Ok(ran)
 }
 
 /// Whether Diesel has recorded the stage.

@@ -6,19 +6,17 @@ use std::time::Duration;
 
 use schemig_core::schema::ColumnRef;
 
-use super::contents::Contents;
 use super::dice::Dice;
 use super::findings::{Findings, Pass};
 use super::loss::drawn;
-use super::run::{Way, again, is_recorded, run};
+use super::run::{Way, again, is_recorded, run, run_on};
 use super::sequence::Stage;
 use super::statements::split;
 use super::trial::Trial;
-use super::values::Values;
 use super::walk::{Mark, Reached, is_refusal};
 use crate::database::Connection;
 use crate::exit::Stop;
-use crate::server::Scratch;
+use crate::server::Kept;
 
 /// How often each migration is cut off at a moment that nobody chose.
 const KILLS: usize = 3;
@@ -36,12 +34,13 @@ pub fn survive(
     seed: u64,
     findings: &mut Findings,
 ) -> Result<Vec<usize>, Stop> {
-    let scratch = trial.copy()?;
+    let kept = Kept::new(trial.copy()?);
     let planned = trial.sequence.stages.iter().filter_map(|stage| stage.planned.as_ref());
     let drawn = drawn(planned.flat_map(|planned| &planned.up));
-    let mut pass = Survive { trial, scratch, findings, dice: Dice::new(seed), drawn };
+    let mut pass = Survive { trial, kept, findings, dice: Dice::new(seed), drawn };
     let mut survived = Vec::new();
     for (place, reached) in reached.iter().enumerate() {
+        trial.progress.step(format!("cutting off: {}", trial.sequence.stages[place].name));
         let mut count = 0;
         let went_on =
             pass.at_boundaries(place, reached, &mut count)? && pass.at_random(place, reached, &mut count)?;
@@ -55,7 +54,7 @@ pub fn survive(
 
 struct Survive<'a, 'b> {
     trial: &'a Trial<'a>,
-    scratch: Scratch,
+    kept: Kept,
     findings: &'b mut Findings,
     dice: Dice,
     /// Columns that no two runs give the same values.
@@ -63,14 +62,9 @@ struct Survive<'a, 'b> {
 }
 
 impl Survive<'_, '_> {
-    fn mark(&self, done: usize) -> Result<Mark, Stop> {
-        let mut connection = self.scratch.connect()?;
-        let unreadable =
-            |error: String| Stop::refused(error, "the scratch database isn't what the plan says");
-        let contents = Contents::read(&mut connection).map_err(unreadable)?;
-        let values =
-            Values::read(&mut connection, &self.trial.sequence.before(done).schema).map_err(unreadable)?;
-        Ok(Mark { contents, values })
+    fn mark(&mut self, done: usize) -> Result<Mark, Stop> {
+        let schema = &self.trial.sequence.before(done).schema;
+        Mark::read(self.kept.connection()?, schema)
     }
 
     fn stage(&self, place: usize) -> Stage {
@@ -80,7 +74,7 @@ impl Survive<'_, '_> {
     /// Statements sent singly, with the connection gone after each but the last.
     fn at_boundaries(&mut self, place: usize, reached: &Reached, count: &mut usize) -> Result<bool, Stop> {
         let stage = self.stage(place);
-        let statements = match split(&stage.up, &self.scratch.connect()?) {
+        let statements = match split(&stage.up, self.kept.connection()?) {
             Ok(statements) => statements,
             Err(error) => {
                 self.findings.note(format!(
@@ -115,7 +109,7 @@ impl Survive<'_, '_> {
 
     /// Sends statements, and lets the connection go in the middle of whatever transaction it is in.
     fn send(&self, stage: &Stage, statements: &[String]) -> Result<Result<(), String>, Stop> {
-        let mut connection = self.scratch.connect()?;
+        let mut connection = self.kept.scratch.connect()?;
         let begin = stage.transactional.then_some("BEGIN").into_iter();
         let sent =
             begin.chain(statements.iter().map(String::as_str)).try_for_each(|sql| connection.execute(sql));
@@ -125,21 +119,31 @@ impl Survive<'_, '_> {
     /// The whole run, with the connection gone at some moment of it. SQLite runs in this process and can't be cut off so.
     fn at_random(&mut self, place: usize, reached: &Reached, count: &mut usize) -> Result<bool, Stop> {
         let stage = self.stage(place);
-        let mut down = false;
-        for _ in 0..KILLS {
-            if down && !self.back(place, reached)? {
+        let kills = match self.kept.connection()? {
+            Connection::Postgres(_) => KILLS,
+            Connection::Sqlite(_) => 0,
+        };
+        let mut within = reached.took.max(Duration::from_millis(1));
+        for kill in 0..kills {
+            if kill > 0 && !self.back(place, reached)? {
                 return Ok(true);
             }
-            let killed = self.kill(&stage, reached.took)?;
+            if self.kill(&stage, within)? {
+                *count += 1;
+            } else {
+                // It was over before: what was measured was slower than what it is now.
+                within /= 2;
+            }
             if !self.converges(place, reached, "cut off")? {
                 return Ok(false);
             }
-            down = true;
-            *count += usize::from(killed);
+        }
+        if !self.converges(place, reached, "run at once")? {
+            return Ok(false);
         }
         if !stage.transactional {
-            let ran = again(&mut self.scratch.connect()?, &stage);
-            if let Err(error) = ran {
+            if let Err(error) = again(self.kept.connection()?, &stage) {
+                self.kept.hang_up();
                 self.findings.fail(Pass::Survive, Some(&stage.name), "a second run fails", vec![error]);
             }
             return self.is_there(place, reached, "run a second time");
@@ -147,16 +151,13 @@ impl Survive<'_, '_> {
         Ok(true)
     }
 
-    /// Starts a run and ends its session at a moment up to a little after the time that it takes. Whether it was hit.
-    fn kill(&mut self, stage: &Stage, took: Duration) -> Result<bool, Stop> {
-        let mut running = self.scratch.connect()?;
-        let Connection::Postgres(_) = &running else {
-            return Ok(run(&mut running, stage, Way::Up).is_err());
-        };
+    /// Starts a run and ends its session at a moment within this time. Whether it was hit.
+    fn kill(&mut self, stage: &Stage, within: Duration) -> Result<bool, Stop> {
+        let mut running = self.kept.scratch.connect()?;
         let pid = running.texts("SELECT pg_backend_pid()").unwrap_or_default().concat();
-        let mut killer = self.scratch.connect()?;
-        let most = usize::try_from(took.as_micros()).unwrap_or(usize::MAX).saturating_mul(6) / 5;
-        let pause = Duration::from_micros(self.dice.below(most.max(1_000)) as u64);
+        let pause = self.dice.below(usize::try_from(within.as_micros()).unwrap_or(usize::MAX));
+        let pause = Duration::from_micros(u64::try_from(pause).unwrap_or_default());
+        let killer = self.kept.connection()?;
         let ran = std::thread::scope(|scope| {
             let run = scope.spawn(|| run(&mut running, stage, Way::Up));
             std::thread::sleep(pause);
@@ -172,11 +173,10 @@ impl Survive<'_, '_> {
         let stage = self.stage(place);
         let mut last = String::new();
         for _ in 0..RUNS {
-            let mut connection = self.scratch.connect()?;
-            if is_recorded(&mut connection, &stage).unwrap_or_default() {
+            if is_recorded(self.kept.connection()?, &stage).unwrap_or_default() {
                 return self.is_there(place, reached, when);
             }
-            match run(&mut connection, &stage, Way::Up) {
+            match run_on(&mut self.kept, &stage, Way::Up)? {
                 Ok(_) => return self.is_there(place, reached, when),
                 Err(error) => {
                     self.repair(&error)?;
@@ -190,9 +190,9 @@ impl Survive<'_, '_> {
     }
 
     /// A file that can't go on names the one command that helps (DOCTRINE, R7); somebody runs that.
-    fn repair(&self, error: &str) -> Result<(), Stop> {
+    fn repair(&mut self, error: &str) -> Result<(), Stop> {
         if let Some(command) = repair_named(error) {
-            let _ = self.scratch.connect()?.execute(&command);
+            let _ = self.kept.connection()?.execute(&command);
         }
         Ok(())
     }
@@ -221,7 +221,7 @@ impl Survive<'_, '_> {
             return Ok(false);
         }
         let stage = self.stage(place);
-        match run(&mut self.scratch.connect()?, &stage, Way::Down) {
+        match run_on(&mut self.kept, &stage, Way::Down)? {
             Ok(_) => Ok(true),
             Err(error) if is_refusal(&error) => Ok(false),
             Err(error) => {

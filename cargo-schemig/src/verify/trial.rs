@@ -8,9 +8,11 @@ use schemig_core::schema::{Schema, State};
 use super::Options;
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
+use super::progress::Progress;
 use super::rows::{self, Filling};
 use super::run::{Way, run};
 use super::sequence::Sequence;
+use crate::database::Connection;
 use crate::exit::Stop;
 use crate::server::{Ground, Scratch};
 
@@ -28,6 +30,8 @@ pub struct Trial<'a> {
     pub target: Contents,
     /// What the state before holds that no model has.
     pub unmodelled: Vec<String>,
+    /// How far all of it is.
+    pub progress: Progress,
 }
 
 impl<'a> Trial<'a> {
@@ -43,6 +47,8 @@ impl<'a> Trial<'a> {
         options: &Options,
         findings: &mut Findings,
     ) -> Result<Self, Stop> {
+        let progress = Progress::over(sequence.stages.len());
+        progress.step("filling the state before");
         let from_snapshot = built(ground, dialect, &sequence.start.schema)?;
         let target = contents(&built(ground, dialect, &sequence.end().schema)?)?;
         let wanted = contents(&from_snapshot)?;
@@ -61,7 +67,7 @@ impl<'a> Trial<'a> {
                 "what the earlier migrations make isn't what the snapshot says of the time before the plan";
             findings.fail(Pass::Before, None, what, missing);
         }
-        let trial = Self { sequence, dialect, ground, base, target, unmodelled };
+        let trial = Self { sequence, dialect, ground, base, target, unmodelled, progress };
         trial.fill(options, findings)?;
         Ok(trial)
     }
@@ -87,6 +93,19 @@ impl<'a> Trial<'a> {
                 .note(format!("{table} has only {count} rows: the server rejects more like them ({why})"));
         }
         Ok(())
+    }
+
+    /// The server, as it names itself.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn server(&self) -> Result<String, Stop> {
+        let mut connection = self.base.connect()?;
+        let (name, query) = match &connection {
+            Connection::Postgres(_) => ("PostgreSQL", "SELECT current_setting('server_version')"),
+            Connection::Sqlite(_) => ("SQLite", "SELECT sqlite_version()"),
+        };
+        Ok(format!("{name} {}", connection.texts(query).unwrap_or_default().concat()))
     }
 
     /// A database like the base, rows included.

@@ -14,19 +14,16 @@ use crate::database::Connection;
 pub struct Values(pub BTreeMap<ColumnRef, String>);
 
 impl Values {
-    /// Reads all columns of a schema that the database has.
-    ///
-    /// # Errors
-    /// A table can't be read.
-    pub fn read(connection: &mut Connection, schema: &Schema) -> Result<Self, String> {
+    /// Reads all columns of a schema. What the server says where a table can't be read stands for its values.
+    pub fn read(connection: &mut Connection, schema: &Schema) -> Self {
         let mut values = BTreeMap::new();
         for (name, table) in &schema.tables {
             let sums = checksums(connection, name, table)
-                .map_err(|error| format!("{name} can't be read: {error}"))?;
+                .unwrap_or_else(|error| vec![format!("unreadable: {error}"); table.columns.len()]);
             let columns = table.columns.keys().map(|column| ColumnRef::new(name, column));
             values.extend(columns.zip(sums));
         }
-        Ok(Self(values))
+        Self(values)
     }
 
     /// The columns that both have and whose values aren't the same, and those that only `self` has.

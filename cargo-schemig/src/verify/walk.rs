@@ -3,18 +3,19 @@
 
 use std::time::{Duration, Instant};
 
-use schemig_core::schema::ColumnRef;
+use schemig_core::schema::{ColumnRef, Schema};
 
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
 use super::locks;
 use super::loss::{Loss, renamed, writes};
-use super::run::{Locks, Way, run};
+use super::run::{Locks, Way, run_on};
 use super::sequence::{Sequence, Stage};
 use super::trial::Trial;
 use super::values::Values;
+use crate::database::Connection;
 use crate::exit::Stop;
-use crate::server::Scratch;
+use crate::server::Kept;
 
 /// What a database was at one moment.
 #[derive(Clone, Debug)]
@@ -23,6 +24,18 @@ pub struct Mark {
     pub contents: Contents,
     /// What the rows hold.
     pub values: Values,
+}
+
+impl Mark {
+    /// Reads what a database holds, which should be in a state with this schema.
+    ///
+    /// # Errors
+    /// The catalog can't be read.
+    pub fn read(connection: &mut Connection, schema: &Schema) -> Result<Self, Stop> {
+        let contents = Contents::read(connection)
+            .map_err(|error| Stop::refused(error, "the scratch database can't be read back"))?;
+        Ok(Self { contents, values: Values::read(connection, schema) })
+    }
 }
 
 /// What a stage left when it went up undisturbed.
@@ -43,8 +56,8 @@ pub struct Reached {
 /// # Errors
 /// A scratch database fails.
 pub fn walk(trial: &Trial<'_>, findings: &mut Findings) -> Result<Vec<Reached>, Stop> {
-    let scratch = trial.copy()?;
-    let mut walk = Walk { trial, scratch, findings, reached: Vec::new(), by_hand: Vec::new() };
+    let kept = Kept::new(trial.copy()?);
+    let mut walk = Walk { trial, kept, findings, reached: Vec::new(), by_hand: Vec::new() };
     let start = walk.mark(0)?;
     let mut before = start.clone();
     for place in 0..trial.sequence.stages.len() {
@@ -61,7 +74,7 @@ pub fn walk(trial: &Trial<'_>, findings: &mut Findings) -> Result<Vec<Reached>, 
 
 struct Walk<'a, 'b> {
     trial: &'a Trial<'a>,
-    scratch: Scratch,
+    kept: Kept,
     findings: &'b mut Findings,
     reached: Vec<Reached>,
     /// How the database differs from the target because of migrations that somebody wrote by hand.
@@ -74,17 +87,13 @@ impl Walk<'_, '_> {
     }
 
     /// The database as it is, which should be in the state after so many stages.
-    fn mark(&self, done: usize) -> Result<Mark, Stop> {
-        let mut connection = self.scratch.connect()?;
-        let unreadable =
-            |error: String| Stop::refused(error, "the scratch database isn't what the plan says");
-        let contents = Contents::read(&mut connection).map_err(unreadable)?;
-        let values = Values::read(&mut connection, &self.sequence().before(done).schema);
-        Ok(Mark { contents, values: values.unwrap_or_default() })
+    fn mark(&mut self, done: usize) -> Result<Mark, Stop> {
+        let schema = &self.trial.sequence.before(done).schema;
+        Mark::read(self.kept.connection()?, schema)
     }
 
-    fn run(&self, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
-        Ok(run(&mut self.scratch.connect()?, stage, way))
+    fn run(&mut self, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
+        run_on(&mut self.kept, stage, way)
     }
 
     fn fail(&mut self, stage: &Stage, what: impl Into<String>, details: Vec<String>) {
@@ -94,6 +103,7 @@ impl Walk<'_, '_> {
     /// A stage up, down and up; `None` when it can't go up.
     fn turn(&mut self, place: usize, before: &Mark) -> Result<Option<Reached>, Stop> {
         let stage = self.trial.sequence.stages[place].clone();
+        self.trial.progress.step(format!("up, down, up: {}", stage.name));
         let began = Instant::now();
         let locks = match self.run(&stage, Way::Up)? {
             Ok(locks) => locks,

@@ -4,6 +4,7 @@ mod backfill;
 mod lock;
 mod session;
 mod throttle;
+mod tidy;
 mod watch;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use super::tricks::{Tricks, tricks};
 use super::{Options, Runner, words};
 use crate::database::{self, Url};
 use crate::exit::Stop;
+use crate::migrations::StepRef;
 use crate::project::Project;
 pub use throttle::Limits;
 
@@ -106,7 +108,7 @@ impl<'a> Postgres<'a> {
             // The file may have begun a transaction of its own. Where the connection is gone, the error is that one's.
             drop(self.connection.batch_execute("ROLLBACK"));
         }
-        let reset = self.session.reset(&mut *self.connection);
+        let reset = self.session.reset(&mut self.connection);
         ran?;
         Ok(reset?)
     }
@@ -164,19 +166,19 @@ impl<'a> Postgres<'a> {
     }
 }
 
-/// Errors that the next build of an index meets again.
+/// Errors that the next build of an index meets again: all but what the server says of something that may pass.
 fn is_final(error: &Error) -> bool {
-    match error {
-        Error::DatabaseError(kind, _) => {
-            matches!(kind, DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ClosedConnection)
-        }
-        _ => true,
-    }
+    let Error::DatabaseError(kind, _) = error else { return true };
+    matches!(kind, DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ClosedConnection)
 }
 
 impl Runner for Postgres<'_> {
     fn applied(&mut self) -> Result<Vec<String>, Failure> {
         super::applied(&mut *self.connection)
+    }
+
+    fn tidy(&mut self, pending: &[&StepRef]) -> Result<(), Failure> {
+        Ok(tidy::keep_only(&mut self.connection, pending)?)
     }
 
     fn run(&mut self, pending: &Pending<'_>) -> Result<(), Stop> {
