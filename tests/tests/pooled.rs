@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cargo_schemig::database::Connection;
 use cargo_schemig::verify::traffic::{
-    Class, Course, Fault, Kind, Ledger, Ran, Release, Session, Spelling, Value, Worker, statements,
+    Class, Course, Fault, Kind, Ledger, Ran, Release, Session, Side, Spelling, Value, Worker, statements,
 };
 use diesel::connection::SimpleConnection as _;
 use schemig_core::dialect::postgres::Postgres;
@@ -139,7 +139,8 @@ fn a_column_that_is_widened_by_hand_breaks_what_was_prepared() {
         .with_column("name", Column::optional(SqlType::Varchar(Some(10))));
     let schema = Schema::default().with_table("users", users);
     let dialect = Postgres::default();
-    let release = Release { schema: &schema, newest: false, dialect: &dialect, spelling: Spelling::POSTGRES };
+    let release =
+        Release { schema: &schema, side: Side::Oldest, dialect: &dialect, spelling: Spelling::POSTGRES };
     let statements = statements(release);
     let select = statements.iter().find(|one| one.kind == Kind::Select).expect("every table is read");
     let run = |session: &mut Session| {

@@ -19,9 +19,9 @@ pub(super) fn demands(before: &Schema, after: &Schema, change: &Change) -> Vec<O
     {
         let filled = Filled { table, column, definition, target };
         return match origin {
-            Origin::Source(source) if before.tables.contains_key(&source.table) => filled.from_source(source),
+            Origin::Source(source) if before.tables.contains_key(&source.table) => filled.by_source(source),
             Origin::Expression(expression) if is_computed(target, expression) => {
-                filled.from_expression(expression)
+                filled.by_expression(expression)
             }
             Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) => Vec::new(),
         };
@@ -67,7 +67,7 @@ struct Filled<'a> {
 }
 
 impl Filled<'_> {
-    fn from_source(&self, source: &Source) -> Vec<Operation> {
+    fn by_source(&self, source: &Source) -> Vec<Operation> {
         let Source { table, key: _, value, otherwise } = source;
         let mut demanded = Vec::new();
         if !self.definition.nullable && otherwise.is_none() {
@@ -90,7 +90,7 @@ impl Filled<'_> {
         demanded
     }
 
-    fn from_expression(&self, expression: &Expression) -> Vec<Operation> {
+    fn by_expression(&self, expression: &Expression) -> Vec<Operation> {
         let mut demanded = Vec::new();
         if !self.definition.nullable {
             demanded.push(hold(self.table, "filled", self.column, &format!("({expression}) IS NOT NULL")));

@@ -45,19 +45,19 @@ impl Statement {
                 (on(table) || on(source)) && (self.inserts() || *kind == Kind::Delete)
             }
             Promise::WritesTheSourceToo { at, .. } => {
-                known.newest && on(&at.table) && (self.sets(&at.column) || self.inserts())
+                known.side.is_after_a_plan() && on(&at.table) && (self.sets(&at.column) || self.inserts())
             }
             Promise::WritesNoNull { at } => {
-                known.newest && on(&at.table) && self.may_write_null(&at.column)
+                known.side.is_after_a_plan() && on(&at.table) && self.may_write_null(&at.column)
             }
             Promise::WritesNoExplicitNull { at } => {
-                known.newest && on(&at.table) && self.writes_null_to(&at.column)
+                known.side.is_after_a_plan() && on(&at.table) && self.writes_null_to(&at.column)
             }
             Promise::SkipsRowsOfN { at } => {
-                !known.newest && on(&at.table) && *kind == Kind::Select
+                known.side.is_before_a_plan() && on(&at.table) && *kind == Kind::Select
             }
             Promise::WaitsForIndex { table, index } => {
-                known.newest && on(table) && self.names_arbiter(index.as_str())
+                known.side.is_after_a_plan() && on(table) && self.names_arbiter(index.as_str())
             }
             // Kept by the values: they are those of rows that conform, keys are new, and what is deleted was just inserted.
             Promise::HeedsConstraint { .. }

@@ -164,7 +164,7 @@ impl Worker {
         Ok(Ran::Done)
     }
 
-    fn in_transaction<T>(
+    pub(super) fn in_transaction<T>(
         &mut self,
         about: &Statement,
         run: impl FnOnce(&mut Self) -> Result<T, Fault>,

@@ -220,15 +220,12 @@ impl Worker {
                 Ok(Ran::Done)
             }
             Kind::Find => self.find(statement),
-            Kind::Insert | Kind::InsertLeast | Kind::InsertWithout(_) | Kind::InsertNull(_) => {
-                let Some(row) = self.draft(&statement.known.name, &Given::default())? else {
-                    return Ok(Ran::Idle);
-                };
-                let rows = self.send_row(statement, &row)?;
-                self.own(statement, rows);
-                Ok(Ran::Done)
-            }
-            Kind::Upsert(_) | Kind::InsertOrIgnore(_) => self.upsert(statement),
+            Kind::Insert
+            | Kind::InsertLeast
+            | Kind::InsertWithout(_)
+            | Kind::InsertNull(_)
+            | Kind::Upsert(_)
+            | Kind::InsertOrIgnore(_) => self.write_new(statement),
             Kind::Update | Kind::UpdateNull(_) | Kind::Set(_) => self.update(statement),
             Kind::Delete => self.delete(statement),
         }
@@ -282,11 +279,21 @@ impl Worker {
         Ok(Ran::Done)
     }
 
-    /// Half the time a new row, else one whose key stands.
-    fn upsert(&mut self, statement: &Statement) -> Result<Ran, Fault> {
+    /// Writes a row. That of a source comes in one transaction with the row that it is for.
+    fn write_new(&mut self, statement: &Statement) -> Result<Ran, Fault> {
+        if !self.lookups.iter().any(|(_, source)| source.table == statement.known.name) {
+            return self.insert(statement);
+        }
+        self.retrying(|worker| worker.in_transaction(statement, |worker| worker.insert(statement)))
+    }
+
+    /// A new row; where the statement names a key, half the time one that stands.
+    fn insert(&mut self, statement: &Statement) -> Result<Ran, Fault> {
         let name = &statement.known.name;
-        let standing = self.desks[name].own.first().cloned().filter(|_| self.dice.one_in(2));
-        let kept = standing.as_ref().map(|_| statement.arbiter()).unwrap_or_default();
+        let kept = statement.arbiter();
+        let standing =
+            self.desks[name].own.first().cloned().filter(|_| !kept.is_empty() && self.dice.one_in(2));
+        let kept = if standing.is_some() { kept } else { Vec::new() };
         let given = Given { kept: &kept, ..Given::default() };
         let Some(mut row) = self.draft(name, &given)? else { return Ok(Ran::Idle) };
         if let Some(standing) = &standing {
