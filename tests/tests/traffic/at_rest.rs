@@ -79,6 +79,47 @@ fn with_whatever_stands_in_a_rows_way() {
     }
 }
 
+/// A trigger that no model knows is nobody's fault: what it refuses is left out and said.
+#[test]
+fn but_for_what_a_trigger_refuses() {
+    let dialect = Server::dialect(Product::Postgres);
+    let schema = shop();
+    let mut server = Server::new(Product::Postgres);
+    server.build(&schema);
+    server
+        .execute(
+            "INSERT INTO items VALUES ('a', 1, 11), ('b', 2, 12); \
+             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             'BEGIN RAISE EXCEPTION ''no second one''; END'; \
+             CREATE TRIGGER refuse BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .expect("a trigger");
+    let releases = [schema.clone()];
+    let course = Course {
+        dialect: dialect.as_ref(),
+        spelling: server.connection().spelling(),
+        releases: &releases,
+        changes: Vec::new(),
+        states: vec![&schema],
+        operations: Vec::new(),
+    };
+    let who = Who { name: "N-1".to_owned(), release: 0, place: 0, seed: 9 };
+    let connection = server.database().expect("a database on a cluster").connect();
+    let session = Session::new(Connection::Postgres(Box::new(connection)));
+    let mut worker = Worker::new(&course, who, session, Arc::default());
+    worker.look_around(&course).expect("it reads its tables");
+    let all = worker.jobs().len();
+    worker.rehearse().expect("the server is there");
+    let told = worker.notes().iter().filter(|note| note.contains("no second one")).count();
+    assert!(told > 0 && worker.jobs().len() == all - told, "{:?}", worker.notes());
+    let items = worker.jobs().iter().filter(|job| job.to_string().ends_with(" of items"));
+    let left: Vec<String> = items.map(ToString::to_string).collect();
+    assert!(
+        left.contains(&"update of items".to_owned()) && !left.contains(&"insert of items".to_owned()),
+        "{left:?}"
+    );
+}
+
 #[test]
 fn with_each_fixture() {
     for product in [Product::Postgres, Product::Sqlite] {

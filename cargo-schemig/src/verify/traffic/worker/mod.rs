@@ -12,7 +12,7 @@ use std::sync::Arc;
 use schemig_core::schema::{ColumnRef, Source, TableName};
 
 use super::ledger::{Ledger, Wrong};
-use super::session::{Failure, Row, Session};
+use super::session::{Class, Failure, Row, Session};
 use super::statement::{Kind, Slot, Statement, statements};
 use super::{Course, Value};
 use crate::verify::dice::Dice;
@@ -178,6 +178,37 @@ impl Worker {
     /// Keeps the jobs that `keep` admits, those that keep some promises, say.
     pub fn retain(&mut self, keep: impl Fn(&Job) -> bool) {
         self.jobs.retain(keep);
+    }
+
+    /// Does everything once, before anything changes. What fails then is no plan's doing: a trigger or a constraint that no model knows
+    /// refuses the worker's values. It is dropped and noted.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn rehearse(&mut self) -> Result<(), Fault> {
+        let mut unfit = Vec::new();
+        for job in 0..self.jobs.len() {
+            match self.run(job) {
+                Ok(_) => {}
+                Err(Fault::Failed(failure)) if failure.class == Class::Connection => {
+                    return Err(Fault::Failed(failure));
+                }
+                Err(fault) => {
+                    let note = format!(
+                        "{} leaves out, for it fails before anything changes: {}: {fault}",
+                        self.name, self.jobs[job]
+                    );
+                    self.notes.push(note);
+                    unfit.push(job);
+                }
+            }
+        }
+        let mut place = 0;
+        self.jobs.retain(|_| {
+            place += 1;
+            !unfit.contains(&(place - 1))
+        });
+        Ok(())
     }
 
     /// What the release is called.
