@@ -28,7 +28,10 @@ impl Statement {
             Cause::CachedPlan(_) => self.kept,
             Cause::LeftOut(column) => self.leaves_out(column),
             Cause::OtherDefault(column) => self.leaves_out(column),
-            Cause::NullRejected(column) | Cause::Overruled(column) => self.may_write_null(column),
+            // The values are those of rows that stand, NULL among them.
+            Cause::NullRejected(column) | Cause::Overruled(column) => {
+                self.may_write_null(column) || (self.writes() && self.sets(column))
+            }
             Cause::NotWritable(column) => self.sets(column),
             Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
             Cause::Referenced { .. } => self.kind == Kind::Delete,

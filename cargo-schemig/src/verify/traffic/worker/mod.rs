@@ -115,7 +115,9 @@ impl Worker {
         let lookups = course.lookups();
         let desks = desk::desks(course, who.release, &statements);
         let flows = job::flows(&lookups, &statements);
-        let jobs = statements.into_iter().map(Job::alone).chain(flows).collect();
+        let parents = |table: &TableName| desk::inserts_before(&desks, table);
+        let jobs = statements.into_iter().map(Job::alone).chain(flows);
+        let jobs = jobs.map(|job| job.with_parents(parents)).collect();
         let Who { name, release, place, seed } = who;
         let dice = Dice::new(seed.wrapping_mul(WORKERS) + place);
         Self {
@@ -231,15 +233,12 @@ impl Worker {
     /// # Errors
     /// What the release would meet, or read wrong.
     pub fn run(&mut self, job: usize) -> Result<Ran, Fault> {
-        let Job { what, statements } = &self.jobs[job];
-        let statements = statements.clone();
+        let what = self.jobs[job].what;
+        let statements = self.jobs[job].statements.clone();
         match what {
             What::Alone => self.alone(&statements[0]),
             What::SignUp => self.retrying(|worker| worker.sign_up(&statements)),
-            What::Move(lookup) => {
-                let lookup = *lookup;
-                self.retrying(|worker| worker.move_over(lookup, &statements))
-            }
+            What::Move(lookup) => self.retrying(|worker| worker.move_over(lookup, &statements)),
             What::Leave => self.retrying(|worker| worker.leave(&statements)),
         }
     }
