@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use schemig_core::schema::snapshot;
+use schemig_core::schema::{ColumnRef, snapshot};
 
 use crate::database::Connection;
 use crate::introspect::{self, Introspected};
@@ -37,6 +37,18 @@ impl Contents {
         Self(self.0.iter().filter(|line| !line.ends_with(UNPROVED)).cloned().collect())
     }
 
+    /// The same without what is said of these columns: whoever lost their values may bring them back in another shape.
+    #[must_use]
+    pub fn without(&self, columns: &BTreeSet<ColumnRef>) -> Self {
+        let starts = columns.iter().flat_map(|at| {
+            let before = format!("{}: {COLUMNS}", at.table);
+            [format!("{before}{} = ", at.column), format!("{before}\"{}\" = ", at.column)]
+        });
+        let starts: Vec<String> = starts.collect();
+        let kept = self.0.iter().filter(|line| !starts.iter().any(|start| line.starts_with(start)));
+        Self(kept.cloned().collect())
+    }
+
     /// What one has and the other hasn't, a line each; empty when they are equal.
     pub fn differences(&self, wanted: &Self) -> Vec<String> {
         let missing = wanted.0.difference(&self.0).map(|line| format!("missing: {line}"));
@@ -44,6 +56,9 @@ impl Contents {
         missing.chain(extra).collect()
     }
 }
+
+/// The section of a snapshot that says what columns are.
+const COLUMNS: &str = "[columns] ";
 
 const UNPROVED: &str = " is NOT VALID";
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnName, ColumnRef, Expression, Origin, TableName, Volatility};
+use schemig_core::schema::{ColumnName, ColumnRef, Expression, Origin, Schema, TableName, Volatility};
+
+use super::sequence::Stage;
 
 /// What the first line of a down.sql declares: `-- schemig:down loss=none | rows | column:… | values`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +40,26 @@ impl Loss {
     pub fn covers(&self, at: &ColumnRef) -> bool {
         self.rows || self.values || self.columns.contains(&at.to_string())
     }
+}
+
+/// The columns of these schemas whose values a stage's way up and down don't give back, by what its down declares: whole tables where it
+/// says that rows are lost, if its way up drops them.
+pub fn lost<'a>(stage: &Stage, known: impl IntoIterator<Item = &'a Schema>) -> BTreeSet<ColumnRef> {
+    let loss = Loss::declared(&stage.down);
+    let up = stage.planned.as_ref().map_or(&[][..], |planned| &planned.up);
+    let dropped = |table: &TableName| {
+        up.iter().any(|operation| matches!(operation, Operation::DropTable { table: gone } if gone == table))
+    };
+    let mut lost = BTreeSet::new();
+    for (name, table) in known.into_iter().flat_map(|schema| &schema.tables) {
+        for column in table.columns.keys() {
+            let at = ColumnRef::new(name, column);
+            if loss.columns.contains(&at.to_string()) || loss.values || (loss.rows && dropped(name)) {
+                lost.insert(at);
+            }
+        }
+    }
+    lost
 }
 
 /// A column's name after these operations.

@@ -1,6 +1,7 @@
 //! The first pass: each directory up, down and up again, then all of them down and up, with nobody else there. What the catalog says and
 //! what the rows hold is compared at each turn.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use schemig_core::schema::{ColumnRef, Schema};
@@ -8,7 +9,7 @@ use schemig_core::schema::{ColumnRef, Schema};
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
 use super::locks;
-use super::loss::{Loss, renamed, writes};
+use super::loss::{Loss, lost, renamed, writes};
 use super::run::{Locks, Way, run_on};
 use super::sequence::{Sequence, Stage};
 use super::trial::Trial;
@@ -173,7 +174,8 @@ impl Walk<'_, '_> {
             return Ok(true);
         }
         let back = self.mark(place)?;
-        let left = back.contents.proved_or_not().differences(&before.contents.proved_or_not());
+        let lost = self.lost(place);
+        let left = alike(&back.contents, &before.contents, &lost);
         if !left.is_empty() {
             self.fail(stage, "down doesn't give back what was", left);
         }
@@ -222,8 +224,9 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// All downs, last first; `false` when one refuses.
+    /// All downs, last first; `false` when one refuses, or has lost what the way up would need again.
     fn all_down(&mut self, start: &Mark) -> Result<bool, Stop> {
+        let mut lost = BTreeSet::new();
         for place in (0..self.trial.sequence.stages.len()).rev() {
             let stage = self.trial.sequence.stages[place].clone();
             let before = place
@@ -240,8 +243,8 @@ impl Walk<'_, '_> {
                     return Ok(false);
                 }
                 Ok(_) => {
-                    let found = self.mark(place)?.contents.proved_or_not();
-                    let left = found.differences(&before.proved_or_not());
+                    lost.extend(self.lost(place));
+                    let left = alike(&self.mark(place)?.contents, &before, &lost);
                     if !left.is_empty() && !self.reached[place].refused {
                         self.fail(
                             &stage,
@@ -252,7 +255,13 @@ impl Walk<'_, '_> {
                 }
             }
         }
-        Ok(true)
+        Ok(lost.is_empty())
+    }
+
+    /// What a stage's down declares that is lost.
+    fn lost(&self, place: usize) -> BTreeSet<ColumnRef> {
+        let sequence = self.sequence();
+        lost(&sequence.stages[place], [&sequence.before(place).schema])
     }
 
     fn all_up(&mut self) -> Result<(), Stop> {
@@ -266,7 +275,13 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether a file stopped by itself, for rows that it can't bring to what it needs.
+/// How one differs from the other, but for what may differ after a way back.
+fn alike(found: &Contents, wanted: &Contents, lost: &BTreeSet<ColumnRef>) -> Vec<String> {
+    found.proved_or_not().without(lost).differences(&wanted.proved_or_not().without(lost))
+}
+
+/// Whether a file stopped by itself, for rows that it can't bring to what it needs: on PostgreSQL schemig's guards raise, on SQLite a
+/// constraint does.
 pub fn is_refusal(error: &str) -> bool {
-    error.contains("schemig: ")
+    error.contains("schemig: ") || error.contains("constraint failed")
 }

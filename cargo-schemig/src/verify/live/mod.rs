@@ -15,6 +15,7 @@ use schemig_core::schema::State;
 
 use super::Options;
 use super::findings::{Findings, Pass};
+use super::loss::lost;
 use super::run::{Way, run};
 use super::timeline::Place;
 use super::traffic::Course;
@@ -109,10 +110,25 @@ impl Pass3<'_, '_> {
             if !self.stage(place, Way::Down, [&state, &after])? {
                 return Ok(());
             }
+            if self.is_lost(place) {
+                let name = &self.trial.sequence.stages[place].name;
+                self.findings.note(format!(
+                    "{name}: its down loses values that a release reads, as it says: the traffic ends here"
+                ));
+                return Ok(());
+            }
             self.round(place, Way::Down, [&state, &after])?;
             state = after;
         }
         Ok(())
+    }
+
+    /// Whether a release from before the stage's plan knows something that is lost when it is down again.
+    fn is_lost(&self, place: usize) -> bool {
+        let sequence = self.trial.sequence;
+        let stage = &sequence.stages[place];
+        let older = stage.planned.as_ref().map_or(sequence.releases.len(), |planned| planned.plan + 1);
+        !lost(stage, &sequence.releases[..older]).is_empty()
     }
 
     /// The state that a stage's down leaves. After values were lost, that may be told only by the way up.
