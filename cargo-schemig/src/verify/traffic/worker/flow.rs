@@ -6,7 +6,7 @@ use schemig_core::schema::{ColumnName, TableName};
 
 use super::draft::Given;
 use super::job::{Job, What};
-use super::{Fault, Ran, Worker};
+use super::{Fault, Ran, Worker, remember};
 use crate::verify::traffic::{Class, Known, Row, Statement, Value};
 
 /// How often a transaction that got in another's way is tried again. The releases promise to.
@@ -48,7 +48,7 @@ impl Worker {
 
     pub(super) fn sign_up(&mut self, statements: &[Statement]) -> Result<Ran, Fault> {
         let Some(pair) = self.sign_up_once(statements)? else { return Ok(Ran::Idle) };
-        self.pairs.entry(statements[0].known.name.clone()).or_default().push(pair);
+        remember(self.pairs.entry(statements[0].known.name.clone()).or_default(), pair);
         Ok(Ran::Done)
     }
 

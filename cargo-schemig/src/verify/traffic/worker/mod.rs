@@ -30,6 +30,9 @@ const WORKERS: u64 = 64;
 /// Where workers' numbers begin: above those of the rows that a database is filled with.
 const FIRST: u64 = 10_000_000;
 
+/// How many of its own rows a worker goes on with, by table.
+const OWN: usize = 200;
+
 /// How many rows a table gets that has none.
 const SEEDED: usize = 6;
 
@@ -371,7 +374,7 @@ impl Worker {
             for row in rows {
                 let (key, values, key_values) = desk.entry(&row);
                 self.ledger.enter(key, values, key_values, &self.name, version);
-                desk.own.push(row);
+                remember(&mut desk.own, row);
             }
         }
     }
@@ -389,6 +392,14 @@ impl Worker {
         self.count += 1;
         FIRST + self.count * WORKERS + self.place
     }
+}
+
+/// Keeps a row in mind, and forgets the oldest when there are many: it stays as it is.
+fn remember<T>(rows: &mut Vec<T>, row: T) {
+    if rows.len() >= OWN {
+        rows.remove(0);
+    }
+    rows.push(row);
 }
 
 impl fmt::Display for Fault {
