@@ -12,7 +12,7 @@ use schemig_syntax::{EnumModel, Errors, Model, fingerprint};
 use syn::DeriveInput;
 
 /// The trait and the test.
-pub(crate) fn model(input: &DeriveInput, model: &Model) -> TokenStream {
+pub(crate) fn model(input: &DeriveInput, model: &Model<'_>) -> TokenStream {
     implementation(input, "Migratable", &model_text(model))
 }
 
@@ -50,7 +50,7 @@ fn lexed(text: &str) -> TokenStream {
     TokenStream::from_str(text).unwrap_or_else(|error| panic!("{error} in what schemig wrote: {text}"))
 }
 
-fn model_text(model: &Model) -> String {
+fn model_text(model: &Model<'_>) -> String {
     let canonical = model.canonical();
     let fingerprint = fingerprint(&canonical);
     let type_name = &model.ident.text;

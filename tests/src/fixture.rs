@@ -98,11 +98,8 @@ impl Fixture {
 /// Reads the items of a source text, as the scan does with a file.
 fn capture(source: &str, file: &str) -> Result<(Vec<Model>, Types), Vec<Fault>> {
     let file: Arc<str> = file.into();
-    let at = |span: proc_macro2::Span| Place {
-        file: file.clone(),
-        line: span.start().line,
-        column: span.start().column + 1,
-        bytes: span.byte_range(),
+    let at = |span: proc_macro2::Span| {
+        Place::new(&file, span.start().line, span.start().column + 1, span.byte_range())
     };
     let (mut models, mut types) = (Vec::new(), Types::default());
     let parsed = syn::parse_file(source).unwrap_or_else(|error| panic!("{file}: {error}"));

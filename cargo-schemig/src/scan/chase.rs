@@ -10,34 +10,37 @@ use super::extract::extract;
 use super::light;
 use super::walk::{SourceFile, THREADS};
 
-/// Names that models lead to and that nothing read so far declares, each with the crate that it comes from, if that was seen.
-pub fn unresolved(
-    models: &[Model],
-    types: &Types,
-    foreign: &dyn Fn(&str) -> bool,
-) -> BTreeSet<(Option<String>, String)> {
+/// The name of a type, with the crate that it comes from, if that was seen.
+pub type Named = (Option<String>, String);
+
+/// What the fields of models name. Asked once: there are many fields, and they name few types.
+pub fn named(models: &[Model], types: &Types, foreign: &dyn Fn(&str) -> bool) -> BTreeSet<Named> {
+    let known = Known::of(types);
+    let mut uses = Vec::new();
+    models.iter().for_each(|model| of_fields(&model.fields, &mut uses));
+    let mut found = BTreeSet::new();
+    uses.into_iter().for_each(|used| known.name(used, foreign, &mut |name| found.extend([name])));
+    found
+}
+
+/// Names that these lead to and that nothing read so far declares.
+pub fn unresolved(named: &BTreeSet<Named>, types: &Types, foreign: &dyn Fn(&str) -> bool) -> BTreeSet<Named> {
     let known = Known::of(types);
     let mut wanted = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut waiting: Vec<&TypeUse> = Vec::new();
-    models.iter().for_each(|model| of_fields(&model.fields, &mut waiting));
-    while let Some(used) = waiting.pop() {
-        for path in used.ty.paths() {
-            let file: &str = &used.place.file;
-            // The language's own names are most of what models have.
-            let own = matches!(path, [only] if builtin::is_primitive(only));
-            if own || !seen.insert((file, path)) {
-                continue;
+    let mut waiting: Vec<Named> = named.iter().cloned().collect();
+    while let Some((root, last)) = waiting.pop() {
+        if !seen.insert((root.clone(), last.clone())) {
+            continue;
+        }
+        match known.declarations.get(last.as_str()) {
+            Some(found) => {
+                let mut uses = Vec::new();
+                found.iter().for_each(|declaration| leads_to(declaration, &mut uses));
+                uses.into_iter().for_each(|used| known.name(used, foreign, &mut |name| waiting.push(name)));
             }
-            let (root, last) = known.meaning(path, file);
-            if root.as_deref().is_some_and(foreign) {
-                continue;
-            }
-            match known.declarations.get(last.as_str()) {
-                Some(found) => found.iter().for_each(|declaration| leads_to(declaration, &mut waiting)),
-                None if builtin::is_primitive(&last) => {}
-                None => drop(wanted.insert((root, last))),
-            }
+            None if builtin::is_primitive(&last) => {}
+            None => drop(wanted.insert((root, last))),
         }
     }
     wanted
@@ -62,8 +65,22 @@ impl<'a> Known<'a> {
         Self { declarations, imports }
     }
 
+    /// What a type names in its file, but for the language's own names, which are most of what models have, and types of crates that
+    /// are elsewhere.
+    fn name(&self, used: &TypeUse, foreign: &dyn Fn(&str) -> bool, found: &mut dyn FnMut(Named)) {
+        used.ty.each_path(&mut |path| {
+            if matches!(path, [only] if builtin::is_primitive(only)) {
+                return;
+            }
+            let (root, last) = self.meaning(path, &used.place.file);
+            if !root.as_deref().is_some_and(foreign) {
+                found((root, last));
+            }
+        });
+    }
+
     /// The crate that a path leads into, if it says one, and its last segment.
-    fn meaning(&self, path: &[String], file: &str) -> (Option<String>, String) {
+    fn meaning(&self, path: &[String], file: &str) -> Named {
         let import = path.first().and_then(|first| self.imports.get(first.as_str())?.get(file).copied());
         let mut path = match (import, path.split_first()) {
             (Some(import), Some((_, rest))) => [import, rest].concat(),
@@ -98,10 +115,12 @@ fn leads_to<'a>(declaration: &'a Declaration, waiting: &mut Vec<&'a TypeUse>) {
 
 /// Whether a type is one of Diesel's own, which nobody declares again.
 fn is_diesels(ty: &RustType) -> bool {
-    ty.paths().iter().all(|path| {
+    let mut all = true;
+    ty.each_path(&mut |path| {
         let last = path.last().map_or("", String::as_str);
-        ["Array", "Nullable"].contains(&last) || builtin::diesel_type(last).is_some()
-    })
+        all &= ["Array", "Nullable"].contains(&last) || builtin::diesel_type(last).is_some();
+    });
+    all
 }
 
 /// Parses the files that declare one of these names, and no other. Returns whether there were any.

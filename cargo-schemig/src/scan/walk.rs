@@ -10,8 +10,9 @@ use schemig_core::capture::{Fault, Place};
 
 use super::ScanError;
 use super::cfg::Cfg;
-use super::extract::{Extract, extract, place_of_byte};
+use super::extract::{Extract, extract};
 use super::light::{self, Modules};
+use super::source::Source;
 use super::tree::{Directory, Wanted};
 
 /// Two threads: parsing gains by a second one, and a machine with more has other work for them.
@@ -193,10 +194,12 @@ fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) ->
             let tasks = std::mem::take(&mut found.modules);
             (Some(found), tasks.into_iter().map(|(wanted, place)| (wanted, Some(place))).collect())
         }
+        Modules::Plain(modules) if modules.is_empty() => (None, Vec::new()),
         Modules::Plain(modules) => {
+            let source = Source::new(&name, &bytes);
             let task = |module: light::Module| {
                 let inside = module.inside.iter().fold(directory.clone(), |at, name| at.inside(name, None));
-                (inside.wanted(&module.name, None), Some(place_of_byte(&name, &bytes, module.at)))
+                (inside.wanted(&module.name, None), Some(source.place_of_byte(module.at)))
             };
             (None, modules.into_iter().map(task).collect())
         }

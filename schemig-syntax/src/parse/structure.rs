@@ -7,7 +7,7 @@ use super::{Struct, consistency, diesel, entry, field, index, value};
 use crate::key::STRUCT_KEYS;
 use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
 
-pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
+pub(super) fn read<'a>(item: &Struct<'a>) -> Result<Model<'a>, Errors> {
     let mut errors = Errors::default();
     lifetimes_only(item.generics, &mut errors);
     let diesel = diesel::on_struct(item.attrs, &mut errors);
@@ -44,12 +44,12 @@ pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
 }
 
 /// A tuple's field without `column_name` is reported where it stands; what names columns would only repeat it.
-fn named(field: &Field) -> bool {
+fn named(field: &Field<'_>) -> bool {
     !field.column.text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// The fields alone: what they say together is for the struct that embeds them.
-pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field>, Errors> {
+pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field<'_>>, Errors> {
     let mut errors = Errors::default();
     let read =
         fields.iter().enumerate().map(|(position, item)| field::read(item, position, &mut errors)).collect();
@@ -57,7 +57,7 @@ pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field>, Errors> {
 }
 
 /// `#[schemig(…)]` on the struct.
-fn own(attrs: &[Attribute], model: &mut Model, errors: &mut Errors) {
+fn own(attrs: &[Attribute], model: &mut Model<'_>, errors: &mut Errors) {
     entry::read(attrs, STRUCT_KEYS, errors, |word, key, input| {
         match word {
             "name" => model.name = Some(value::text(input)?),

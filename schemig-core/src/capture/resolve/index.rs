@@ -17,20 +17,24 @@ struct Nameless {
 
 /// Adds the indexes of all tables.
 pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
-    let mut taken = Taken::default();
     let mut nameless = Vec::new();
-    for (name, table) in &schema.tables {
-        taken.take(name, &name.name);
-        table.indexes.keys().for_each(|index| taken.take(name, index.as_str()));
-    }
     for draft in drafts {
         let Some(table) = schema.tables.get_mut(&draft.name) else { continue };
         let (named, open) = of_table(draft, table, faults);
-        for (index, definition) in named {
-            taken.take(&draft.name, index.as_str());
-            table.indexes.insert(index, definition);
-        }
+        table.indexes = named;
         nameless.extend(open.into_iter().map(|index| Nameless { table: draft.name.clone(), index }));
+    }
+    if !nameless.is_empty() {
+        name_them(nameless, schema);
+    }
+}
+
+/// Gives the others names that nothing in their schema has.
+fn name_them(nameless: Vec<Nameless>, schema: &mut Schema) {
+    let mut taken = Taken::default();
+    for (name, table) in &schema.tables {
+        taken.take(name, &name.name);
+        table.indexes.keys().for_each(|index| taken.take(name, index.as_str()));
     }
     for Nameless { table, index } in nameless {
         let parts: Vec<String> = index.keys.iter().map(part).collect();
@@ -55,7 +59,7 @@ fn of_table(
     table: &Table,
     faults: &mut Vec<Fault>,
 ) -> (BTreeMap<IndexName, Index>, Vec<Index>) {
-    let mut old = draft.base.as_ref().map(|base| base.indexes.clone()).unwrap_or_default();
+    let mut old: BTreeMap<&IndexName, &Index> = draft.base.iter().flat_map(|base| &base.indexes).collect();
     let mut named = BTreeMap::new();
     let mut nameless: Vec<Index> = Vec::new();
     for wish in wishes(draft) {
@@ -63,14 +67,14 @@ fn of_table(
         let own = wish.name.as_ref().map(|word| IndexName::from(word.text.as_str()));
         let alike = old
             .iter()
-            .find(|(name, old)| is_same(old, &index) && own.as_ref().is_none_or(|own| own == *name));
+            .find(|(name, old)| is_same(old, &index) && own.as_ref().is_none_or(|own| own == **name));
         let again = nameless.contains(&index) || named.values().any(|other| is_same(other, &index));
         if again && own.is_none() {
             let message = format!("`{}` has this index twice", draft.model.ident.text);
             faults.push(Fault::at(&wish.place, message).help("take one away, or give it a name of its own"));
-        } else if let Some(name) = alike.map(|(name, _)| name.clone()) {
-            let constraint = old.remove(&name).is_some_and(|old| old.constraint);
-            named.insert(name, Index { constraint, ..index });
+        } else if let Some((name, constraint)) = alike.map(|(name, old)| (*name, old.constraint)) {
+            old.remove(name);
+            named.insert(name.clone(), Index { constraint, ..index });
         } else if let Some(name) = own {
             old.remove(&name);
             named.insert(name, index);
@@ -86,18 +90,23 @@ fn of_table(
         let observed = index.provenance == Provenance::Observed;
         observed && !released(name) && stands(index, draft, table) && !denied(draft, index)
     });
-    named.extend(old);
+    named.extend(old.into_iter().map(|(name, index)| (name.clone(), index.clone())));
     (named, nameless)
 }
 
 fn wishes<'a>(draft: &Draft<'a>) -> Vec<&'a IndexWish> {
     let of_fields = draft.columns.iter().flat_map(|(field, _)| [field.index.value(), field.unique.value()]);
-    draft.model.indexes.iter().chain(of_fields.flatten().map(|wish| &**wish)).collect()
+    draft.model.indexes.iter().chain(of_fields.flatten()).collect()
 }
 
 /// Whether two indexes do the same. A UNIQUE constraint's does what a plain unique one does.
 fn is_same(one: &Index, other: &Index) -> bool {
-    Index { constraint: other.constraint, ..one.clone() } == *other
+    let Index { keys, unique, method, predicate, include, constraint: _, provenance: _ } = one;
+    *keys == other.keys
+        && *unique == other.unique
+        && *method == other.method
+        && *predicate == other.predicate
+        && *include == other.include
 }
 
 fn index(draft: &Draft<'_>, wish: &IndexWish, faults: &mut Vec<Fault>) -> Option<Index> {

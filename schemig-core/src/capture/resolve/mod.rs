@@ -48,7 +48,7 @@ pub struct Resolved {
     /// Where tables stand in the models.
     pub tables: BTreeMap<TableName, Place>,
     /// Where columns stand in the models, by table.
-    pub columns: BTreeMap<TableName, BTreeMap<ColumnName, Place>>,
+    pub columns: BTreeMap<TableName, Vec<(ColumnName, Place)>>,
 }
 
 /// Something worth knowing about a model.
@@ -86,6 +86,7 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     order::check(&drafts, &resolved.schema, &mut faults);
     hint::collect(&drafts, input.snapshot, &mut resolved, &mut faults);
     if faults.is_empty() {
+        resolved.schema.tables.share(&input.snapshot.tables);
         resolved.notes.sort();
         return Ok(resolved);
     }

@@ -48,8 +48,15 @@ pub(super) fn table_identifier(name: &TableName, table: &Table) -> String {
 
 /// What `table!` calls a column of the table that it calls `beside`.
 pub(super) fn column_identifier(column: &ColumnName, beside: &str, table: &Table) -> String {
-    let own = table.columns.get(column).and_then(|known| known.identifier.clone());
-    own.unwrap_or_else(|| name::rust_name(column.as_str(), Some(beside)))
+    match table.columns.get(column) {
+        Some(known) => identifier_of(column, known, beside),
+        None => name::rust_name(column.as_str(), Some(beside)),
+    }
+}
+
+/// The same, of a column at hand.
+fn identifier_of(column: &ColumnName, known: &Column, beside: &str) -> String {
+    known.identifier.clone().unwrap_or_else(|| name::rust_name(column.as_str(), Some(beside)))
 }
 
 /// The types that Diesel doesn't have, by Rust name.
@@ -89,7 +96,7 @@ fn print_table(
             }
             custom.insert(named.name.clone(), named);
         }
-        let called = column_identifier(column, &identifier, table);
+        let called = identifier_of(column, known, &identifier);
         print_column(&mut columns, column, known, &printed.name, &called);
     }
     let mut text = "diesel::table! {\n".to_owned();

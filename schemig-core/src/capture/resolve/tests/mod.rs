@@ -65,11 +65,8 @@ fn listing(faults: &[Fault]) -> String {
 /// Reads the items of a source text, as the scan does with a file.
 fn capture(source: &str) -> (Vec<Model>, Types) {
     let file: Arc<str> = "m.rs".into();
-    let at = |span: proc_macro2::Span| Place {
-        file: file.clone(),
-        line: span.start().line,
-        column: span.start().column + 1,
-        bytes: span.byte_range(),
+    let at = |span: proc_macro2::Span| {
+        Place::new(&file, span.start().line, span.start().column + 1, span.byte_range())
     };
     let mut models = Vec::new();
     let mut types = Types::default();
