@@ -3,7 +3,6 @@
 use std::fmt;
 
 use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
 
 use crate::attribute::{
     Backfill, CheckAttr, Convert, DroppedAttr, Generated, Identity, IndexAttr, References,
@@ -27,7 +26,12 @@ impl Name {
 
 impl From<&Ident> for Name {
     fn from(ident: &Ident) -> Self {
-        Self::new(ident.unraw().to_string(), ident.span())
+        // Not by `unraw`, which makes the text and then another name of it: a derive reads hundreds, and isn't optimised.
+        let mut text = ident.to_string();
+        if text.starts_with("r#") {
+            text.drain(..2);
+        }
+        Self { text, span: ident.span() }
     }
 }
 

@@ -106,7 +106,10 @@ fn unique_names(model: &Model<'_>, errors: &mut Errors) {
     let as_name = |text: &crate::Text| Name::new(text.text.clone(), text.span);
     let indexes = model.indexes.iter().chain(&model.uniques).chain(of_fields(model));
     let checks = model.checks.iter().chain(model.columns().flat_map(|field| &field.checks));
-    let columns = model.columns().map(|field| field.name.as_ref().map_or(field.column.clone(), as_name));
+    // Where no field has a name of its own, `unique_columns` has said it all.
+    let any_named = model.columns().any(|field| field.name.is_some());
+    let columns = model.columns().filter(|_| any_named);
+    let columns = columns.map(|field| field.name.as_ref().map_or(field.column.clone(), as_name));
     let kinds: [(&str, Vec<Name>); 3] = [
         ("indexes", indexes.filter_map(|index| index.name.as_ref().map(as_name)).collect()),
         ("checks", checks.filter_map(|check| check.name.as_ref().map(as_name)).collect()),

@@ -2,6 +2,7 @@
 //!
 //! The caller has applied `cfg` and `cfg_attr`: the compiler does so for the derive, the scan by itself.
 
+mod attributes;
 mod consistency;
 mod diesel;
 mod entry;
