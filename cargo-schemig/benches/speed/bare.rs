@@ -8,6 +8,9 @@ use std::thread;
 use cargo_metadata::MetadataCommand;
 use memchr::memmem;
 
+/// As many as schemig uses.
+const THREADS: usize = 2;
+
 /// How the program learns where the sources are.
 #[derive(Clone, Copy)]
 pub enum Asks {
@@ -51,7 +54,7 @@ impl Asks {
     }
 }
 
-/// Does it, on as many threads as schemig uses here.
+/// Does it.
 pub fn run(root: &Path, asks: Asks) {
     let sources = files(&asks.sources(root));
     let snapshot = files(&root.join("schemig/snapshot"));
@@ -71,10 +74,9 @@ pub fn run(root: &Path, asks: Asks) {
 }
 
 fn in_shares(paths: &[PathBuf], each: impl Fn(&Path) + Sync) {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     let each = &each;
     thread::scope(|scope| {
-        for share in paths.chunks(paths.len().div_ceil(threads).max(1)) {
+        for share in paths.chunks(paths.len().div_ceil(THREADS).max(1)) {
             scope.spawn(move || share.iter().for_each(|path| each(path)));
         }
     });

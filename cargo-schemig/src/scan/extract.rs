@@ -1,5 +1,6 @@
 //! A parsed file: its models, what types it declares, and which files its modules are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proc_macro2::Span;
@@ -8,6 +9,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
 use super::cfg::Cfg;
+use super::chase::{self, Named};
 use super::source::Source;
 use super::tree::{Directory, Wanted};
 
@@ -16,6 +18,8 @@ use super::tree::{Directory, Wanted};
 pub struct Extract {
     /// Its models.
     pub models: Vec<Model>,
+    /// What types their fields name. Asked here, where they are at hand: there are many fields, and they name few types.
+    pub named: BTreeSet<Named>,
     /// The types that it declares, and its imports.
     pub types: Types,
     /// What is wrong in it.
@@ -44,6 +48,7 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
         Ok(mut parsed) => {
             if cfg.apply(&mut parsed.attrs) {
                 Walk { cfg, at: &at, found: &mut found }.items(parsed.items, directory);
+                found.named = chase::named(&found.models, &found.types.imports);
             }
         }
         Err(error) => {

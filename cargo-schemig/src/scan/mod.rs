@@ -23,6 +23,7 @@ use schemig_core::capture::{Fault, Missing, Model, TableFacts, Types, builtin};
 use thiserror::Error;
 
 use cfg::Cfg;
+use chase::Named;
 use manifest::Manifest;
 use walk::{Files, Plan, SourceFile};
 
@@ -148,7 +149,8 @@ fn chase_types(
 ) -> Result<(), ScanError> {
     let foreign =
         |root: &str| builtin::CRATES.contains(&root) || matches!(manifest.dependencies.get(root), Some(None));
-    let named = chase::named(&capture.models, &capture.types, &foreign);
+    let extracts = own.files.iter_mut().filter_map(|file| file.extract.as_mut());
+    let named: BTreeSet<Named> = extracts.flat_map(|found| std::mem::take(&mut found.named)).collect();
     let mut neighbours = BTreeMap::new();
     let mut asked = BTreeSet::new();
     loop {

@@ -15,9 +15,6 @@ use super::light::{self, Modules};
 use super::source::Source;
 use super::tree::{Directory, Wanted};
 
-/// Two threads: parsing gains by a second one, and a machine with more has other work for them.
-pub const THREADS: usize = 2;
-
 /// A source file of the crate.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -65,9 +62,8 @@ pub fn walk(plan: &Plan<'_>) -> Result<Files, ScanError> {
         queue.push(vec![(Wanted { candidates: only }, None)]);
     }
     std::thread::scope(|scope| {
-        for _ in 1..THREADS {
-            scope.spawn(|| work(plan, &queue));
-        }
+        // One more: parsing gains by a second thread, and a machine with more of them has other work for those.
+        scope.spawn(|| work(plan, &queue));
         work(plan, &queue);
     });
     let State { mut files, mut faults, error, .. } =

@@ -15,7 +15,7 @@ pub(super) fn table(
     storable: &dyn Fn(&SqlType) -> bool,
     faults: &mut Vec<Fault>,
 ) -> Table {
-    let mut new = IndexMap::new();
+    let mut new = IndexMap::with_capacity(draft.columns.len());
     for (field, name) in &draft.columns {
         let base = draft.base.as_ref().and_then(|base| base.columns.get(name));
         let read = names.read(&field.ty);

@@ -9,34 +9,27 @@ use crate::schema::{
     ColumnName, Expression, Index, IndexKey, IndexName, Provenance, Schema, Table, TableName,
 };
 
-/// An index that has no name yet.
-struct Nameless {
-    table: TableName,
-    index: Index,
-}
+/// Indexes that have no name yet, with their tables.
+pub(super) type Nameless = Vec<(TableName, Index)>;
 
-/// Adds the indexes of all tables.
-pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
-    let mut nameless = Vec::new();
-    for draft in drafts {
-        let Some(table) = schema.tables.get_mut(&draft.name) else { continue };
-        let (named, open) = of_table(draft, table, faults);
-        table.indexes = named;
-        nameless.extend(open.into_iter().map(|index| Nameless { table: draft.name.clone(), index }));
-    }
-    if !nameless.is_empty() {
-        name_them(nameless, schema);
-    }
+/// Adds the indexes of a table, which stands with its columns by now; those without a name are left for later.
+pub(super) fn add(draft: &Draft<'_>, table: &mut Table, nameless: &mut Nameless, faults: &mut Vec<Fault>) {
+    let (named, open) = of_table(draft, table, faults);
+    table.indexes = named;
+    nameless.extend(open.into_iter().map(|index| (draft.name.clone(), index)));
 }
 
 /// Gives the others names that nothing in their schema has.
-fn name_them(nameless: Vec<Nameless>, schema: &mut Schema) {
+pub(super) fn name(nameless: Nameless, schema: &mut Schema) {
+    if nameless.is_empty() {
+        return;
+    }
     let mut taken = Taken::default();
     for (name, table) in &schema.tables {
         taken.take(name, &name.name);
         table.indexes.keys().for_each(|index| taken.take(name, index.as_str()));
     }
-    for Nameless { table, index } in nameless {
+    for (table, index) in nameless {
         let parts: Vec<String> = index.keys.iter().map(part).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let name = taken.make(&table, &parts, if index.unique { "key" } else { "idx" });

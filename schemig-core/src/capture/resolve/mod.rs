@@ -69,8 +69,10 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     let mut faults = Vec::new();
     let drafts = draft::drafts(input, &names, &mut faults);
     let mut resolved = Resolved::default();
+    let mut nameless = index::Nameless::new();
     for draft in drafts.iter() {
-        let table = column::table(draft, &names, input.storable, &mut faults);
+        let mut table = column::table(draft, &names, input.storable, &mut faults);
+        index::add(draft, &mut table, &mut nameless, &mut faults);
         resolved.schema.tables.insert(draft.name.clone(), table);
         let mark = (draft.model.ident.text.clone(), draft.model.fingerprint.clone());
         resolved.marks.entry(draft.name.clone()).or_default().push(mark);
@@ -80,7 +82,7 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
         resolved.columns.insert(draft.name.clone(), draft.columns.iter().map(place).collect());
     }
     keep_observed_tables(input.snapshot, &drafts, &mut resolved.schema);
-    index::add(&drafts, &mut resolved.schema, &mut faults);
+    index::name(nameless, &mut resolved.schema);
     constraint::add(&drafts, &mut resolved.schema, &mut faults);
     drop_dangling(&mut resolved.schema);
     order::check(&drafts, &resolved.schema, &mut faults);

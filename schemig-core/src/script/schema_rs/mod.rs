@@ -29,13 +29,14 @@ pub struct NoDieselType {
 /// When Diesel has no type for a column, and the server's types can't be named either.
 pub fn schema_rs(schema: &Schema, dialect: &dyn Dialect) -> Result<String, NoDieselType> {
     let mut custom = BTreeMap::new();
-    let mut tables = Vec::new();
+    let mut tables = String::new();
     for (name, table) in &schema.tables {
-        tables.push(print_table(name, table, dialect, &mut custom)?);
+        tables.push_str(if tables.is_empty() { "" } else { "\n" });
+        print_table(&mut tables, name, table, dialect, &mut custom)?;
     }
     let mut text = "// @generated automatically by Diesel CLI.\n\n".to_owned();
     text.push_str(&custom_types(&custom));
-    text.push_str(&tables.join("\n"));
+    text.push_str(&tables);
     text.push_str(&join::joinable(schema));
     text.push_str(&join::together(schema));
     Ok(text)
@@ -76,11 +77,12 @@ fn custom_types(custom: &BTreeMap<String, CustomType>) -> String {
 }
 
 fn print_table(
+    text: &mut String,
     name: &TableName,
     table: &Table,
     dialect: &dyn Dialect,
     custom: &mut BTreeMap<String, CustomType>,
-) -> Result<String, NoDieselType> {
+) -> Result<(), NoDieselType> {
     let identifier = table_identifier(name, table);
     let mut columns = String::new();
     let mut imports: Vec<String> = Vec::new();
@@ -99,7 +101,7 @@ fn print_table(
         let called = identifier_of(column, known, &identifier);
         print_column(&mut columns, column, known, &printed.name, &called);
     }
-    let mut text = "diesel::table! {\n".to_owned();
+    text.push_str("diesel::table! {\n");
     if !imports.is_empty() {
         text.push_str(&format!("    use diesel::sql_types::*;\n{}\n", imports.concat()));
     }
@@ -110,7 +112,7 @@ fn print_table(
     let key: Vec<String> =
         table.primary_key.iter().map(|column| column_identifier(column, &identifier, table)).collect();
     text.push_str(&format!("    {schema}{identifier} ({}) {{\n{columns}    }}\n}}\n", key.join(", ")));
-    Ok(text)
+    Ok(())
 }
 
 fn print_column(text: &mut String, column: &ColumnName, known: &Column, diesel: &str, identifier: &str) {
