@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::thread;
 
-use schemig_core::capture::{Fault, Input, Place, Resolved, resolve};
+use schemig_core::capture::{Fault, Input, Place, Resolved, in_turn, resolve};
 use schemig_core::change::Question;
 use schemig_core::schema::{ColumnName, ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
 
@@ -73,6 +74,7 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         snapshot,
         type_map: &project.types,
         storable: &storable,
+        spread: &in_halves,
     });
     match resolved {
         Ok(resolved) if faults.is_empty() => return Ok(Capture::from(resolved)),
@@ -84,6 +86,17 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
     }
     faults.sort();
     Err(Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
+}
+
+/// The second half on a second thread, where there is enough of it.
+fn in_halves(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    if count < 200 {
+        return in_turn(count, work);
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| (count / 2..count).for_each(work));
+        in_turn(count / 2, work);
+    });
 }
 
 impl From<Resolved> for Capture {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use schemig_core::capture::{Fault, Input, Model, Place, Resolved, Types, read, resolve};
+use schemig_core::capture::{Fault, Input, Model, Place, Resolved, Types, in_turn, read, resolve};
 use schemig_core::dialect::Dialect;
 use schemig_core::schema::Schema;
 use serde::Deserialize;
@@ -90,6 +90,7 @@ impl Fixture {
             snapshot,
             type_map: &BTreeMap::new(),
             storable: &|sql_type| dialect.diesel_type(sql_type).is_some(),
+            spread: &in_turn,
         };
         resolve(&input).map_err(listing)
     }

@@ -22,7 +22,7 @@ pub struct Rendered {
 }
 
 /// A database product of one version. The only trait of the pipeline: products are open, everything else is closed.
-pub trait Dialect {
+pub trait Dialect: Sync {
     /// What its version can do.
     fn capabilities(&self) -> Capabilities;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
 
+use super::Storable;
 use crate::capture::{
     Declaration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
 };
@@ -19,7 +20,7 @@ pub(super) struct Names<'a> {
     /// By the name that they bring, then by the file: most names are brought by none.
     imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>,
     type_map: &'a BTreeMap<String, String>,
-    storable: &'a dyn Fn(&SqlType) -> bool,
+    storable: &'a Storable<'a>,
 }
 
 /// A column's type, as far as Rust says it.
@@ -47,11 +48,7 @@ impl Meaning<'_> {
 }
 
 impl<'a> Names<'a> {
-    pub fn new(
-        types: &'a Types,
-        type_map: &'a BTreeMap<String, String>,
-        storable: &'a dyn Fn(&SqlType) -> bool,
-    ) -> Self {
+    pub fn new(types: &'a Types, type_map: &'a BTreeMap<String, String>, storable: &'a Storable<'a>) -> Self {
         let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
         for declaration in &types.declarations {
             declarations.entry(&declaration.name.text).or_default().push(declaration);

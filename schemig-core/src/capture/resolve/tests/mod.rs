@@ -8,7 +8,7 @@ mod types;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Input, Resolved, resolve};
+use super::{Input, Resolved, in_turn, resolve};
 use crate::capture::{Fault, Model, Place, TableFacts, Types, read};
 use crate::schema::{Column, Schema, SqlType, Table};
 
@@ -36,6 +36,7 @@ impl Given {
             snapshot: &self.snapshot,
             type_map: &self.type_map,
             storable: &|sql_type| !self.without.contains(sql_type),
+            spread: &in_turn,
         })
     }
 
