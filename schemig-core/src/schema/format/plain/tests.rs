@@ -1,5 +1,7 @@
 //! Plain TOML means what it means to the general parser, whatever somebody did to it.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use toml::Table;
 
@@ -86,6 +88,16 @@ fn what_would_mean_something_else_is_left_to_the_general_parser() {
         "a = {}\n",
     ] {
         assert_eq!(read::<Table>(text), None, "{text}");
+    }
+}
+
+/// A map of the language would take the last of two; what a branch added twice must be noticed.
+#[test]
+fn a_key_stands_once() {
+    type Sections = BTreeMap<String, BTreeMap<String, u32>>;
+    assert!(read::<Sections>("[a]\nb = 1\n\n[c]\nb = 2\n").is_some());
+    for text in ["[a]\nb = 1\nb = 2\n", "[a]\nb = 1\n[a]\nb = 1\n", "a = { b = 1, b = 2 }\n"] {
+        assert!(read::<Sections>(text).is_none(), "{text}");
     }
 }
 
