@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::thread;
 
-use schemig_core::capture::{Fault, Input, Place, Resolved, resolve};
+use schemig_core::capture::{Fault, Input, Place, Resolved, in_turn, resolve};
 use schemig_core::change::Question;
 use schemig_core::schema::{ColumnName, ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
 
@@ -25,7 +27,7 @@ pub struct Capture {
     /// Where tables stand in the source.
     pub tables: BTreeMap<TableName, Place>,
     /// Where columns stand in the source, by table.
-    pub columns: BTreeMap<TableName, BTreeMap<ColumnName, Place>>,
+    pub columns: BTreeMap<TableName, Vec<(ColumnName, Place)>>,
     /// What a person should know.
     pub notes: Vec<String>,
 }
@@ -35,7 +37,10 @@ impl Capture {
     pub fn ask(&self, question: &Question) -> Diagnostic {
         let Question { table, column, condition, effect, answers } = question;
         let mut found = Diagnostic::new(condition.as_str());
-        let of_column = |at: &ColumnRef| self.columns.get(&at.table)?.get(&at.column);
+        let of_column = |at: &ColumnRef| {
+            let all = self.columns.get(&at.table)?;
+            all.iter().find(|(column, _)| *column == at.column).map(|(_, place)| place)
+        };
         let place = column.as_ref().and_then(of_column).or_else(|| self.tables.get(table));
         found.places.extend(place.map(spot));
         found.notes.push(effect.clone());
@@ -55,9 +60,10 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
     let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
     let schema_rs = Some(project.schema_rs.clone());
     let scanned = scan::scan(&scan::Request { directory: project.root.clone(), selection, schema_rs });
+    // Never taken apart: a command reads the models once, and the system takes a process's memory back at once.
     let (mut faults, found) = match scanned {
-        Ok(found) => (Vec::new(), found),
-        Err(ScanError::Faults { faults, rest }) => (faults, *rest),
+        Ok(found) => (Vec::new(), ManuallyDrop::new(found)),
+        Err(ScanError::Faults { faults, rest }) => (faults, ManuallyDrop::new(*rest)),
         Err(error @ (ScanError::Read { .. } | ScanError::Manifest { .. })) => return Err(error.into()),
     };
     let storable = |sql_type: &SqlType| project.dialect.diesel_type(sql_type).is_some();
@@ -68,6 +74,7 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         snapshot,
         type_map: &project.types,
         storable: &storable,
+        spread: &in_halves,
     });
     match resolved {
         Ok(resolved) if faults.is_empty() => return Ok(Capture::from(resolved)),
@@ -79,6 +86,17 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
     }
     faults.sort();
     Err(Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
+}
+
+/// The second half on a second thread, where there is enough of it.
+fn in_halves(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    if count < 200 {
+        return in_turn(count, work);
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| (count / 2..count).for_each(work));
+        in_turn(count / 2, work);
+    });
 }
 
 impl From<Resolved> for Capture {
@@ -120,7 +138,7 @@ fn diagnostic(fault: &Fault) -> Diagnostic {
 }
 
 fn spot(place: &Place) -> Spot {
-    Spot { file: shown(Path::new(&*place.file)), bytes: place.bytes.clone() }
+    Spot { file: shown(Path::new(&*place.file)), bytes: place.bytes() }
 }
 
 /// A place in a sentence.

@@ -6,40 +6,44 @@
 
 use std::str::FromStr;
 
-use proc_macro::TokenStream;
+use proc_macro::{TokenStream, TokenTree};
 use quote::ToTokens;
 use schemig_syntax::{EnumModel, Errors, Model, fingerprint};
 use syn::DeriveInput;
 
 /// The trait and the test.
-pub(crate) fn model(input: &DeriveInput, model: &Model) -> TokenStream {
+pub(crate) fn model(input: &DeriveInput, model: &Model<'_>) -> TokenStream {
     implementation(input, "Migratable", &model_text(model))
 }
 
 /// The trait.
 pub(crate) fn enumeration(input: &DeriveInput, labels: &EnumModel) -> TokenStream {
-    let canonical = labels.canonical();
-    implementation(input, "MigratableEnum", &constants(&canonical, &fingerprint(&canonical)))
+    implementation(input, "MigratableEnum", &constant(&labels.canonical()))
 }
 
 /// The mistakes, and an implementation that keeps the compiler from adding one of its own wherever the trait is asked for.
 pub(crate) fn stub(input: &DeriveInput, name: &str, errors: &Errors) -> TokenStream {
     let mut tokens = TokenStream::from(errors.to_compile_errors());
-    tokens.extend(implementation(input, name, &constants("", "")));
+    tokens.extend(implementation(input, name, &constant("")));
     tokens
 }
 
-/// `impl … for …`, and the text that follows.
+/// `impl … for …`, and the text that follows. All is lexed at once, for the compiler takes each text that it lexes for a file of its own.
 fn implementation(input: &DeriveInput, name: &str, text: &str) -> TokenStream {
     let (of, with, bounds) = input.generics.split_for_impl();
-    let mut tokens = lexed("#[automatically_derived] impl");
-    tokens.extend(kept(&of));
-    tokens.extend(lexed(&["::schemig::", name, " for"].concat()));
-    tokens.extend(kept(&input.ident));
-    tokens.extend(kept(&with));
-    tokens.extend(kept(&bounds));
-    tokens.extend(lexed(text));
-    tokens
+    let mut after_impl = Some(kept(&of));
+    let mut after_for = Some([kept(&input.ident), kept(&with), kept(&bounds)]);
+    let mut trees: Vec<TokenTree> = Vec::new();
+    for tree in lexed(&["#[automatically_derived] impl ::schemig::", name, " for ", text].concat()) {
+        let word = if let TokenTree::Ident(ident) = &tree { ident.to_string() } else { String::new() };
+        trees.push(tree);
+        match word.as_str() {
+            "impl" => trees.extend(after_impl.take().into_iter().flatten()),
+            "for" => trees.extend(after_for.take().into_iter().flatten().flatten()),
+            _ => {}
+        }
+    }
+    trees.into_iter().collect()
 }
 
 fn kept(part: &impl ToTokens) -> TokenStream {
@@ -50,11 +54,11 @@ fn lexed(text: &str) -> TokenStream {
     TokenStream::from_str(text).unwrap_or_else(|error| panic!("{error} in what schemig wrote: {text}"))
 }
 
-fn model_text(model: &Model) -> String {
+fn model_text(model: &Model<'_>) -> String {
     let canonical = model.canonical();
     let fingerprint = fingerprint(&canonical);
     let type_name = &model.ident.text;
-    let mut text = constants(&canonical, &fingerprint);
+    let mut text = constant(&canonical);
     text.extend([
         "#[cfg(test)] #[test] fn ",
         &test_name(type_name),
@@ -67,16 +71,9 @@ fn model_text(model: &Model) -> String {
     text
 }
 
-fn constants(canonical: &str, fingerprint: &str) -> String {
-    let model = format!("{canonical:?}");
-    let parts = [
-        "{ const MODEL: &'static str = ",
-        &model,
-        "; const FINGERPRINT: &'static str = \"",
-        fingerprint,
-        "\"; }",
-    ];
-    parts.concat()
+/// What a model says. The trait makes the fingerprint of it.
+fn constant(canonical: &str) -> String {
+    format!("{{ const MODEL: &'static str = {canonical:?}; }}")
 }
 
 /// One test per type: `_` before each capital. A name that this would send where another goes carries its hash.
@@ -118,7 +115,7 @@ mod tests {
 
     /// The compiler's token streams exist only while it expands; the text around the name is what can be read here.
     #[test]
-    fn a_model_becomes_two_constants_and_a_test() {
+    fn a_model_becomes_a_constant_and_a_test() {
         let input: DeriveInput = syn::parse_quote!(
             #[schemig(comment = "a \"b\" \\ \n")]
             struct User<'a> {
@@ -128,17 +125,17 @@ mod tests {
         );
         let read = schemig_syntax::parse::model_input(&input).unwrap();
         let file: syn::File = syn::parse_str(&["impl User", &model_text(&read)].concat()).unwrap();
-        let [syn::Item::Impl(constants), syn::Item::Fn(test)] = file.items.as_slice() else {
+        let [syn::Item::Impl(implementation), syn::Item::Fn(test)] = file.items.as_slice() else {
             panic!("{}", model_text(&read));
         };
         assert_eq!(test.sig.ident, "schemig_captured_user");
-        let values = constants.items.iter().map(|item| {
+        let values = implementation.items.iter().map(|item| {
             let syn::ImplItem::Const(syn::ImplItemConst { expr: syn::Expr::Lit(literal), .. }) = item else {
                 panic!("no constant")
             };
             let syn::Lit::Str(text) = &literal.lit else { panic!("no string") };
             text.value()
         });
-        assert_eq!(values.collect::<Vec<_>>(), [read.canonical(), read.fingerprint()]);
+        assert_eq!(values.collect::<Vec<_>>(), [read.canonical()]);
     }
 }

@@ -1,6 +1,6 @@
 //! The derives of schemig. A user reaches them through the crate `schemig`, whose documentation shows them.
 //!
-//! A derive reads its item with `schemig-syntax`, as the scan does, and writes little: two constants and a test. A crate has
+//! A derive reads its item with `schemig-syntax`, as the scan does, and writes little: a constant and a test. A crate has
 //! hundreds of models, and what is written here is compiled for each of them.
 
 #![warn(missing_docs)]

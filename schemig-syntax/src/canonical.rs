@@ -11,7 +11,7 @@ use crate::{
 
 const VERSION: &str = "1";
 
-impl Model {
+impl Model<'_> {
     /// What the model says, without hints: the same text for the same facts, in the derive and in the scan, whatever the layout.
     pub fn canonical(&self) -> String {
         let Model {
@@ -115,7 +115,7 @@ impl Line {
         }
     }
 
-    fn field(&mut self, field: &Field) {
+    fn field(&mut self, field: &Field<'_>) {
         let Field {
             ident: _,
             column,

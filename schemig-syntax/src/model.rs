@@ -3,7 +3,6 @@
 use std::fmt;
 
 use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
 
 use crate::attribute::{
     Backfill, CheckAttr, Convert, DroppedAttr, Generated, Identity, IndexAttr, References,
@@ -27,7 +26,12 @@ impl Name {
 
 impl From<&Ident> for Name {
     fn from(ident: &Ident) -> Self {
-        Self::new(ident.unraw().to_string(), ident.span())
+        // Not by `unraw`, which makes the text and then another name of it: a derive reads hundreds, and isn't optimised.
+        let mut text = ident.to_string();
+        if text.starts_with("r#") {
+            text.drain(..2);
+        }
+        Self { text, span: ident.span() }
     }
 }
 
@@ -124,9 +128,9 @@ pub struct TableRef {
     pub explicit: bool,
 }
 
-/// A struct that derives `Migratable`.
+/// A struct that derives `Migratable`; its types are those of the item that was read.
 #[derive(Clone)]
-pub struct Model {
+pub struct Model<'a> {
     /// The struct's name.
     pub ident: Name,
     /// Its `table!`.
@@ -137,7 +141,7 @@ pub struct Model {
     /// `#[derive]` from a derive, so this is part of no fingerprint.
     pub positional: bool,
     /// In the struct's order.
-    pub fields: Vec<Field>,
+    pub fields: Vec<Field<'a>>,
     /// The table's name in the database.
     pub name: Option<Text>,
     /// The database schema it lives in.
@@ -156,9 +160,9 @@ pub struct Model {
     pub comment: Said<Text>,
 }
 
-impl Model {
+impl<'a> Model<'a> {
     /// The fields that are columns of their own.
-    pub fn columns(&self) -> impl Iterator<Item = &Field> {
+    pub fn columns(&self) -> impl Iterator<Item = &Field<'a>> {
         self.fields.iter().filter(|field| field.kind == FieldKind::Column)
     }
 
@@ -168,7 +172,7 @@ impl Model {
     }
 }
 
-impl fmt::Debug for Model {
+impl fmt::Debug for Model<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Model({})", self.canonical())
     }
@@ -187,13 +191,13 @@ pub enum FieldKind {
 
 /// One field of a model.
 #[derive(Clone)]
-pub struct Field {
+pub struct Field<'a> {
     /// The field's name, or its index in a tuple struct.
     pub ident: Name,
     /// The column's name in `table!`. Without meaning unless `kind` is [`FieldKind::Column`].
     pub column: Name,
     /// The field's type. [`Field::read_type`] is the one that the database's values become.
-    pub ty: syn::Type,
+    pub ty: &'a syn::Type,
     /// What the field is to the table.
     pub kind: FieldKind,
     /// `#[diesel(deserialize_as = …)]`.
@@ -228,16 +232,16 @@ pub struct Field {
     pub comment: Said<Text>,
 }
 
-impl Field {
+impl Field<'_> {
     /// The Rust type that a value of the column is read into: `deserialize_as`, else the field's own.
     pub fn read_type(&self) -> &syn::Type {
-        self.deserialize_as.as_ref().unwrap_or(&self.ty)
+        self.deserialize_as.as_ref().unwrap_or(self.ty)
     }
 }
 
-impl fmt::Debug for Field {
+impl fmt::Debug for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Field({}: {})", self.ident, crate::type_text(&self.ty))
+        write!(f, "Field({}: {})", self.ident, crate::type_text(self.ty))
     }
 }
 

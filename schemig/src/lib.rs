@@ -68,6 +68,7 @@
 #![warn(missing_docs)]
 
 mod captured;
+mod fingerprint;
 
 #[doc(hidden)]
 pub use captured::captured;
@@ -78,7 +79,7 @@ pub trait Migratable {
     /// What the struct says, in one line: names, type tokens and attributes, without hints.
     const MODEL: &'static str;
     /// The short form of [`MODEL`](Self::MODEL) that the snapshot keeps: 16 hex digits.
-    const FINGERPRINT: &'static str;
+    const FINGERPRINT: &'static str = fingerprint::text(&fingerprint::digits(Self::MODEL));
 }
 
 /// An enum whose variants are the labels of a database type. Derive it.
@@ -86,5 +87,5 @@ pub trait MigratableEnum {
     /// What the enum says, in one line: its type's name, and each variant with its label.
     const MODEL: &'static str;
     /// The short form of [`MODEL`](Self::MODEL): 16 hex digits.
-    const FINGERPRINT: &'static str;
+    const FINGERPRINT: &'static str = fingerprint::text(&fingerprint::digits(Self::MODEL));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use schemig_core::capture::{Fault, Input, Model, Place, Resolved, Types, read, resolve};
+use schemig_core::capture::{Fault, Input, Model, Place, Resolved, Types, in_turn, read, resolve};
 use schemig_core::dialect::Dialect;
 use schemig_core::schema::Schema;
 use serde::Deserialize;
@@ -88,6 +88,7 @@ impl Fixture {
             snapshot,
             type_map: &BTreeMap::new(),
             storable: &|sql_type| dialect.diesel_type(sql_type).is_some(),
+            spread: &in_turn,
         };
         resolve(&input).map_err(listing)
     }
@@ -96,11 +97,8 @@ impl Fixture {
 /// Reads the items of a source text, as the scan does with a file.
 fn capture(source: &str, file: &str) -> Result<(Vec<Model>, Types), Vec<Fault>> {
     let file: Arc<str> = file.into();
-    let at = |span: proc_macro2::Span| Place {
-        file: file.clone(),
-        line: span.start().line,
-        column: span.start().column + 1,
-        bytes: span.byte_range(),
+    let at = |span: proc_macro2::Span| {
+        Place::new(&file, span.start().line, span.start().column + 1, span.byte_range())
     };
     let (mut models, mut types) = (Vec::new(), Types::default());
     let parsed = syn::parse_file(source).unwrap_or_else(|error| panic!("{file}: {error}"));

@@ -20,14 +20,14 @@ impl Cost {
     }
 }
 
-/// The median costs of two programs that take turns. Their first runs don't count: they may find the disk's cache cold.
-pub fn compare(runs: usize, [mut one, mut other]: [impl FnMut() -> Cost; 2]) -> [Cost; 2] {
-    one();
-    other();
-    let mut costs = [Vec::new(), Vec::new()];
+/// The median costs of programs that take turns. Their first runs don't count: they may find the disk's cache cold.
+pub fn compare<const N: usize>(runs: usize, mut programs: [impl FnMut() -> Cost; N]) -> [Cost; N] {
+    programs.iter_mut().for_each(|program| _ = program());
+    let mut costs = [const { Vec::new() }; N];
     for _ in 0..runs {
-        costs[0].push(one());
-        costs[1].push(other());
+        for (program, costs) in programs.iter_mut().zip(&mut costs) {
+            costs.push(program());
+        }
     }
     costs.map(|costs| median(&costs))
 }

@@ -22,8 +22,10 @@ pub fn existing(project: &Project) -> Result<Vec<String>, Stop> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| Stop::failed(&project.migrations, "read", &error))?;
+        // There may be thousands, and what kind of file one is stands in the directory itself, but for links.
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir()) || entry.path().is_dir();
         if let Ok(name) = entry.file_name().into_string()
-            && entry.path().is_dir()
+            && is_directory
             && !name.starts_with('.')
         {
             names.push(name);

@@ -1,70 +1,82 @@
 //! The type names that models lead to, and the files that declare them. Only those are parsed.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
-use schemig_core::capture::{Declaration, Field, Model, RustType, Shape, TypeUse, Types, builtin};
+use schemig_core::capture::{Declaration, Field, Import, Model, RustType, Shape, TypeUse, Types, builtin};
 
 use super::cfg::Cfg;
 use super::extract::extract;
 use super::light;
-use super::walk::{SourceFile, THREADS};
+use super::walk::SourceFile;
 
-/// Names that models lead to and that nothing read so far declares, each with the crate that it comes from, if that was seen.
-pub fn unresolved(
-    models: &[Model],
-    types: &Types,
-    foreign: &dyn Fn(&str) -> bool,
-) -> BTreeSet<(Option<String>, String)> {
-    let known = Known::of(types);
+/// The name of a type, with the crate that it comes from, if that was seen.
+pub type Named = (Option<String>, String);
+
+/// What the fields of a file's models name.
+pub fn named(models: &[Model], imports: &[Import]) -> BTreeSet<Named> {
+    let imports = Imports::of(imports);
+    let mut uses = Vec::new();
+    models.iter().for_each(|model| of_fields(&model.fields, &mut uses));
+    let mut found = BTreeSet::new();
+    uses.into_iter().for_each(|used| imports.name(used, &mut |name| found.extend([name])));
+    found
+}
+
+/// Names that these lead to and that nothing read so far declares, but for those of crates that are elsewhere.
+pub fn unresolved(named: &BTreeSet<Named>, types: &Types, foreign: &dyn Fn(&str) -> bool) -> BTreeSet<Named> {
+    let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
+    for declaration in &types.declarations {
+        declarations.entry(&declaration.name.text).or_default().push(declaration);
+    }
+    // There are many, and hardly a declaration leads on.
+    let imports = LazyCell::new(|| Imports::of(&types.imports));
     let mut wanted = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut waiting: Vec<&TypeUse> = Vec::new();
-    models.iter().for_each(|model| of_fields(&model.fields, &mut waiting));
-    while let Some(used) = waiting.pop() {
-        for path in used.ty.paths() {
-            let file: &str = &used.place.file;
-            // The language's own names are most of what models have.
-            let own = matches!(path, [only] if builtin::is_primitive(only));
-            if own || !seen.insert((file, path)) {
-                continue;
+    let mut waiting: Vec<Named> = named.iter().cloned().collect();
+    while let Some(name) = waiting.pop() {
+        let (root, last) = &name;
+        if root.as_deref().is_some_and(foreign) || !seen.insert(name.clone()) {
+            continue;
+        }
+        match declarations.get(last.as_str()) {
+            Some(found) => {
+                let mut uses = Vec::new();
+                found.iter().for_each(|declaration| leads_to(declaration, &mut uses));
+                uses.into_iter().for_each(|used| imports.name(used, &mut |name| waiting.push(name)));
             }
-            let (root, last) = known.meaning(path, file);
-            if root.as_deref().is_some_and(foreign) {
-                continue;
-            }
-            match known.declarations.get(last.as_str()) {
-                Some(found) => found.iter().for_each(|declaration| leads_to(declaration, &mut waiting)),
-                None if builtin::is_primitive(&last) => {}
-                None => drop(wanted.insert((root, last))),
-            }
+            None if builtin::is_primitive(last) => {}
+            None => drop(wanted.insert(name)),
         }
     }
     wanted
 }
 
-struct Known<'a> {
-    declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
-    /// By the name that they bring, then by the file: most names are brought by none.
-    imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a [String]>>,
-}
+/// What files import: by the name that it brings, then by the file. Most names are brought by none.
+struct Imports<'a>(BTreeMap<&'a str, BTreeMap<&'a str, &'a [String]>>);
 
-impl<'a> Known<'a> {
-    fn of(types: &'a Types) -> Self {
-        let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
-        for declaration in &types.declarations {
-            declarations.entry(&declaration.name.text).or_default().push(declaration);
-        }
+impl<'a> Imports<'a> {
+    fn of(all: &'a [Import]) -> Self {
         let mut imports: BTreeMap<&str, BTreeMap<&str, &[String]>> = BTreeMap::new();
-        for import in &types.imports {
+        for import in all {
             imports.entry(&import.name).or_default().insert(&import.place.file, &import.path);
         }
-        Self { declarations, imports }
+        Self(imports)
+    }
+
+    /// What a type names in its file, but for the language's own names, which are most of what models have.
+    fn name(&self, used: &TypeUse, found: &mut dyn FnMut(Named)) {
+        used.ty.each_path(&mut |path| {
+            if !matches!(path, [only] if builtin::is_primitive(only)) {
+                found(self.meaning(path, &used.place.file));
+            }
+        });
     }
 
     /// The crate that a path leads into, if it says one, and its last segment.
-    fn meaning(&self, path: &[String], file: &str) -> (Option<String>, String) {
-        let import = path.first().and_then(|first| self.imports.get(first.as_str())?.get(file).copied());
+    fn meaning(&self, path: &[String], file: &str) -> Named {
+        let import = path.first().and_then(|first| self.0.get(first.as_str())?.get(file).copied());
         let mut path = match (import, path.split_first()) {
             (Some(import), Some((_, rest))) => [import, rest].concat(),
             (Some(_) | None, Some(_) | None) => path.to_vec(),
@@ -98,21 +110,21 @@ fn leads_to<'a>(declaration: &'a Declaration, waiting: &mut Vec<&'a TypeUse>) {
 
 /// Whether a type is one of Diesel's own, which nobody declares again.
 fn is_diesels(ty: &RustType) -> bool {
-    ty.paths().iter().all(|path| {
+    let mut all = true;
+    ty.each_path(&mut |path| {
         let last = path.last().map_or("", String::as_str);
-        ["Array", "Nullable"].contains(&last) || builtin::diesel_type(last).is_some()
-    })
+        all &= ["Array", "Nullable"].contains(&last) || builtin::diesel_type(last).is_some();
+    });
+    all
 }
 
 /// Parses the files that declare one of these names, and no other. Returns whether there were any.
 pub fn parse_declaring(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) -> bool {
-    let share = files.len().div_ceil(THREADS).max(1);
+    let (here, there) = files.split_at_mut(files.len() / 2);
     std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            files.chunks_mut(share).map(|files| scope.spawn(|| parse_share(files, names, cfg))).collect();
-        let results =
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        results.fold(false, |any, one| any | one)
+        let there = scope.spawn(|| parse_share(there, names, cfg));
+        let any = parse_share(here, names, cfg);
+        there.join().unwrap_or_else(|panic| resume_unwind(panic)) || any
     })
 }
 

@@ -1,5 +1,6 @@
 //! A parsed file: its models, what types it declares, and which files its modules are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proc_macro2::Span;
@@ -8,6 +9,8 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
 use super::cfg::Cfg;
+use super::chase::{self, Named};
+use super::source::Source;
 use super::tree::{Directory, Wanted};
 
 /// What a file says.
@@ -15,6 +18,8 @@ use super::tree::{Directory, Wanted};
 pub struct Extract {
     /// Its models.
     pub models: Vec<Model>,
+    /// What types their fields name. Asked here, where they are at hand: there are many fields, and they name few types.
+    pub named: BTreeSet<Named>,
     /// The types that it declares, and its imports.
     pub types: Types,
     /// What is wrong in it.
@@ -28,11 +33,12 @@ pub struct Extract {
 /// Parses a file and reads it. Places are taken here, for spans mean nothing in another thread.
 pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) -> Extract {
     let mut found = Extract::default();
-    let at = |span: Span| place(file, span);
+    let source = Source::new(file, bytes);
+    let at = |span: Span| source.place(span);
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let place = place_of_byte(file, bytes, error.valid_up_to());
+            let place = source.place_of_byte(error.valid_up_to());
             found.faults.push(Fault::at(&place, "this file isn't UTF-8"));
             found.lost = Some(Missing::Type);
             return found;
@@ -42,6 +48,7 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
         Ok(mut parsed) => {
             if cfg.apply(&mut parsed.attrs) {
                 Walk { cfg, at: &at, found: &mut found }.items(parsed.items, directory);
+                found.named = chase::named(&found.models, &found.types.imports);
             }
         }
         Err(error) => {
@@ -53,21 +60,6 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
     // A thread reads many files; what it knows of their spans isn't needed any more.
     proc_macro2::extra::invalidate_current_thread_spans();
     found
-}
-
-/// The data form of a span.
-pub fn place(file: &Arc<str>, span: Span) -> Place {
-    let start = span.start();
-    Place { file: file.clone(), line: start.line, column: start.column + 1, bytes: span.byte_range() }
-}
-
-/// The place of a byte of a file that wasn't parsed.
-pub fn place_of_byte(file: &Arc<str>, bytes: &[u8], at: usize) -> Place {
-    let before = &bytes[..at.min(bytes.len())];
-    let line = memchr::memchr_iter(b'\n', before).count() + 1;
-    let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-    Place { file: file.clone(), line, column, bytes: at..at }
 }
 
 struct Walk<'a> {

@@ -51,37 +51,45 @@ fn text<'a>(table: &'a Table, key: &str) -> Option<&'a str> {
 /// Where crates start: what the manifest says, and what cargo finds by itself.
 fn roots(directory: &Path, package: &Table, manifest: &Table, features: &BTreeSet<String>) -> Vec<PathBuf> {
     let mut roots = Vec::new();
-    let mut add = |path: PathBuf| {
-        if path.is_file() && !roots.contains(&path) {
-            roots.push(path);
-        }
-    };
-    let library = manifest.get("lib").and_then(Value::as_table).and_then(|lib| text(lib, "path"));
-    add(directory.join(library.unwrap_or("src/lib.rs")));
+    let library = manifest.get("lib").and_then(Value::as_table);
+    if library.is_some() || finds_by_itself(package, "autolib") {
+        let path = library.and_then(|lib| text(lib, "path"));
+        roots.push(directory.join(path.unwrap_or("src/lib.rs")));
+    }
     let programs = manifest.get("bin").and_then(Value::as_array);
+    let mut off = BTreeSet::new();
     for program in programs.into_iter().flatten().filter_map(Value::as_table) {
         let needed = program.get("required-features").and_then(Value::as_array);
         let mut needed = needed.into_iter().flatten().filter_map(Value::as_str);
-        if !needed.all(|feature| features.contains(feature)) {
-            continue;
-        }
-        match (text(program, "path"), text(program, "name")) {
-            (Some(path), _) => add(directory.join(path)),
-            (None, Some(name)) => {
-                add(directory.join(format!("src/bin/{name}.rs")));
-                add(directory.join(format!("src/bin/{name}/main.rs")));
-                if text(package, "name") == Some(name) {
-                    add(directory.join("src/main.rs"));
-                }
-            }
-            (None, None) => {}
-        }
+        let paths = program_paths(directory, package, program);
+        if needed.all(|feature| features.contains(feature)) { roots.extend(paths) } else { off.extend(paths) }
     }
-    if package.get("autobins").and_then(Value::as_bool) != Some(false) {
-        add(directory.join("src/main.rs"));
-        found_programs(&directory.join("src/bin")).into_iter().for_each(add);
+    if finds_by_itself(package, "autobins") {
+        roots.push(directory.join("src/main.rs"));
+        roots.extend(found_programs(&directory.join("src/bin")));
     }
+    let mut seen = BTreeSet::new();
+    roots.retain(|path| path.is_file() && !off.contains(path) && seen.insert(path.clone()));
     roots
+}
+
+/// Where a program of the manifest may start.
+fn program_paths(directory: &Path, package: &Table, program: &Table) -> Vec<PathBuf> {
+    let of_name = |name: &str| {
+        let own = (text(package, "name") == Some(name)).then(|| "src/main.rs".to_owned());
+        own.into_iter().chain([format!("src/bin/{name}.rs"), format!("src/bin/{name}/main.rs")]).collect()
+    };
+    let paths: Vec<String> = match (text(program, "path"), text(program, "name")) {
+        (Some(path), _) => vec![path.to_owned()],
+        (None, Some(name)) => of_name(name),
+        (None, None) => Vec::new(),
+    };
+    paths.into_iter().map(|path| directory.join(path)).collect()
+}
+
+/// Whether cargo looks for targets that the manifest doesn't list.
+fn finds_by_itself(package: &Table, switch: &str) -> bool {
+    package.get(switch).and_then(Value::as_bool) != Some(false)
 }
 
 /// `src/bin/*.rs` and `src/bin/*/main.rs`, in order.
@@ -98,7 +106,7 @@ fn found_programs(directory: &Path) -> Vec<PathBuf> {
 /// What is on: the defaults unless they are taken off, what is selected, and what that brings with it.
 fn features(manifest: &Table, selection: &Selection) -> Result<BTreeSet<String>, String> {
     let known = manifest.get("features").and_then(Value::as_table).cloned().unwrap_or_default();
-    let optional = optional(manifest);
+    let optional = optional(manifest, &known);
     let mut waiting: Vec<String> = selection.features.clone();
     for feature in &waiting {
         if !known.contains_key(feature) && !optional.contains(feature) {
@@ -128,20 +136,30 @@ fn features(manifest: &Table, selection: &Selection) -> Result<BTreeSet<String>,
     Ok(on)
 }
 
-/// Optional dependencies: each is a feature of its name.
-fn optional(manifest: &Table) -> BTreeSet<String> {
-    let tables = manifest.get("dependencies").and_then(Value::as_table);
+/// Optional dependencies: each is a feature of its name, unless a feature names it with `dep:`.
+fn optional(manifest: &Table, features: &Table) -> BTreeSet<String> {
+    let brought = features.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+    let hidden: BTreeSet<&str> = brought.filter_map(|feature| feature.strip_prefix("dep:")).collect();
     let is_optional = |value: &Value| value.get("optional").and_then(Value::as_bool) == Some(true);
-    let found = tables.into_iter().flatten().filter(|(_, value)| is_optional(value));
+    let found = dependency_tables(manifest)
+        .flatten()
+        .filter(|(name, value)| is_optional(value) && !hidden.contains(name.as_str()));
     found.map(|(name, _)| name.clone()).collect()
+}
+
+/// What the code depends on, on any target: types that models use may lie there.
+fn dependency_tables(manifest: &Table) -> impl Iterator<Item = &Table> {
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let all = std::iter::once(manifest).chain(targets);
+    all.filter_map(|table| table.get("dependencies").and_then(Value::as_table))
 }
 
 /// Dependencies as the code calls them; those with a path, also one that the workspace gives, with it.
 fn dependencies(directory: &Path, manifest: &Table) -> BTreeMap<String, Option<PathBuf>> {
     let mut found = BTreeMap::new();
     let mut workspace = None;
-    let tables = manifest.get("dependencies").and_then(Value::as_table);
-    for (name, value) in tables.into_iter().flatten() {
+    for (name, value) in dependency_tables(manifest).flatten() {
         let path = if value.get("workspace").and_then(Value::as_bool) == Some(true) {
             workspace.get_or_insert_with(|| workspace_paths(directory)).get(name).cloned()
         } else {

@@ -11,6 +11,7 @@ mod extract;
 mod light;
 mod manifest;
 mod schema_rs;
+mod source;
 mod tree;
 mod walk;
 
@@ -22,6 +23,7 @@ use schemig_core::capture::{Fault, Missing, Model, TableFacts, Types, builtin};
 use thiserror::Error;
 
 use cfg::Cfg;
+use chase::Named;
 use manifest::Manifest;
 use walk::{Files, Plan, SourceFile};
 
@@ -56,8 +58,8 @@ pub struct Capture {
     pub types: Types,
     /// SQL names that an existing schema.rs knows. Empty when its identifiers say it all.
     pub tables: Vec<TableFacts>,
-    /// The files that were parsed, in order: what a scan costs.
-    pub parsed: BTreeSet<PathBuf>,
+    /// The files that were parsed, those of each crate in order: what a scan costs.
+    pub parsed: Vec<PathBuf>,
     /// How many files were read.
     pub read: usize,
     /// What may be in sources that couldn't be read.
@@ -109,7 +111,7 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
         capture.lost.push(Missing::Type);
     }
     take_new(&mut own, &mut capture, &mut faults);
-    let neighbours = chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
+    chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
     match schema_facts(&schema_rs, &own.files) {
         Ok(tables) => capture.tables = tables,
         Err(found) => faults.extend(found),
@@ -120,9 +122,7 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
         capture.lost.push(Missing::Table);
         return Err(ScanError::Faults { faults, rest: Box::new(capture) });
     }
-    capture.read = own.files.len() + neighbours;
-    let order = |model: &Model| model.ident.place.clone();
-    capture.models.sort_by_key(order);
+    capture.models.sort_by(|one, other| one.ident.place.cmp(&other.ident.place));
     capture.types.declarations.sort_by(|one, other| one.name.place.cmp(&other.name.place));
     Ok(capture)
 }
@@ -131,35 +131,35 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
 fn take_new(files: &mut Files, capture: &mut Capture, faults: &mut Vec<Fault>) {
     for file in &mut files.files {
         let Some(extract) = &mut file.extract else { continue };
-        if !capture.parsed.insert(file.path.clone()) {
-            continue;
-        }
         faults.append(&mut extract.faults);
-        capture.lost.extend(extract.lost);
+        capture.lost.extend(extract.lost.take());
         capture.models.append(&mut extract.models);
         capture.types.declarations.append(&mut extract.types.declarations);
         capture.types.imports.append(&mut extract.types.imports);
     }
 }
 
-/// Parses what models lead to, here and in crates beside this one, until nothing new turns up. Returns how many files of
-/// neighbours were read.
+/// Parses what models lead to, here and in crates beside this one, until nothing new turns up.
 fn chase_types(
     manifest: &Manifest,
     cfg: &Cfg,
     own: &mut Files,
     capture: &mut Capture,
     faults: &mut Vec<Fault>,
-) -> Result<usize, ScanError> {
+) -> Result<(), ScanError> {
     let foreign =
         |root: &str| builtin::CRATES.contains(&root) || matches!(manifest.dependencies.get(root), Some(None));
+    let extracts = own.files.iter_mut().filter_map(|file| file.extract.as_mut());
+    let named: BTreeSet<Named> = extracts.flat_map(|found| std::mem::take(&mut found.named)).collect();
     let mut neighbours = BTreeMap::new();
     let mut asked = BTreeSet::new();
     loop {
-        let wanted = chase::unresolved(&capture.models, &capture.types, &foreign);
+        let wanted = chase::unresolved(&named, &capture.types, &foreign);
         let new: Vec<_> = wanted.into_iter().filter(|name| asked.insert(name.clone())).collect();
         if new.is_empty() {
-            return Ok(neighbours.values().map(|(files, _): &(Files, Cfg)| files.files.len()).sum());
+            let neighbours = neighbours.values().flat_map(|(files, _): &(Files, Cfg)| &files.files);
+            count(own.files.iter().chain(neighbours), capture);
+            return Ok(());
         }
         let names: BTreeSet<String> = new.iter().map(|(_, name)| name.clone()).collect();
         if chase::parse_declaring(&mut own.files, &names, cfg) {
@@ -194,6 +194,14 @@ fn chase_types(
                 }
             }
         }
+    }
+}
+
+/// What the scan cost.
+fn count<'a>(files: impl Iterator<Item = &'a SourceFile>, capture: &mut Capture) {
+    for file in files {
+        capture.read += 1;
+        capture.parsed.extend(file.extract.is_some().then(|| file.path.clone()));
     }
 }
 

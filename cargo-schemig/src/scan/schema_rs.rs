@@ -8,7 +8,7 @@ use schemig_core::capture::{Fault, TableFacts};
 use syn::Item;
 use syn::ext::IdentExt;
 
-use super::extract::place;
+use super::source::Source;
 
 /// Whether it says anything that its identifiers don't: a name of its own, a schema, a reserved word.
 pub fn says_more(bytes: &[u8]) -> bool {
@@ -32,9 +32,10 @@ fn is_dotted(bytes: &[u8]) -> bool {
 /// # Errors
 /// When it doesn't parse, or a `table!` in it doesn't.
 pub fn tables(file: &Arc<str>, text: &str) -> Result<Vec<TableFacts>, Vec<Fault>> {
+    let source = Source::new(file, text.as_bytes());
     let fault = |error: &syn::Error| {
         let message = format!("schema.rs doesn't parse: {error}");
-        vec![Fault::at(&place(file, error.span()), message)]
+        vec![Fault::at(&source.place(error.span()), message)]
     };
     let parsed = syn::parse_file(text).map_err(|error| fault(&error))?;
     let mut found = Vec::new();

@@ -10,12 +10,10 @@ use schemig_core::capture::{Fault, Place};
 
 use super::ScanError;
 use super::cfg::Cfg;
-use super::extract::{Extract, extract, place_of_byte};
+use super::extract::{Extract, extract};
 use super::light::{self, Modules};
+use super::source::Source;
 use super::tree::{Directory, Wanted};
-
-/// Two threads: parsing gains by a second one, and a machine with more has other work for them.
-pub const THREADS: usize = 2;
 
 /// A source file of the crate.
 #[derive(Debug)]
@@ -64,9 +62,8 @@ pub fn walk(plan: &Plan<'_>) -> Result<Files, ScanError> {
         queue.push(vec![(Wanted { candidates: only }, None)]);
     }
     std::thread::scope(|scope| {
-        for _ in 1..THREADS {
-            scope.spawn(|| work(plan, &queue));
-        }
+        // One more: parsing gains by a second thread, and a machine with more of them has other work for those.
+        scope.spawn(|| work(plan, &queue));
         work(plan, &queue);
     });
     let State { mut files, mut faults, error, .. } =
@@ -193,10 +190,12 @@ fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) ->
             let tasks = std::mem::take(&mut found.modules);
             (Some(found), tasks.into_iter().map(|(wanted, place)| (wanted, Some(place))).collect())
         }
+        Modules::Plain(modules) if modules.is_empty() => (None, Vec::new()),
         Modules::Plain(modules) => {
+            let source = Source::new(&name, &bytes);
             let task = |module: light::Module| {
                 let inside = module.inside.iter().fold(directory.clone(), |at, name| at.inside(name, None));
-                (inside.wanted(&module.name, None), Some(place_of_byte(&name, &bytes, module.at)))
+                (inside.wanted(&module.name, None), Some(source.place_of_byte(module.at)))
             };
             (None, modules.into_iter().map(task).collect())
         }

@@ -51,6 +51,9 @@ pub fn deployed_path(project: &Project) -> PathBuf {
 /// file systems don't tell `Users` from `users`.
 fn file_stem(name: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
+    if name.chars().all(plain) {
+        return name.to_owned();
+    }
     name.chars().map(|c| if plain(c) { c.to_string() } else { format!("%{:X}", u32::from(c)) }).collect()
 }
 

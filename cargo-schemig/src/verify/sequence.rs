@@ -94,6 +94,24 @@ impl Sequence {
         stage.checked_sub(1).map_or(&self.start, |last| &self.stages[last].after)
     }
 
+    /// The first of the stages that a stage's way back ends with. Some do nothing on the way up and exist for their way back, which
+    /// builds on that of the stage that they stand before: they are taken back together.
+    pub fn first_of_way_back(&self, place: usize) -> usize {
+        let is_for_way_back =
+            |stage: &Stage| stage.planned.as_ref().is_some_and(|planned| planned.up.is_empty());
+        let mut first = place;
+        while first > 0 && !is_for_way_back(&self.stages[place]) && is_for_way_back(&self.stages[first - 1]) {
+            first -= 1;
+        }
+        first
+    }
+
+    /// Whether the stage before is there for a way back that this one's is part of.
+    pub fn is_between_ways_back(&self, place: usize) -> bool {
+        let before = place.checked_sub(1).and_then(|before| self.stages[before].planned.as_ref());
+        before.is_some_and(|planned| planned.up.is_empty())
+    }
+
     /// The state after the last stage.
     pub fn end(&self) -> &State {
         self.before(self.stages.len())

@@ -220,16 +220,27 @@ impl Survive<'_, '_> {
         if reached.refused {
             return Ok(false);
         }
-        let stage = self.stage(place);
-        match run_on(&mut self.kept, &stage, Way::Down)? {
-            Ok(_) => Ok(true),
-            Err(error) if is_refusal(&error) => Ok(false),
-            Err(error) => {
-                let what = "down fails after a run that was cut off";
-                self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
-                Ok(false)
+        let first = self.trial.sequence.first_of_way_back(place);
+        for back in (first..=place).rev() {
+            let stage = self.stage(back);
+            match run_on(&mut self.kept, &stage, Way::Down)? {
+                Ok(_) => {}
+                Err(error) if is_refusal(&error) => return Ok(false),
+                Err(error) => {
+                    let what = "down fails after a run that was cut off";
+                    self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
+                    return Ok(false);
+                }
             }
         }
+        for again in first..place {
+            let stage = self.stage(again);
+            if let Err(error) = run_on(&mut self.kept, &stage, Way::Up)? {
+                self.findings.fail(Pass::Survive, Some(&stage.name), "up fails after a down", vec![error]);
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

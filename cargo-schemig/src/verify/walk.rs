@@ -162,17 +162,31 @@ impl Walk<'_, '_> {
 
     /// Down gives back what was, but for what it says that is lost; or it refuses, and changes nothing.
     fn down(&mut self, stage: &Stage, place: usize, before: &Mark, after: &Mark) -> Result<bool, Stop> {
-        if let Err(error) = self.run(stage, Way::Down)? {
-            let untouched = self.mark(place + 1)?.contents.differences(&after.contents);
-            if !untouched.is_empty() {
-                self.fail(stage, "down stops half-way", [vec![error.clone()], untouched].concat());
-            } else if is_refusal(&error) {
-                self.findings.note(format!("{}: down refuses while there are rows: {error}", stage.name));
-            } else {
-                self.fail(stage, "down fails", vec![error]);
+        let first = self.sequence().first_of_way_back(place);
+        for back in (first..=place).rev() {
+            let step = self.sequence().stages[back].clone();
+            if let Err(error) = self.run(&step, Way::Down)? {
+                return self.not_down(stage, place, after, error);
             }
-            return Ok(true);
         }
+        self.see_back(stage, place, before)?;
+        Ok(false)
+    }
+
+    /// A down that doesn't go through: it may refuse, and change nothing.
+    fn not_down(&mut self, stage: &Stage, place: usize, after: &Mark, error: String) -> Result<bool, Stop> {
+        let untouched = self.mark(place + 1)?.contents.differences(&after.contents);
+        if !untouched.is_empty() {
+            self.fail(stage, "down stops half-way", [vec![error], untouched].concat());
+        } else if is_refusal(&error) {
+            self.findings.note(format!("{}: down refuses while there are rows: {error}", stage.name));
+        } else {
+            self.fail(stage, "down fails", vec![error]);
+        }
+        Ok(true)
+    }
+
+    fn see_back(&mut self, stage: &Stage, place: usize, before: &Mark) -> Result<(), Stop> {
         let back = self.mark(place)?;
         let lost = self.lost(place);
         let left = alike(&back.contents, &before.contents, &lost);
@@ -189,7 +203,7 @@ impl Walk<'_, '_> {
         if !lost.is_empty() {
             self.fail(stage, "down loses what it doesn't declare", lost);
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Whether a release that may run before the stage knows the column: what stands in others is nobody's yet.
@@ -199,6 +213,12 @@ impl Walk<'_, '_> {
     }
 
     fn up_again(&mut self, stage: &Stage, place: usize, after: &Mark) -> Result<(), Stop> {
+        for again in self.sequence().first_of_way_back(place)..place {
+            let step = self.sequence().stages[again].clone();
+            if let Err(error) = self.run(&step, Way::Up)? {
+                self.fail(&step, "up fails after a down", vec![error]);
+            }
+        }
         match self.run(stage, Way::Up)? {
             Err(error) => self.fail(stage, "up fails after a down", vec![error]),
             Ok(_) => {
@@ -245,7 +265,9 @@ impl Walk<'_, '_> {
                 Ok(_) => {
                     lost.extend(self.lost(place));
                     let left = alike(&self.mark(place)?.contents, &before, &lost);
-                    if !left.is_empty() && !self.reached[place].refused {
+                    // Between stages that are taken back together nothing is as it was on the way up.
+                    let between = self.sequence().is_between_ways_back(place);
+                    if !left.is_empty() && !between && !self.reached[place].refused {
                         self.fail(
                             &stage,
                             "down doesn't give back what was, after those of later migrations",

@@ -19,29 +19,31 @@ pub const CRATES: &[&str] = &[
     "uuid",
 ];
 
-/// Types that every file has, whatever it imports.
-const PRIMITIVES: &[(&str, SqlType)] = &[
-    ("i16", SqlType::SmallInt),
-    ("i32", SqlType::Integer),
-    ("i64", SqlType::BigInt),
-    ("f32", SqlType::Real),
-    ("f64", SqlType::Double),
-    ("bool", SqlType::Boolean),
-];
+/// The column type of a type that every file has, whatever it imports.
+fn primitive(name: &str) -> Option<SqlType> {
+    match name {
+        "i16" => Some(SqlType::SmallInt),
+        "i32" => Some(SqlType::Integer),
+        "i64" => Some(SqlType::BigInt),
+        "f32" => Some(SqlType::Real),
+        "f64" => Some(SqlType::Double),
+        "bool" => Some(SqlType::Boolean),
+        _ => None,
+    }
+}
 
 /// Whether a name needs no declaration to be looked for: the language's own.
 pub fn is_primitive(name: &str) -> bool {
-    PRIMITIVES.iter().any(|(primitive, _)| *primitive == name)
-        || ["str", "String", "Option", "Vec", "Cow", "u8", "Box"].contains(&name)
+    primitive(name).is_some() || matches!(name, "str" | "String" | "Option" | "Vec" | "Cow" | "u8" | "Box")
 }
 
 /// What a type of the last segment `name` fits. `root` is the crate that it was seen to come from; names that more than one crate
 /// uses are only known from their own.
 pub fn fit(name: &str, root: Option<&str>) -> Option<Fit> {
-    if let Some((_, sql_type)) = PRIMITIVES.iter().find(|(primitive, _)| *primitive == name) {
-        return Some(Fit::Exactly(sql_type.clone()));
-    }
     let exactly = |sql_type: SqlType| Some(Fit::Exactly(sql_type));
+    if let Some(sql_type) = primitive(name) {
+        return exactly(sql_type);
+    }
     let any = |types: &[SqlType]| Some(Fit::AnyOf(types.iter().cloned().map(Fit::Exactly).collect()));
     let from = |crates: &[&str]| root.is_none_or(|root| crates.contains(&root));
     let moment = [SqlType::Timestamptz];

@@ -19,5 +19,5 @@ pub use model::{
     TypeUse, Word,
 };
 pub use place::{Fault, Missing, Place};
-pub use resolve::{Input, Note, Resolved, resolve};
+pub use resolve::{Input, Note, Resolved, Spread, Storable, in_turn, resolve};
 pub use rust_type::RustType;

@@ -13,16 +13,16 @@ pub struct Word {
     pub place: Place,
 }
 
-/// What a model says of one fact.
+/// What a model says of one fact. Boxed: a project has thousands of columns, and is silent on most of what each may say.
 #[derive(Clone, Debug, Default)]
 pub enum Said<T> {
     /// Nothing: what was observed stays, what was declared goes.
     #[default]
     Absent,
     /// The word `none`, which stands here: there is no such thing.
-    None(Place),
+    None(Box<Place>),
     /// This.
-    Value(T),
+    Value(Box<T>),
 }
 
 impl<T> Said<T> {
@@ -99,23 +99,23 @@ pub struct ColumnField {
     /// What values of the column are read into.
     pub ty: TypeUse,
     /// The column's name in the database.
-    pub name: Option<Word>,
+    pub name: Option<Box<Word>>,
     /// Its SQL type.
-    pub sql_type: Option<Word>,
+    pub sql_type: Option<Box<Word>>,
     /// Its default.
     pub default: Said<Word>,
     /// Its former name.
     pub renamed_from: Said<Word>,
     /// What rows that stand get.
-    pub backfill: Said<Box<BackfillWish>>,
+    pub backfill: Said<BackfillWish>,
     /// How values of the old type become values of the new one: forth and back.
     pub convert: Option<Box<(Word, Option<Word>)>>,
     /// Its foreign key.
-    pub references: Said<Box<ReferenceWish>>,
+    pub references: Said<ReferenceWish>,
     /// A unique index of this column alone.
-    pub unique: Said<Box<IndexWish>>,
+    pub unique: Said<IndexWish>,
     /// An index of this column alone.
-    pub index: Said<Box<IndexWish>>,
+    pub index: Said<IndexWish>,
     /// Its checks.
     pub checks: Vec<CheckWish>,
     /// What it is computed from, and whether that is stored.
@@ -184,7 +184,6 @@ pub struct ReferenceWish {
 
 /// What a model wants rows that stand to get.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one per hint, and it lives no longer than a run")]
 pub enum BackfillWish {
     /// An SQL expression over the row.
     Expression(Word),

@@ -4,22 +4,33 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A place in a source file.
+/// A place in a source file. Small: every word of every model has one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The file, as the scan was given it.
     pub file: Arc<str>,
     /// The line, from 1.
-    pub line: usize,
+    pub line: u32,
     /// The column in characters, from 1.
-    pub column: usize,
-    /// The bytes of the file that it covers.
-    pub bytes: Range<usize>,
+    pub column: u32,
+    bytes: Range<u32>,
 }
 
 impl Place {
+    /// A line and a column of a file, each from 1, and the bytes that are meant there. A file of 4 GB has no model.
+    pub fn new(file: &Arc<str>, line: usize, column: usize, bytes: Range<usize>) -> Self {
+        let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let bytes = short(bytes.start)..short(bytes.end);
+        Self { file: file.clone(), line: short(line), column: short(column), bytes }
+    }
+
+    /// The bytes of the file that it covers.
+    pub fn bytes(&self) -> Range<usize> {
+        self.bytes.start as usize..self.bytes.end as usize
+    }
+
     /// What sorts places as a reader meets them.
-    fn order(&self) -> (&str, usize, usize, usize) {
+    fn order(&self) -> (&str, u32, u32, u32) {
         let Self { file, line, column, bytes } = self;
         (file, *line, *column, bytes.end)
     }

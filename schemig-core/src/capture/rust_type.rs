@@ -72,14 +72,14 @@ impl RustType {
     }
 
     /// Every path in it, the outer ones first: the names whose declarations may matter.
-    pub fn paths(&self) -> Vec<&[String]> {
+    pub fn each_path(&self, visit: &mut dyn FnMut(&[String])) {
         match self {
             Self::Path { path, arguments } => {
-                let inner = arguments.iter().flat_map(Self::paths);
-                std::iter::once(path.as_slice()).chain(inner).collect()
+                visit(path);
+                arguments.iter().for_each(|argument| argument.each_path(visit));
             }
-            Self::Slice(inner) => inner.paths(),
-            Self::Other => Vec::new(),
+            Self::Slice(inner) => inner.each_path(visit),
+            Self::Other => {}
         }
     }
 }

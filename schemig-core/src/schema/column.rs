@@ -130,6 +130,14 @@ impl Column {
         }
     }
 
+    /// Whether the two are the same in a file too, where also counts what equality leaves out.
+    pub(super) fn is_identical(&self, other: &Self) -> bool {
+        self == other
+            && self.identifier == other.identifier
+            && self.provenance == other.provenance
+            && self.observed == other.observed
+    }
+
     /// Whether the server has a value for it when an INSERT leaves it out. NULL counts.
     pub fn may_be_left_out(&self) -> bool {
         self.nullable || self.default.is_some() || self.generated.is_some() || self.identity.is_some()

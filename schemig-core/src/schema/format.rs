@@ -1,5 +1,7 @@
 //! What the files under `schemig/` have in common: TOML with a format number, one line per thing, a stable order.
 
+pub(crate) mod plain;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -45,7 +47,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, FormatError> {
     if let Some(found) = format_number(text).filter(|found| *found > FORMAT) {
         return Err(FormatError::Newer { found });
     }
-    toml::from_str(text).map_err(|error| damaged(text, &error))
+    plain::read(text).map_or_else(|| toml::from_str(text).map_err(|error| damaged(text, &error)), Ok)
 }
 
 /// The number in the first line that has one. A scan, so that damage further down doesn't hide a newer format.

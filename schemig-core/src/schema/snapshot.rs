@@ -179,6 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_plain() {
+        let mut users = users();
+        let text = write(&"app.users".into(), &users, &marks());
+        assert!(format::plain::read::<File>(&text).is_none(), "a predicate has two lines");
+        users.indexes.values_mut().for_each(|index| index.predicate = Some("email <> ''".into()));
+        let text = write(&"app.users".into(), &users, &marks());
+        let plain: File = format::plain::read(&text).expect("no general parser is needed");
+        let general: File = toml::from_str(&text).unwrap();
+        let table = |file: File| {
+            let File { format: _, table: name, models, primary_key, identifier, comment, .. } = file;
+            let File { columns, indexes, foreign_keys, checks, .. } = file;
+            let table = Table { primary_key, identifier, comment, columns, indexes, foreign_keys, checks };
+            write(&name, &table, &models)
+        };
+        assert_eq!(table(plain), text);
+        assert_eq!(table(general), text);
+    }
+
+    #[test]
     fn tables_are_identical_just_when_their_files_are() {
         let kept = users();
         assert!(kept.is_identical(&users()));

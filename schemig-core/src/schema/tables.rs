@@ -79,6 +79,15 @@ impl Tables {
         Arc::make_mut(&mut self.0).values_mut().map(Arc::make_mut)
     }
 
+    /// Shares the tables that are the same in `other` to the last fact: that they are is seen at once from then on.
+    pub fn share(&mut self, other: &Self) {
+        for (name, table) in Arc::make_mut(&mut self.0) {
+            if let Some(theirs) = other.0.get(name).filter(|theirs| table.is_identical(theirs)) {
+                *table = theirs.clone();
+            }
+        }
+    }
+
     /// The names of the tables that one of the two doesn't have, or has otherwise.
     pub fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a TableName> {
         let is_same = |(name, table): (&Arc<TableName>, &Arc<Table>)| {

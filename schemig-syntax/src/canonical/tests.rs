@@ -7,9 +7,10 @@ fn canonical(source: &str) -> String {
     parse::model(&item).unwrap().canonical()
 }
 
-fn user(attributes: &str, fields: &str) -> Model {
+/// A model, and its item for as long as the tests run.
+fn user(attributes: &str, fields: &str) -> Model<'static> {
     let source = format!("{attributes} struct User {{ id: i64, {fields} }}");
-    parse::model(&parse_str(&source).unwrap()).unwrap()
+    parse::model(Box::leak(Box::new(parse_str(&source).unwrap()))).unwrap()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use proc_macro2::Span;
 use crate::key::suggestion;
 use crate::{Backfill, Errors, Field, IndexAttr, IndexKey, Model, Name, Said, option_inner};
 
-pub(super) fn check(model: &Model, errors: &mut Errors) {
+pub(super) fn check(model: &Model<'_>, errors: &mut Errors) {
     unique_columns(model, errors);
     primary_key(model, errors);
     for index in model.indexes.iter().chain(&model.uniques).chain(of_fields(model)) {
@@ -21,7 +21,7 @@ pub(super) fn check(model: &Model, errors: &mut Errors) {
 }
 
 /// Indexes and unique keys that stand on fields.
-fn of_fields(model: &Model) -> impl Iterator<Item = &IndexAttr> {
+fn of_fields<'m>(model: &'m Model<'_>) -> impl Iterator<Item = &'m IndexAttr> {
     model.columns().flat_map(|field| [field.index.value(), field.unique.value()]).flatten()
 }
 
@@ -34,7 +34,7 @@ fn repeated<'a>(names: impl Iterator<Item = &'a Name>) -> Vec<&'a Name> {
     again
 }
 
-fn unique_columns(model: &Model, errors: &mut Errors) {
+fn unique_columns(model: &Model<'_>, errors: &mut Errors) {
     for column in repeated(model.columns().map(|field| &field.column)) {
         errors.push(column.span, format!("two fields are the column `{column}`"));
     }
@@ -45,7 +45,7 @@ fn unique_columns(model: &Model, errors: &mut Errors) {
 }
 
 /// `Some` if the struct names all its columns, and this one isn't among them: what to write instead.
-fn absent(model: &Model, column: &Name) -> Option<Option<String>> {
+fn absent(model: &Model<'_>, column: &Name) -> Option<Option<String>> {
     if model.embeds() || model.columns().any(|field| field.column == *column) {
         return None;
     }
@@ -59,7 +59,7 @@ fn missing(errors: &mut Errors, span: Span, message: String, help: Option<String
     }
 }
 
-fn primary_key(model: &Model, errors: &mut Errors) {
+fn primary_key(model: &Model<'_>, errors: &mut Errors) {
     if model.primary_key.is_empty() {
         errors.push(model.ident.span, "`primary_key` names no column");
     }
@@ -85,7 +85,7 @@ fn primary_key(model: &Model, errors: &mut Errors) {
     }
 }
 
-fn index(model: &Model, index: &IndexAttr, errors: &mut Errors) {
+fn index(model: &Model<'_>, index: &IndexAttr, errors: &mut Errors) {
     let keys = index.keys.iter().filter_map(|key| match key {
         IndexKey::Column(column) => Some(column),
         IndexKey::Expression(_) => None,
@@ -102,11 +102,14 @@ fn index(model: &Model, index: &IndexAttr, errors: &mut Errors) {
 }
 
 /// Names in the database: of indexes and unique keys, of checks, of columns.
-fn unique_names(model: &Model, errors: &mut Errors) {
+fn unique_names(model: &Model<'_>, errors: &mut Errors) {
     let as_name = |text: &crate::Text| Name::new(text.text.clone(), text.span);
     let indexes = model.indexes.iter().chain(&model.uniques).chain(of_fields(model));
     let checks = model.checks.iter().chain(model.columns().flat_map(|field| &field.checks));
-    let columns = model.columns().map(|field| field.name.as_ref().map_or(field.column.clone(), as_name));
+    // Where no field has a name of its own, `unique_columns` has said it all.
+    let any_named = model.columns().any(|field| field.name.is_some());
+    let columns = model.columns().filter(|_| any_named);
+    let columns = columns.map(|field| field.name.as_ref().map_or(field.column.clone(), as_name));
     let kinds: [(&str, Vec<Name>); 3] = [
         ("indexes", indexes.filter_map(|index| index.name.as_ref().map(as_name)).collect()),
         ("checks", checks.filter_map(|check| check.name.as_ref().map(as_name)).collect()),
@@ -124,14 +127,14 @@ fn unique_names(model: &Model, errors: &mut Errors) {
     }
 }
 
-fn identities(model: &Model, errors: &mut Errors) {
+fn identities(model: &Model<'_>, errors: &mut Errors) {
     for second in model.columns().filter_map(|field| field.identity.value()).skip(1) {
         errors.push(second.span, "a table has one identity column at most");
     }
 }
 
 /// Facts of one column that exclude each other.
-fn exclusions(field: &Field, errors: &mut Errors) {
+fn exclusions(field: &Field<'_>, errors: &mut Errors) {
     if let Some(generated) = field.generated.value() {
         let span = generated.expression.span;
         for (key, said) in [
@@ -157,7 +160,7 @@ fn exclusions(field: &Field, errors: &mut Errors) {
     }
 }
 
-fn hints(field: &Field, errors: &mut Errors) {
+fn hints(field: &Field<'_>, errors: &mut Errors) {
     if let Some(former) = field.renamed_from.value().filter(|former| **former == field.column) {
         errors.push(former.span, format!("`{former}` is what the column is called now"));
     }
@@ -169,7 +172,7 @@ fn hints(field: &Field, errors: &mut Errors) {
     }
 }
 
-fn dropped(model: &Model, errors: &mut Errors) {
+fn dropped(model: &Model<'_>, errors: &mut Errors) {
     for dropped in &model.dropped {
         if model.columns().any(|field| field.column == dropped.column) {
             let message = format!("`{}` is dropped, and still a field", dropped.column);

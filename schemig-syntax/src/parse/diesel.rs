@@ -4,8 +4,9 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Attribute, Expr, Ident, LitStr, Path, Token, Type};
+use syn::{Expr, Ident, LitStr, Path, Token, Type};
 
+use super::attributes::Attributes;
 use super::entry::{inside, list, skip};
 use super::value::{mistake, put};
 use crate::{Errors, Name};
@@ -26,7 +27,7 @@ pub(super) struct OnField {
     pub(super) deserialize_as: Option<Type>,
 }
 
-pub(super) fn on_struct(attrs: &[Attribute], errors: &mut Errors) -> OnStruct {
+pub(super) fn on_struct(attrs: &Attributes<'_>, errors: &mut Errors) -> OnStruct {
     let mut found = OnStruct::default();
     entries(attrs, errors, |key, input| match key.text.as_str() {
         "table_name" => {
@@ -51,7 +52,7 @@ pub(super) fn on_struct(attrs: &[Attribute], errors: &mut Errors) -> OnStruct {
     found
 }
 
-pub(super) fn on_field(attrs: &[Attribute], errors: &mut Errors) -> OnField {
+pub(super) fn on_field(attrs: &Attributes<'_>, errors: &mut Errors) -> OnField {
     let mut found = OnField::default();
     entries(attrs, errors, |key, input| match key.text.as_str() {
         "column_name" => {
@@ -74,7 +75,7 @@ pub(super) fn on_field(attrs: &[Attribute], errors: &mut Errors) -> OnField {
 }
 
 /// `#[diesel(sql_type = …)]` on an enum: the last segment.
-pub(super) fn on_enum(attrs: &[Attribute], errors: &mut Errors) -> Option<Name> {
+pub(super) fn on_enum(attrs: &Attributes<'_>, errors: &mut Errors) -> Option<Name> {
     let mut found = None;
     entries(attrs, errors, |key, input| {
         if key.text != "sql_type" {
@@ -101,15 +102,14 @@ fn column_name(input: ParseStream) -> syn::Result<Name> {
 }
 
 fn entries(
-    attrs: &[Attribute],
+    attrs: &Attributes<'_>,
     errors: &mut Errors,
     mut read: impl FnMut(&Name, ParseStream) -> syn::Result<()>,
 ) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("diesel")) {
+    for attr in attrs.called("diesel") {
         let outcome = attr.parse_args_with(|input: ParseStream| {
             while !input.is_empty() {
-                let ident = input.call(Ident::parse_any)?;
-                let key = Name { text: ident.unraw().to_string(), span: ident.span() };
+                let key = Name::from(&input.call(Ident::parse_any)?);
                 if let Err(error) = read(&key, input) {
                     errors.absorb(error, None);
                     skip(input);
@@ -142,9 +142,9 @@ fn pass(input: ParseStream) -> syn::Result<()> {
 }
 
 /// Diesel 1 wrote `#[table_name = "users"]`. Passing it over would capture the wrong table.
-fn old_style(attrs: &[Attribute], words: &[&str], errors: &mut Errors) {
-    for attr in attrs {
-        let Some(word) = words.iter().find(|word| attr.path().is_ident(word)) else { continue };
+fn old_style(attrs: &Attributes<'_>, words: &[&str], errors: &mut Errors) {
+    for (name, attr) in attrs.iter() {
+        let Some(word) = words.iter().find(|word| **word == name) else { continue };
         let help = match *word {
             "primary_key" => "write `#[diesel(primary_key(…))]`".to_owned(),
             other => format!("write `#[diesel({other} = …)]`"),

@@ -3,20 +3,21 @@
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Ident, Meta, Token};
+use syn::{Ident, Meta, Token};
 
+use super::attributes::Attributes;
 use crate::key::{Key, suggestion};
 use crate::{Errors, Name};
 
 /// Reads every `#[schemig(…)]` of an item. `read` is given a known word and stands behind it. Returns the words said, in order.
 pub(super) fn read(
-    attrs: &[Attribute],
+    attrs: &Attributes<'_>,
     keys: &'static [Key],
     errors: &mut Errors,
     mut read: impl FnMut(&'static str, &Name, ParseStream) -> syn::Result<()>,
 ) -> Vec<Name> {
     let mut said: Vec<Name> = Vec::new();
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("schemig")) {
+    for attr in attrs.called("schemig") {
         let Meta::List(_) = &attr.meta else {
             let span = attr.path().segments[0].ident.span();
             errors.push_with(span, "`schemig` needs parentheses", "it is written `#[schemig(…)]`");
@@ -47,7 +48,7 @@ fn one(
     read: &mut impl FnMut(&'static str, &Name, ParseStream) -> syn::Result<()>,
 ) {
     let word = match input.call(Ident::parse_any) {
-        Ok(ident) => Name { text: ident.unraw().to_string(), span: ident.span() },
+        Ok(ident) => Name::from(&ident),
         Err(error) => {
             errors.absorb(error, None);
             return skip(input);

@@ -1,23 +1,24 @@
 //! A field: its column and what is said of it.
 
-use syn::Attribute;
 use syn::spanned::Spanned;
 
+use super::attributes::Attributes;
 use super::{diesel, entry, index, value};
 use crate::key::FIELD_KEYS;
 use crate::{Errors, Field, FieldKind, Name, Said};
 
-pub(super) fn read(item: &syn::Field, position: usize, errors: &mut Errors) -> Field {
-    let diesel = diesel::on_field(&item.attrs, errors);
+pub(super) fn read<'a>(item: &'a syn::Field, position: usize, errors: &mut Errors) -> Field<'a> {
+    let attrs = Attributes::of(&item.attrs);
+    let diesel = diesel::on_field(&attrs, errors);
     let ident = match &item.ident {
         Some(ident) => Name::from(ident),
         None => Name::new(position.to_string(), item.ty.span()),
     };
     let nameless = item.ident.is_none() && diesel.column.is_none();
     let no_column = diesel.embed.is_some() || diesel.computed.is_some();
-    let mut field = blank(ident.clone(), diesel.column.unwrap_or(ident), item.ty.clone());
+    let mut field = blank(ident.clone(), diesel.column.unwrap_or(ident), &item.ty);
     field.deserialize_as = diesel.deserialize_as;
-    let said = own(&item.attrs, &mut field, errors);
+    let said = own(&attrs, &mut field, errors);
     let skipped = said.iter().any(|word| word.text == "skip");
     field.kind = match (skipped || diesel.computed.is_some(), diesel.embed.is_some()) {
         (true, _) => FieldKind::Skipped,
@@ -50,7 +51,7 @@ fn reason(skipped: bool, embedded: bool) -> &'static str {
     }
 }
 
-fn blank(ident: Name, column: Name, ty: syn::Type) -> Field {
+fn blank(ident: Name, column: Name, ty: &syn::Type) -> Field<'_> {
     Field {
         ident,
         column,
@@ -75,7 +76,7 @@ fn blank(ident: Name, column: Name, ty: syn::Type) -> Field {
 }
 
 /// `#[schemig(…)]` on the field.
-fn own(attrs: &[Attribute], field: &mut Field, errors: &mut Errors) -> Vec<Name> {
+fn own(attrs: &Attributes<'_>, field: &mut Field<'_>, errors: &mut Errors) -> Vec<Name> {
     entry::read(attrs, FIELD_KEYS, errors, |word, key, input| {
         match word {
             "name" => field.name = Some(value::text(input)?),

@@ -2,6 +2,7 @@
 //!
 //! The caller has applied `cfg` and `cfg_attr`: the compiler does so for the derive, the scan by itself.
 
+mod attributes;
 mod consistency;
 mod diesel;
 mod entry;
@@ -21,7 +22,7 @@ use crate::{EnumModel, Errors, Field, Model};
 ///
 /// # Errors
 /// Every mistake in it, each at its place.
-pub fn model(item: &ItemStruct) -> Result<Model, Errors> {
+pub fn model(item: &ItemStruct) -> Result<Model<'_>, Errors> {
     structure::read(&Struct {
         attrs: &item.attrs,
         ident: &item.ident,
@@ -34,7 +35,7 @@ pub fn model(item: &ItemStruct) -> Result<Model, Errors> {
 ///
 /// # Errors
 /// Every mistake in them, each at its place.
-pub fn fields(item: &ItemStruct) -> Result<Vec<Field>, Errors> {
+pub fn fields(item: &ItemStruct) -> Result<Vec<Field<'_>>, Errors> {
     structure::fields(&item.fields)
 }
 
@@ -42,7 +43,7 @@ pub fn fields(item: &ItemStruct) -> Result<Vec<Field>, Errors> {
 ///
 /// # Errors
 /// Every mistake in it, each at its place; also an item that is no struct.
-pub fn model_input(input: &DeriveInput) -> Result<Model, Errors> {
+pub fn model_input(input: &DeriveInput) -> Result<Model<'_>, Errors> {
     let keyword = match &input.data {
         Data::Struct(data) => {
             return structure::read(&Struct {

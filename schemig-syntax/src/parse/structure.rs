@@ -1,16 +1,18 @@
 //! A struct: its table, and its fields one after the other.
 
 use syn::parse::ParseStream;
-use syn::{Attribute, GenericParam, Generics, Path, Token};
+use syn::{GenericParam, Generics, Path, Token};
 
+use super::attributes::Attributes;
 use super::{Struct, consistency, diesel, entry, field, index, value};
 use crate::key::STRUCT_KEYS;
 use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
 
-pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
+pub(super) fn read<'a>(item: &Struct<'a>) -> Result<Model<'a>, Errors> {
     let mut errors = Errors::default();
     lifetimes_only(item.generics, &mut errors);
-    let diesel = diesel::on_struct(item.attrs, &mut errors);
+    let attrs = Attributes::of(item.attrs);
+    let diesel = diesel::on_struct(&attrs, &mut errors);
     let ident = Name::from(item.ident);
     let table = match diesel.table {
         Some(name) => TableRef { name, explicit: true },
@@ -21,7 +23,7 @@ pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
         ident,
         table,
         primary_key,
-        positional: positional(item.attrs),
+        positional: positional(&attrs),
         fields: Vec::new(),
         name: None,
         schema: None,
@@ -32,7 +34,7 @@ pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
         dropped: Vec::new(),
         comment: Said::Absent,
     };
-    own(item.attrs, &mut model, &mut errors);
+    own(&attrs, &mut model, &mut errors);
     let positions = item.fields.iter().enumerate();
     model.fields = positions.map(|(position, field)| field::read(field, position, &mut errors)).collect();
     if model.fields.iter().all(|field| field.kind == FieldKind::Skipped) {
@@ -44,12 +46,12 @@ pub(super) fn read(item: &Struct<'_>) -> Result<Model, Errors> {
 }
 
 /// A tuple's field without `column_name` is reported where it stands; what names columns would only repeat it.
-fn named(field: &Field) -> bool {
+fn named(field: &Field<'_>) -> bool {
     !field.column.text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// The fields alone: what they say together is for the struct that embeds them.
-pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field>, Errors> {
+pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field<'_>>, Errors> {
     let mut errors = Errors::default();
     let read =
         fields.iter().enumerate().map(|(position, item)| field::read(item, position, &mut errors)).collect();
@@ -57,7 +59,7 @@ pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field>, Errors> {
 }
 
 /// `#[schemig(…)]` on the struct.
-fn own(attrs: &[Attribute], model: &mut Model, errors: &mut Errors) {
+fn own(attrs: &Attributes<'_>, model: &mut Model<'_>, errors: &mut Errors) {
     entry::read(attrs, STRUCT_KEYS, errors, |word, key, input| {
         match word {
             "name" => model.name = Some(value::text(input)?),
@@ -91,10 +93,10 @@ fn lifetimes_only(generics: &Generics, errors: &mut Errors) {
 }
 
 /// Derives `Queryable` without `Selectable`.
-fn positional(attrs: &[Attribute]) -> bool {
+fn positional(attrs: &Attributes<'_>) -> bool {
     let mut by_position = false;
     let mut by_name = false;
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("derive")) {
+    for attr in attrs.called("derive") {
         // A malformed derive is the compiler's to report.
         let _: syn::Result<()> = attr.parse_args_with(|input: ParseStream| {
             for path in input.parse_terminated(Path::parse_mod_style, Token![,])? {

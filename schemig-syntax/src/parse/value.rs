@@ -44,7 +44,7 @@ pub(super) fn text(input: ParseStream) -> syn::Result<Text> {
 
 /// A word, keywords included.
 pub(super) fn word(input: ParseStream) -> syn::Result<Name> {
-    input.call(Ident::parse_any).map(|ident| Name { text: ident.unraw().to_string(), span: ident.span() })
+    input.call(Ident::parse_any).map(|ident| Name::from(&ident))
 }
 
 /// `word` or `"word"`: a name as Diesel sees it.
@@ -75,7 +75,7 @@ pub(super) fn said<T>(
 
 /// Takes the word `none` if it stands next.
 fn none(input: ParseStream) -> Option<NoneWord> {
-    let ident = input.fork().call(Ident::parse_any).ok().filter(|ident| ident == "none")?;
+    let (ident, _) = input.cursor().ident().filter(|(ident, _)| ident == "none")?;
     input.call(Ident::parse_any).ok().map(|_| NoneWord(ident.span()))
 }
 

@@ -2,6 +2,7 @@
 
 use syn::{Attribute, Expr, ExprLit, Fields, Lit, LitStr, Meta, Path};
 
+use super::attributes::Attributes;
 use super::{Enum, diesel, entry, value};
 use crate::key::{ENUM_KEYS, VARIANT_KEYS};
 use crate::{EnumModel, Errors, Label, Name, Text};
@@ -16,7 +17,8 @@ pub(super) fn read(item: &Enum<'_>) -> Result<EnumModel, Errors> {
         errors.push(syn::spanned::Spanned::span(parameter), "an enum with parameters has no database type");
     }
     let mut type_name = None;
-    entry::read(item.attrs, ENUM_KEYS, &mut errors, |word, _, input| {
+    let attrs = Attributes::of(item.attrs);
+    entry::read(&attrs, ENUM_KEYS, &mut errors, |word, _, input| {
         match word {
             "name" => type_name = Some(value::text(input)?),
             other => unreachable!("`{other}` is listed in ENUM_KEYS and not read"),
@@ -36,7 +38,7 @@ pub(super) fn read(item: &Enum<'_>) -> Result<EnumModel, Errors> {
     }
     let ident = Name::from(item.ident);
     let type_name = type_name.or(foreign.type_name);
-    let diesel_type = diesel::on_enum(item.attrs, &mut errors).or(foreign.diesel_type);
+    let diesel_type = diesel::on_enum(&attrs, &mut errors).or(foreign.diesel_type);
     errors.finish(EnumModel { ident, type_name, diesel_type, labels })
 }
 
@@ -45,7 +47,7 @@ fn label(variant: &syn::Variant, style: Style, errors: &mut Errors) -> Label {
         errors.push(variant.ident.span(), "a variant with fields has no label");
     }
     let mut own = None;
-    entry::read(&variant.attrs, VARIANT_KEYS, errors, |word, _, input| {
+    entry::read(&Attributes::of(&variant.attrs), VARIANT_KEYS, errors, |word, _, input| {
         match word {
             "label" => own = Some(value::text(input)?),
             other => unreachable!("`{other}` is listed in VARIANT_KEYS and not read"),

@@ -3,7 +3,7 @@
 
 use cargo_schemig::database::Connection;
 use cargo_schemig::verify::traffic::{
-    Class, Kind, Release, Session, Spelling, Statement, Value, statements, with_causes,
+    Class, Kind, Release, Session, Side, Spelling, Statement, Value, statements, with_causes,
 };
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -65,7 +65,7 @@ impl Driven {
     fn new(database: &Database<'_>) -> Self {
         let (schema, dialect) = (story::before(), Postgres::default());
         let spelling = Spelling::POSTGRES;
-        let release = Release { schema: &schema, newest: false, dialect: &dialect, spelling };
+        let release = Release { schema: &schema, side: Side::Oldest, dialect: &dialect, spelling };
         let session = Session::new(Connection::Postgres(Box::new(database.connect())));
         Self { session, statements: statements(release) }
     }

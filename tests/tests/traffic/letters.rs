@@ -1,6 +1,6 @@
 //! The statements are letter for letter those of Diesel's query builder, and are kept prepared where Diesel keeps its own.
 
-use cargo_schemig::verify::traffic::{Arbiter, Kind, Release, Spelling, Statement, statements};
+use cargo_schemig::verify::traffic::{Arbiter, Kind, Release, Side, Spelling, Statement, statements};
 use chrono::Utc;
 use diesel::debug_query;
 use diesel::pg::Pg;
@@ -19,7 +19,7 @@ use crate::story;
 type Sent = (String, bool);
 
 fn all(schema: &Schema, dialect: &dyn Dialect, spelling: &'static Spelling) -> Vec<Statement> {
-    statements(Release { schema, newest: true, dialect, spelling })
+    statements(Release { schema, side: Side::Newest, dialect, spelling })
 }
 
 fn ours(statements: &[Statement], table: &str, kind: Kind) -> Sent {

@@ -1,9 +1,12 @@
 //! The rows that a scratch database is filled with.
 
-use cargo_schemig::verify::rows::{Filled, Filling, fill};
+use std::time::{Duration, Instant};
+
+use cargo_schemig::verify::rows::{Filled, Filling, demands, fill};
+use schemig_core::change::Change;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnRef, ForeignKey, Identity, Index, Schema, Source, SqlType, Table,
+    Action, Check, Column, ColumnRef, ForeignKey, Identity, Index, Origin, Schema, Source, SqlType, Table,
 };
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::server::Server;
@@ -42,7 +45,7 @@ fn numbered() -> Column {
 }
 
 /// Everything that stands in a row's way.
-fn shop() -> Schema {
+pub fn shop() -> Schema {
     let integer = || Column::required(SqlType::Integer);
     let text = || Column::required(SqlType::Text);
     let customers = Table::keyed_by(["id"])
@@ -164,6 +167,71 @@ fn whatever_stands_in_the_way_on_sqlite() {
     whatever_stands_in_the_way(Product::Sqlite);
 }
 
+/// What a plan will hold rows to, it may already read off those that stand.
+#[test]
+fn what_is_filled_later_will_satisfy_its_constraints() {
+    let before = shop();
+    let mut after = before.clone();
+    let column = Column::required(SqlType::Integer);
+    let customers = after.tables.get_mut(&"customers".into()).expect("a table");
+    customers.columns.insert("tier".into(), column.clone());
+    customers.columns.insert("doubled".into(), column.clone());
+    customers.columns.insert("named".into(), Column::required(SqlType::Text));
+    customers.checks.insert("customers_tier_check".into(), Check::on("tier > 5"));
+    customers.checks.insert("customers_doubled_check".into(), Check::on("doubled <> 2"));
+    let add = |name: &str, definition: &Column, origin: Origin| Change::AddColumn {
+        table: "customers".into(),
+        column: name.into(),
+        definition: definition.clone(),
+        backfill: Some(origin),
+    };
+    let changes = [
+        add("tier", &column, Origin::Source(sources()[0].1.clone())),
+        add("doubled", &column, Origin::Expression("length(email) * 2".into())),
+        add("named", &Column::required(SqlType::Text), Origin::Expression("lower(code)".into())),
+        Change::RequireColumn {
+            table: "customers".into(),
+            column: "invited_by".into(),
+            fill: Origin::Expression("nullif(id, 1)".into()),
+        },
+    ];
+    let demands = demands(&before, &after, &changes);
+    for product in [Product::Postgres, Product::Sqlite] {
+        let mut server = Server::new(product);
+        server.build(&before);
+        let contents = server.contents();
+        let dialect = Server::dialect(product);
+        let connection = server.connection();
+        let spelling = connection.spelling();
+        let lookups = sources();
+        let filling = Filling {
+            dialect: dialect.as_ref(),
+            spelling,
+            schema: &before,
+            demands: &demands,
+            lookups: &lookups,
+            rows: 100,
+            seed: 5,
+        };
+        let filled = fill(connection, &filling).expect("the server is there");
+        assert!(filled.counts[&"customers".into()] >= 100, "{filled:?}");
+        assert_eq!(contents, server.contents(), "the demands are gone again");
+        for broken in [
+            "profiles WHERE tier <= 5",
+            "customers WHERE length(email) = 1",
+            "customers WHERE code IS NULL",
+            "customers WHERE invited_by IS NULL AND id = 1",
+        ] {
+            assert_eq!(
+                number(&mut server, &format!("(SELECT count(*) FROM {broken})")),
+                0,
+                "{product:?} {broken}"
+            );
+        }
+        assert!(number(&mut server, "(SELECT count(*) FROM profiles)") >= 100);
+    }
+}
+
 /// All rows of all tables, in the order of their columns.
 fn all_rows(server: &mut Server, schema: &Schema) -> Vec<String> {
     let mut all = Vec::new();
@@ -183,7 +251,7 @@ fn all_rows(server: &mut Server, schema: &Schema) -> Vec<String> {
 fn the_same_seed_gives_the_same_rows() {
     for product in [Product::Postgres, Product::Sqlite] {
         let schema = shop();
-        let mut rows = |seed| {
+        let rows = |seed| {
             let mut server = Server::new(product);
             server.build(&schema);
             filled(&mut server, &schema, &sources(), 80, seed);
@@ -211,5 +279,23 @@ fn every_fixture_is_filled() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn many_rows_are_seconds() {
+    const MANY: usize = 30_000;
+    for product in [Product::Postgres, Product::Sqlite] {
+        let (mut server, schema) = (Server::new(product), shop());
+        let only = ["customers", "profiles"];
+        let mut schema = schema;
+        schema.tables.retain(|name, _| only.contains(&name.name.as_str()));
+        server.build(&schema);
+        let begun = Instant::now();
+        let filled = filled(&mut server, &schema, &sources(), MANY, 1);
+        let took = begun.elapsed();
+        assert!(filled.counts.values().all(|count| *count == MANY), "{filled:?}");
+        // One by one they would take minutes; a machine that is busy with other tests gets by far more time than is needed.
+        assert!(took < Duration::from_secs(30), "{product:?}: {took:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use cargo_schemig::database::Connection;
 use cargo_schemig::verify::rows::{Filling, fill};
-use cargo_schemig::verify::traffic::{Kind, Release, Session, Statement, Value, statements};
+use cargo_schemig::verify::traffic::{Kind, Release, Session, Side, Statement, Value, statements};
 use schemig_core::dialect::Dialect;
 use schemig_core::schema::{Column, Schema, SqlType, Table};
 use schemig_tests::fixture::Product;
@@ -87,7 +87,7 @@ fn find<'a>(statements: &'a [Statement], kind: &Kind) -> &'a Statement {
 /// What the release reads, writes again under new keys, and reads then.
 fn there_and_back(session: &mut Session, dialect: &dyn Dialect, schema: &Schema) {
     let spelling = session.connection().spelling();
-    let statements = statements(Release { schema, newest: true, dialect, spelling });
+    let statements = statements(Release { schema, side: Side::Newest, dialect, spelling });
     let select = find(&statements, &Kind::Select);
     let rows = session.run(select, &[Value::Integer(1000)]).unwrap_or_else(|failure| panic!("{failure}"));
     assert!(rows.len() > 20, "only {} rows could be filled in", rows.len());

@@ -3,6 +3,8 @@
 mod judge;
 mod write;
 
+use std::mem::ManuallyDrop;
+
 use schemig_core::change::{Difference, diff};
 use schemig_core::plan::{Plan, Request, plan};
 use schemig_core::schema::State;
@@ -25,10 +27,11 @@ use judge::Judged;
 /// Mistakes in the models, questions, and files that can't be read or written. Nothing is written then.
 pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     let project = Project::find(&arguments.common.selection())?;
-    let stored = store::load(&project)?;
+    // Neither is taken apart: the process ends with the command, and the system takes its memory back at once.
+    let stored = ManuallyDrop::new(store::load(&project)?);
     let existing = migrations::existing(&project)?;
     let before = &stored.schema;
-    let capture = read(&project, before)?;
+    let capture = ManuallyDrop::new(read(&project, before)?);
     if capture.models.is_empty() {
         return Err(no_models(&project));
     }

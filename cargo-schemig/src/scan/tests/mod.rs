@@ -1,5 +1,6 @@
 //! Crates in temporary directories: which models are found, which files are parsed, and what is reported where.
 
+mod cargo;
 mod mistakes;
 mod modules;
 mod names;

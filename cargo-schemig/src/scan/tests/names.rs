@@ -1,6 +1,6 @@
 //! Types that models lead to.
 
-use schemig_core::capture::{Input, TableFacts, resolve};
+use schemig_core::capture::{Input, TableFacts, in_turn, resolve};
 use schemig_core::schema::Schema;
 
 use super::Package;
@@ -15,6 +15,7 @@ fn columns(package: &Package) -> Vec<String> {
         snapshot: &Schema::default(),
         type_map: &Default::default(),
         storable: &|_| true,
+        spread: &in_turn,
     });
     let schema = match resolved {
         Ok(resolved) => resolved.schema,
@@ -54,6 +55,7 @@ fn only_files_that_declare_what_is_needed_are_parsed() {
             snapshot: &Schema::default(),
             type_map: &Default::default(),
             storable: &|_| true,
+            spread: &in_turn,
         })
         .is_err()
     );

@@ -4,9 +4,11 @@ use schemig_core::change::Change;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{ColumnName, ForeignKey, Schema, Table, TableName};
 
+use super::filled;
 use crate::verify::renames::Renames;
 
-/// The constraints that a plan adds, as far as they read columns that are there, under the names of before.
+/// The constraints that a plan adds, as far as they read columns that are there, under the names of before; and what columns that are
+/// not there yet are to be filled with has to satisfy those of theirs.
 pub fn demands(before: &Schema, after: &Schema, changes: &[Change]) -> Vec<Operation> {
     let renames = Renames(changes);
     let mut demanded = Vec::new();
@@ -23,6 +25,9 @@ pub fn demands(before: &Schema, after: &Schema, changes: &[Change]) -> Vec<Opera
         demands.unique(&mut demanded);
         demands.checks(&mut demanded);
         demands.foreign_keys(before, renames, &mut demanded);
+    }
+    for change in changes {
+        demanded.extend(filled::demands(before, after, change));
     }
     demanded
 }

@@ -39,11 +39,37 @@ pub fn fill(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<F
         filled.rejected.extend(rejection.map(|text| (name.clone(), text)));
     }
     close(connection, &held, &order)?;
+    sweep(connection, &held, &mut filled)?;
     for operation in back.iter().rev() {
         connection.execute(&filling.dialect.render(std::slice::from_ref(operation), &state).sql)?;
         state.apply(operation).map_err(|fault| Error::QueryBuilderError(fault.to_string().into()))?;
     }
     Ok(filled)
+}
+
+/// Takes away rows whose source row couldn't be written: what looks up a value there would find none.
+fn sweep(connection: &mut Connection, filling: &Filling<'_>, filled: &mut Filled) -> QueryResult<()> {
+    let spelling = filling.spelling;
+    for (at, source) in filling.lookups.iter().filter(|(_, source)| source.otherwise.is_none()) {
+        let Some([key]) = filling.schema.tables.get(&at.table).map(|table| table.primary_key.as_slice())
+        else {
+            continue;
+        };
+        let (table, looked_up) = (spelling.table(&at.table), spelling.table(&source.table));
+        let (own, theirs) =
+            (spelling.qualified(&at.table, key), spelling.qualified(&source.table, &source.key));
+        let found = format!("EXISTS (SELECT 1 FROM {looked_up} WHERE {theirs} = {own})");
+        match connection.execute(&format!("DELETE FROM {table} WHERE NOT {found}")) {
+            Err(error) if Class::of(&error) == Class::Connection => return Err(error),
+            // Where others refer to them they stay, and the plan's own count will tell.
+            Ok(()) | Err(_) => {}
+        }
+    }
+    for (name, count) in filled.counts.iter_mut().filter(|_| !filling.lookups.is_empty()) {
+        let counted = connection.texts(&format!("SELECT count(*) FROM {}", spelling.table(name)))?;
+        *count = counted.first().and_then(|text| text.parse().ok()).unwrap_or(*count);
+    }
+    Ok(())
 }
 
 /// Writes a few rows to one table; gives back what the server said last where it got none.

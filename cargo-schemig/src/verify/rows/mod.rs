@@ -6,6 +6,7 @@ mod catalog;
 mod circle;
 mod demands;
 mod fill;
+mod filled;
 mod filler;
 mod link;
 mod literal;
@@ -20,7 +21,7 @@ use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{ColumnRef, Origin, Schema, Source, TableName};
 
-use super::traffic::{Release, Spelling};
+use super::traffic::{Release, Side, Spelling};
 
 pub use demands::demands;
 pub use fill::fill;
@@ -61,7 +62,7 @@ impl Filling<'_> {
     /// The tables as a release that knows all of them would use them.
     fn release(&self) -> Release<'_> {
         let Self { dialect, spelling, schema, demands: _, lookups: _, rows: _, seed: _ } = *self;
-        Release { schema, newest: false, dialect, spelling }
+        Release { schema, side: Side::Newest, dialect, spelling }
     }
 }
 

@@ -7,7 +7,7 @@ use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{ColumnRef, Schema, Source};
 
-use super::{Release, Spelling};
+use super::{Release, Side, Spelling};
 use crate::verify::renames::Renames;
 use crate::verify::rows::lookups;
 
@@ -31,8 +31,12 @@ impl Course<'_> {
     /// A release, by its place.
     pub fn release(&self, place: usize) -> Release<'_> {
         let Self { dialect, spelling, releases, .. } = self;
-        let newest = place + 1 == releases.len();
-        Release { schema: &releases[place], newest, dialect: *dialect, spelling }
+        let side = match (place, place + 1 == releases.len()) {
+            (_, true) => Side::Newest,
+            (0, false) => Side::Oldest,
+            (_, false) => Side::Between,
+        };
+        Release { schema: &releases[place], side, dialect: *dialect, spelling }
     }
 
     /// Which columns are filled from another table.

@@ -8,6 +8,9 @@ use schemig_core::schema::{ColumnRef, TableName};
 
 use super::Value;
 
+/// How many rows are kept in mind.
+const MOST: usize = 2_000;
+
 /// Rows that stand, with what was written to them. All names are those of the last release that has them.
 ///
 /// Each row has one owner, who alone changes it; others read it and compare, unless the owner was at it meanwhile.
@@ -67,7 +70,13 @@ impl Ledger {
         by: &str,
         version: u64,
     ) {
-        self.entries().insert(key, Entry { version, key: key_values, values, by: by.to_owned() });
+        let mut entries = self.entries();
+        entries.insert(key, Entry { version, key: key_values, values, by: by.to_owned() });
+        // A long run writes more than anybody compares.
+        if entries.len() > MOST {
+            let oldest = entries.iter().min_by_key(|(_, entry)| entry.version).map(|(key, _)| key.clone());
+            oldest.map(|key| entries.remove(&key));
+        }
     }
 
     /// Whether a row has an owner.

@@ -15,6 +15,6 @@ pub(crate) use query::{Query, execute};
 pub(crate) use session::ask;
 pub use session::{Class, Failure, Row, Session, with_causes};
 pub(crate) use statement::Sql;
-pub use statement::{Arbiter, Field, Kind, Known, Release, Slot, Spelling, Statement, statements};
+pub use statement::{Arbiter, Field, Kind, Known, Release, Side, Slot, Spelling, Statement, statements};
 pub use value::Value;
 pub use worker::{Fault, Job, Misread, Ran, Who, Worker};

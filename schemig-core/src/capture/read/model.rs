@@ -66,18 +66,18 @@ pub fn enumeration(item: &ItemEnum, at: Places) -> Result<Enumeration, Vec<Fault
 }
 
 /// The fields that are columns, here or in another struct.
-pub(super) fn fields(fields: &[syntax::Field], at: Places) -> Vec<Field> {
-    let field = |field: &syntax::Field| match field.kind {
+pub(super) fn fields(fields: &[syntax::Field<'_>], at: Places) -> Vec<Field> {
+    let field = |field: &syntax::Field<'_>| match field.kind {
         syntax::FieldKind::Column => Some(Field::Column(Box::new(column(field, at)))),
         syntax::FieldKind::Embed => {
-            Some(Field::Embed { ident: name(&field.ident, at), ty: type_use(&field.ty, at) })
+            Some(Field::Embed { ident: name(&field.ident, at), ty: type_use(field.ty, at) })
         }
         syntax::FieldKind::Skipped => None,
     };
     fields.iter().filter_map(field).collect()
 }
 
-fn column(field: &syntax::Field, at: Places) -> ColumnField {
+fn column(field: &syntax::Field<'_>, at: Places) -> ColumnField {
     let syntax::Field {
         ident: _,
         column,
@@ -103,17 +103,17 @@ fn column(field: &syntax::Field, at: Places) -> ColumnField {
     ColumnField {
         column: name(column, at),
         ty: type_use(field.read_type(), at),
-        name: sql_name.as_ref().map(word),
-        sql_type: sql_type.as_ref().map(word),
+        name: sql_name.as_ref().map(word).map(Box::new),
+        sql_type: sql_type.as_ref().map(word).map(Box::new),
         default: said(default, at, word),
         renamed_from: said(renamed_from, at, |former| name(former, at)),
-        backfill: said(backfill, at, |wish| Box::new(self::backfill(wish, at))),
+        backfill: said(backfill, at, |wish| self::backfill(wish, at)),
         convert: convert
             .as_ref()
             .map(|convert| Box::new((word(&convert.forth), convert.back.as_ref().map(word)))),
-        references: said(references, at, |wish| Box::new(reference(wish, at))),
-        unique: said(unique, at, |wish| Box::new(index(wish, true, at))),
-        index: said(plain, at, |wish| Box::new(index(wish, false, at))),
+        references: said(references, at, |wish| reference(wish, at)),
+        unique: said(unique, at, |wish| index(wish, true, at)),
+        index: said(plain, at, |wish| index(wish, false, at)),
         checks: checks.iter().map(|wish| check(wish, at)).collect(),
         generated: said(generated, at, |wish| {
             (word(&wish.expression), wish.storage == syntax::Storage::Stored)
@@ -127,8 +127,8 @@ fn column(field: &syntax::Field, at: Places) -> ColumnField {
 fn said<T, U>(said: &syntax::Said<T>, at: Places, read: impl FnOnce(&T) -> U) -> Said<U> {
     match said {
         syntax::Said::Absent => Said::Absent,
-        syntax::Said::None(word) => Said::None(at(word.0)),
-        syntax::Said::Value(value) => Said::Value(read(value)),
+        syntax::Said::None(word) => Said::None(Box::new(at(word.0))),
+        syntax::Said::Value(value) => Said::Value(Box::new(read(value))),
     }
 }
 

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use super::draft::Draft;
-use super::identifier;
 use super::types::{Names, Read};
+use super::{Storable, identifier};
 use crate::capture::{ColumnField, Fault, Missing, Said};
 use crate::schema::{Column, ColumnName, Expression, Fact, Generated, Identity, Provenance, SqlType, Table};
 
@@ -12,10 +12,10 @@ use crate::schema::{Column, ColumnName, Expression, Fact, Generated, Identity, P
 pub(super) fn table(
     draft: &Draft<'_>,
     names: &Names<'_>,
-    storable: &dyn Fn(&SqlType) -> bool,
+    storable: &Storable<'_>,
     faults: &mut Vec<Fault>,
 ) -> Table {
-    let mut new = IndexMap::new();
+    let mut new = IndexMap::with_capacity(draft.columns.len());
     for (field, name) in &draft.columns {
         let base = draft.base.as_ref().and_then(|base| base.columns.get(name));
         let read = names.read(&field.ty);
@@ -71,7 +71,7 @@ fn sql_type(
     field: &ColumnField,
     read: &Read,
     base: Option<&Column>,
-    storable: &dyn Fn(&SqlType) -> bool,
+    storable: &Storable<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<SqlType> {
     if let Some(word) = &field.sql_type {

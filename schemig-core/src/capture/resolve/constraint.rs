@@ -20,7 +20,7 @@ pub(super) fn add(drafts: &Drafts<'_>, schema: &mut Schema, faults: &mut Vec<Fau
 }
 
 fn checks(draft: &Draft<'_>, table: &Table) -> BTreeMap<ConstraintName, Check> {
-    let mut old = draft.base.as_ref().map(|base| base.checks.clone()).unwrap_or_default();
+    let mut old: BTreeMap<_, _> = draft.base.iter().flat_map(|base| &base.checks).collect();
     let mut named = BTreeMap::new();
     let mut nameless = Vec::new();
     for wish in draft.model.checks.iter().chain(draft.columns.iter().flat_map(|(field, _)| &field.checks)) {
@@ -34,7 +34,7 @@ fn checks(draft: &Draft<'_>, table: &Table) -> BTreeMap<ConstraintName, Check> {
     }
     let gone = |check: &Check| gone(draft, table).any(|column| check.reads(column));
     old.retain(|_, check| check.provenance == Provenance::Observed && !gone(check));
-    named.extend(old);
+    named.extend(old.into_iter().map(|(name, old)| (name.clone(), old.clone())));
     for check in nameless {
         let read = check.expression.columns(table.columns.keys());
         let parts: Vec<&str> = match read.len() {
@@ -54,7 +54,7 @@ fn foreign_keys(
     standing: &Schema,
     faults: &mut Vec<Fault>,
 ) -> BTreeMap<ConstraintName, ForeignKey> {
-    let mut old = draft.base.as_ref().map(|base| base.foreign_keys.clone()).unwrap_or_default();
+    let mut old: BTreeMap<_, _> = draft.base.iter().flat_map(|base| &base.foreign_keys).collect();
     let mut named = BTreeMap::new();
     let mut nameless = Vec::new();
     for (field, column) in &draft.columns {
@@ -68,7 +68,7 @@ fn foreign_keys(
     }
     let gone = |key: &ForeignKey| gone(draft, table).any(|column| key.columns.contains(column));
     old.retain(|_, key| key.provenance == Provenance::Observed && !gone(key) && !denied(draft, key));
-    named.extend(old);
+    named.extend(old.into_iter().map(|(name, old)| (name.clone(), old.clone())));
     for key in nameless {
         let parts: Vec<&str> = key.columns.iter().map(ColumnName::as_str).collect();
         let name = free_name(draft, &parts, "fkey", table, &named);
@@ -80,13 +80,13 @@ fn foreign_keys(
 /// The model's name for it, or that of what is there already and the same; taken from `old`.
 fn settled<T>(
     own: Option<ConstraintName>,
-    old: &mut BTreeMap<ConstraintName, T>,
+    old: &mut BTreeMap<&ConstraintName, &T>,
     named: &BTreeMap<ConstraintName, T>,
     is_same: impl Fn(&T) -> bool,
 ) -> Option<ConstraintName> {
     let alike = || {
-        let found = old.iter().find(|(name, old)| is_same(old) && !named.contains_key(*name));
-        found.map(|(name, _)| name.clone())
+        let found = old.iter().find(|(name, old)| is_same(old) && !named.contains_key(**name));
+        found.map(|(name, _)| (*name).clone())
     };
     let name = own.or_else(alike)?;
     old.remove(&name);

@@ -38,7 +38,8 @@ fn done(place: &Place, what: &str, resolved: &mut Resolved) {
 fn table_rename(draft: &Draft<'_>, snapshot: &Schema, resolved: &mut Resolved) {
     let place = match &draft.model.renamed_from {
         Said::Absent => return,
-        Said::None(place) | Said::Value(Word { place, .. }) => place,
+        Said::None(place) => place,
+        Said::Value(word) => &word.place,
     };
     if snapshot.tables.contains_key(&draft.name) {
         return done(place, "`renamed_from`", resolved);
@@ -49,7 +50,8 @@ fn table_rename(draft: &Draft<'_>, snapshot: &Schema, resolved: &mut Resolved) {
 fn column_rename(draft: &Draft<'_>, field: &ColumnField, column: &ColumnName, resolved: &mut Resolved) {
     let place = match &field.renamed_from {
         Said::Absent => return,
-        Said::None(place) | Said::Value(Word { place, .. }) => place,
+        Said::None(place) => place,
+        Said::Value(word) => &word.place,
     };
     let former = draft.renamed.get(column).cloned();
     if former.is_none() && draft.base.as_ref().is_some_and(|base| base.columns.contains_key(column)) {

@@ -5,68 +5,71 @@ use std::collections::BTreeMap;
 use crate::schema::{Column, ColumnName, Schema, Table, TableName};
 
 /// Names that print-schema doesn't take for identifiers: it puts `_` behind them. Rust's keywords, and what `table!` itself defines.
-const RESERVED: &[&str] = &[
-    "Self",
-    "abstract",
-    "alignof",
-    "as",
-    "become",
-    "bool",
-    "box",
-    "break",
-    "columns",
-    "const",
-    "continue",
-    "crate",
-    "do",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "if",
-    "impl",
-    "in",
-    "is_nullable",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "offsetof",
-    "override",
-    "priv",
-    "proc",
-    "pub",
-    "pure",
-    "ref",
-    "return",
-    "self",
-    "sizeof",
-    "static",
-    "struct",
-    "super",
-    "trait",
-    "true",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-];
+fn is_reserved(name: &str) -> bool {
+    matches!(
+        name,
+        "Self"
+            | "abstract"
+            | "alignof"
+            | "as"
+            | "become"
+            | "bool"
+            | "box"
+            | "break"
+            | "columns"
+            | "const"
+            | "continue"
+            | "crate"
+            | "do"
+            | "else"
+            | "enum"
+            | "extern"
+            | "false"
+            | "final"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "is_nullable"
+            | "let"
+            | "loop"
+            | "macro"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "offsetof"
+            | "override"
+            | "priv"
+            | "proc"
+            | "pub"
+            | "pure"
+            | "ref"
+            | "return"
+            | "self"
+            | "sizeof"
+            | "static"
+            | "struct"
+            | "super"
+            | "trait"
+            | "true"
+            | "type"
+            | "typeof"
+            | "unsafe"
+            | "unsized"
+            | "use"
+            | "virtual"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
 
 /// The SQL name that an identifier stands for when nothing else says it: `type_` is `type`, any other is itself.
 pub(super) fn sql_name(identifier: &str) -> &str {
     match identifier.strip_suffix('_') {
-        Some(reserved) if RESERVED.contains(&reserved) => reserved,
+        Some(reserved) if is_reserved(reserved) => reserved,
         _ => identifier,
     }
 }
@@ -77,7 +80,7 @@ pub(super) fn beside(identifier: &str, sql_name: &str) -> Option<String> {
     if identifier != sql_name {
         Some(identifier.to_owned())
     } else {
-        RESERVED.contains(&identifier).then(|| format!("r#{identifier}"))
+        is_reserved(identifier).then(|| format!("r#{identifier}"))
     }
 }
 

@@ -9,30 +9,27 @@ use crate::schema::{
     ColumnName, Expression, Index, IndexKey, IndexName, Provenance, Schema, Table, TableName,
 };
 
-/// An index that has no name yet.
-struct Nameless {
-    table: TableName,
-    index: Index,
+/// Indexes that have no name yet, with their tables.
+pub(super) type Nameless = Vec<(TableName, Index)>;
+
+/// Adds the indexes of a table, which stands with its columns by now; those without a name are left for later.
+pub(super) fn add(draft: &Draft<'_>, table: &mut Table, nameless: &mut Nameless, faults: &mut Vec<Fault>) {
+    let (named, open) = of_table(draft, table, faults);
+    table.indexes = named;
+    nameless.extend(open.into_iter().map(|index| (draft.name.clone(), index)));
 }
 
-/// Adds the indexes of all tables.
-pub(super) fn add(drafts: &[Draft<'_>], schema: &mut Schema, faults: &mut Vec<Fault>) {
+/// Gives the others names that nothing in their schema has.
+pub(super) fn name(nameless: Nameless, schema: &mut Schema) {
+    if nameless.is_empty() {
+        return;
+    }
     let mut taken = Taken::default();
-    let mut nameless = Vec::new();
     for (name, table) in &schema.tables {
         taken.take(name, &name.name);
         table.indexes.keys().for_each(|index| taken.take(name, index.as_str()));
     }
-    for draft in drafts {
-        let Some(table) = schema.tables.get_mut(&draft.name) else { continue };
-        let (named, open) = of_table(draft, table, faults);
-        for (index, definition) in named {
-            taken.take(&draft.name, index.as_str());
-            table.indexes.insert(index, definition);
-        }
-        nameless.extend(open.into_iter().map(|index| Nameless { table: draft.name.clone(), index }));
-    }
-    for Nameless { table, index } in nameless {
+    for (table, index) in nameless {
         let parts: Vec<String> = index.keys.iter().map(part).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         let name = taken.make(&table, &parts, if index.unique { "key" } else { "idx" });
@@ -55,7 +52,7 @@ fn of_table(
     table: &Table,
     faults: &mut Vec<Fault>,
 ) -> (BTreeMap<IndexName, Index>, Vec<Index>) {
-    let mut old = draft.base.as_ref().map(|base| base.indexes.clone()).unwrap_or_default();
+    let mut old: BTreeMap<&IndexName, &Index> = draft.base.iter().flat_map(|base| &base.indexes).collect();
     let mut named = BTreeMap::new();
     let mut nameless: Vec<Index> = Vec::new();
     for wish in wishes(draft) {
@@ -63,14 +60,14 @@ fn of_table(
         let own = wish.name.as_ref().map(|word| IndexName::from(word.text.as_str()));
         let alike = old
             .iter()
-            .find(|(name, old)| is_same(old, &index) && own.as_ref().is_none_or(|own| own == *name));
+            .find(|(name, old)| is_same(old, &index) && own.as_ref().is_none_or(|own| own == **name));
         let again = nameless.contains(&index) || named.values().any(|other| is_same(other, &index));
         if again && own.is_none() {
             let message = format!("`{}` has this index twice", draft.model.ident.text);
             faults.push(Fault::at(&wish.place, message).help("take one away, or give it a name of its own"));
-        } else if let Some(name) = alike.map(|(name, _)| name.clone()) {
-            let constraint = old.remove(&name).is_some_and(|old| old.constraint);
-            named.insert(name, Index { constraint, ..index });
+        } else if let Some((name, constraint)) = alike.map(|(name, old)| (*name, old.constraint)) {
+            old.remove(name);
+            named.insert(name.clone(), Index { constraint, ..index });
         } else if let Some(name) = own {
             old.remove(&name);
             named.insert(name, index);
@@ -86,18 +83,23 @@ fn of_table(
         let observed = index.provenance == Provenance::Observed;
         observed && !released(name) && stands(index, draft, table) && !denied(draft, index)
     });
-    named.extend(old);
+    named.extend(old.into_iter().map(|(name, index)| (name.clone(), index.clone())));
     (named, nameless)
 }
 
 fn wishes<'a>(draft: &Draft<'a>) -> Vec<&'a IndexWish> {
     let of_fields = draft.columns.iter().flat_map(|(field, _)| [field.index.value(), field.unique.value()]);
-    draft.model.indexes.iter().chain(of_fields.flatten().map(|wish| &**wish)).collect()
+    draft.model.indexes.iter().chain(of_fields.flatten()).collect()
 }
 
 /// Whether two indexes do the same. A UNIQUE constraint's does what a plain unique one does.
 fn is_same(one: &Index, other: &Index) -> bool {
-    Index { constraint: other.constraint, ..one.clone() } == *other
+    let Index { keys, unique, method, predicate, include, constraint: _, provenance: _ } = one;
+    *keys == other.keys
+        && *unique == other.unique
+        && *method == other.method
+        && *predicate == other.predicate
+        && *include == other.include
 }
 
 fn index(draft: &Draft<'_>, wish: &IndexWish, faults: &mut Vec<Fault>) -> Option<Index> {

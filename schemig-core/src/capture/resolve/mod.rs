@@ -11,6 +11,7 @@ mod order;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use draft::Draft;
 use types::Names;
@@ -31,7 +32,21 @@ pub struct Input<'a> {
     /// SQL types of Rust types, by last segment or whole path, from the configuration.
     pub type_map: &'a BTreeMap<String, String>,
     /// Whether Diesel can store this type in the database at hand.
-    pub storable: &'a dyn Fn(&SqlType) -> bool,
+    pub storable: &'a Storable<'a>,
+    /// How work on each table is spread; [`in_turn`] does.
+    pub spread: Spread<'a>,
+}
+
+/// Whether Diesel can store a type.
+pub type Storable<'a> = dyn Fn(&SqlType) -> bool + Sync + 'a;
+
+/// Does a piece of work for each number below the first argument, once each, in any order, on as many threads as the caller has: there
+/// are none in here.
+pub type Spread<'a> = &'a dyn Fn(usize, &(dyn Fn(usize) + Sync));
+
+/// Does one piece of work after the other.
+pub fn in_turn(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..count).for_each(work);
 }
 
 /// What models mean.
@@ -48,7 +63,7 @@ pub struct Resolved {
     /// Where tables stand in the models.
     pub tables: BTreeMap<TableName, Place>,
     /// Where columns stand in the models, by table.
-    pub columns: BTreeMap<TableName, BTreeMap<ColumnName, Place>>,
+    pub columns: BTreeMap<TableName, Vec<(ColumnName, Place)>>,
 }
 
 /// Something worth knowing about a model.
@@ -69,29 +84,55 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     let mut faults = Vec::new();
     let drafts = draft::drafts(input, &names, &mut faults);
     let mut resolved = Resolved::default();
-    for draft in drafts.iter() {
-        let table = column::table(draft, &names, input.storable, &mut faults);
-        resolved.schema.tables.insert(draft.name.clone(), table);
+    let mut nameless = index::Nameless::new();
+    for (draft, shaped) in drafts.iter().zip(shape(input, &names, &drafts)) {
+        faults.extend(shaped.faults);
+        nameless.extend(shaped.nameless);
+        resolved.schema.tables.insert(draft.name.clone(), shaped.table);
         let mark = (draft.model.ident.text.clone(), draft.model.fingerprint.clone());
         resolved.marks.entry(draft.name.clone()).or_default().push(mark);
         resolved.tables.insert(draft.name.clone(), draft.model.ident.place.clone());
-        let place =
-            |(field, column): &(&ColumnField, ColumnName)| (column.clone(), field.column.place.clone());
-        resolved.columns.insert(draft.name.clone(), draft.columns.iter().map(place).collect());
+        resolved.columns.insert(draft.name.clone(), shaped.places);
     }
     keep_observed_tables(input.snapshot, &drafts, &mut resolved.schema);
-    index::add(&drafts, &mut resolved.schema, &mut faults);
+    index::name(nameless, &mut resolved.schema);
     constraint::add(&drafts, &mut resolved.schema, &mut faults);
     drop_dangling(&mut resolved.schema);
     order::check(&drafts, &resolved.schema, &mut faults);
     hint::collect(&drafts, input.snapshot, &mut resolved, &mut faults);
     if faults.is_empty() {
+        resolved.schema.tables.share(&input.snapshot.tables);
         resolved.notes.sort();
         return Ok(resolved);
     }
     faults.sort();
     faults.dedup();
     Err(faults)
+}
+
+/// What a model says that no other has a part in.
+struct Shaped {
+    /// The table, without constraints.
+    table: Table,
+    nameless: index::Nameless,
+    places: Vec<(ColumnName, Place)>,
+    faults: Vec<Fault>,
+}
+
+/// The tables of all drafts, in their order.
+fn shape(input: &Input<'_>, names: &Names<'_>, drafts: &[Draft<'_>]) -> impl Iterator<Item = Shaped> {
+    let shaped: Vec<OnceLock<Shaped>> = drafts.iter().map(|_| OnceLock::new()).collect();
+    (input.spread)(drafts.len(), &|at| {
+        let draft = &drafts[at];
+        let (mut nameless, mut faults) = (index::Nameless::new(), Vec::new());
+        let mut table = column::table(draft, names, input.storable, &mut faults);
+        index::add(draft, &mut table, &mut nameless, &mut faults);
+        let place =
+            |(field, column): &(&ColumnField, ColumnName)| (column.clone(), field.column.place.clone());
+        let places = draft.columns.iter().map(place).collect();
+        shaped[at].get_or_init(|| Shaped { table, nameless, places, faults });
+    });
+    shaped.into_iter().map(|shaped| shaped.into_inner().expect("the work is done for each number"))
 }
 
 /// A table that no model ever declared stays as it is.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
 
+use super::Storable;
 use crate::capture::{
     Declaration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
 };
@@ -19,7 +20,7 @@ pub(super) struct Names<'a> {
     /// By the name that they bring, then by the file: most names are brought by none.
     imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>,
     type_map: &'a BTreeMap<String, String>,
-    storable: &'a dyn Fn(&SqlType) -> bool,
+    storable: &'a Storable<'a>,
 }
 
 /// A column's type, as far as Rust says it.
@@ -47,11 +48,7 @@ impl Meaning<'_> {
 }
 
 impl<'a> Names<'a> {
-    pub fn new(
-        types: &'a Types,
-        type_map: &'a BTreeMap<String, String>,
-        storable: &'a dyn Fn(&SqlType) -> bool,
-    ) -> Self {
+    pub fn new(types: &'a Types, type_map: &'a BTreeMap<String, String>, storable: &'a Storable<'a>) -> Self {
         let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
         for declaration in &types.declarations {
             declarations.entry(&declaration.name.text).or_default().push(declaration);
@@ -73,7 +70,7 @@ impl<'a> Names<'a> {
     pub fn embedded(&self, used: &TypeUse) -> Result<&'a [Field], Vec<Fault>> {
         let missing = |message: String, help: &str| Err(vec![Fault::at(&used.place, message).help(help)]);
         let (_, ty) = self.strip_option(&used.ty, &used.place, 0);
-        let RustType::Path { path, .. } = &ty else {
+        let RustType::Path { path, .. } = &*ty else {
             return missing(format!("`{}` is no struct that could be embedded", used.text), "name a struct");
         };
         let meaning = self.meaning(path, &used.place);
@@ -95,11 +92,11 @@ impl<'a> Names<'a> {
     }
 
     /// Takes `Option` off, also behind aliases.
-    fn strip_option(&self, ty: &RustType, at: &Place, depth: usize) -> (bool, RustType) {
-        let RustType::Path { path, arguments } = ty else { return (false, ty.clone()) };
+    fn strip_option<'t>(&self, ty: &'t RustType, at: &Place, depth: usize) -> (bool, Cow<'t, RustType>) {
+        let RustType::Path { path, arguments } = ty else { return (false, Cow::Borrowed(ty)) };
         let meaning = self.meaning(path, at);
         if let ("Option", [inner]) = (meaning.last(), arguments.as_slice()) {
-            return (true, inner.clone());
+            return (true, Cow::Borrowed(inner));
         }
         let declared = self.declared(&meaning, at);
         if let [Declaration { shape: Shape::Alias { parameters, target }, .. }] = declared.as_slice()
@@ -108,10 +105,10 @@ impl<'a> Names<'a> {
             let behind = target.ty.substitute(parameters, arguments);
             let (nullable, inner) = self.strip_option(&behind, &target.place, depth + 1);
             if nullable {
-                return (true, inner);
+                return (true, Cow::Owned(inner.into_owned()));
             }
         }
-        (false, ty.clone())
+        (false, Cow::Borrowed(ty))
     }
 
     fn fit(&self, ty: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {

@@ -62,24 +62,11 @@ impl Dialect for Postgres {
     }
 
     fn render(&self, operations: &[Operation], before: &State) -> Rendered {
-        let mut script = Script::new(self);
-        let mut state = before.clone();
-        let mut transactional = true;
-        for operation in operations {
-            transactional &= self.effect_of(operation, &state).transactional;
-            for piece in self.pieces(operation, &state, &script.created) {
-                script.add(piece);
-            }
-            script.note(operation);
-            // Only a plan at fault, or one edited by hand, doesn't fit; whoever checks plans says so. The names are right all
-            // the same, and they are most of what rendering asks a state for.
-            let _ = state.apply(operation);
-        }
-        Rendered { sql: script.finish(before, &state), transactional }
+        self.script(operations, before, Direction::Forth)
     }
 
     fn render_back(&self, operations: &[Operation], before: &State) -> Rendered {
-        let Rendered { sql, transactional } = self.render(operations, before);
+        let Rendered { sql, transactional } = self.script(operations, before, Direction::Back);
         let sql = match self.retreat(operations, before) {
             Some(question) => format!("{question}\n\n{sql}"),
             None => sql,
@@ -112,7 +99,34 @@ impl Dialect for Postgres {
     }
 }
 
+/// Which way a file goes. A way back may be taken from half-way, and passes by what isn't there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Forth,
+    Back,
+}
+
 impl Postgres {
+    fn script(&self, operations: &[Operation], before: &State, direction: Direction) -> Rendered {
+        let mut script = Script::new(self);
+        let mut state = before.clone();
+        let mut transactional = true;
+        for operation in operations {
+            transactional &= self.effect_of(operation, &state).transactional;
+            let back = (direction == Direction::Back).then(|| self.back_from_half_way(operation)).flatten();
+            let pieces =
+                back.map_or_else(|| self.pieces(operation, &state, &script.created), |piece| vec![piece]);
+            for piece in pieces {
+                script.add(piece);
+            }
+            script.note(operation);
+            // Only a plan at fault, or one edited by hand, doesn't fit; whoever checks plans says so. The names are right all
+            // the same, and they are most of what rendering asks a state for.
+            let _ = state.apply(operation);
+        }
+        Rendered { sql: script.finish(before, &state), transactional }
+    }
+
     /// The parts of one operation. `created` names the tables that the same file has made.
     fn pieces(&self, operation: &Operation, state: &State, created: &BTreeSet<TableName>) -> Vec<Piece> {
         let alter = |table: &TableName, column, what| {

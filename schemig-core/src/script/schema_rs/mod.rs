@@ -29,13 +29,14 @@ pub struct NoDieselType {
 /// When Diesel has no type for a column, and the server's types can't be named either.
 pub fn schema_rs(schema: &Schema, dialect: &dyn Dialect) -> Result<String, NoDieselType> {
     let mut custom = BTreeMap::new();
-    let mut tables = Vec::new();
+    let mut tables = String::new();
     for (name, table) in &schema.tables {
-        tables.push(print_table(name, table, dialect, &mut custom)?);
+        tables.push_str(if tables.is_empty() { "" } else { "\n" });
+        print_table(&mut tables, name, table, dialect, &mut custom)?;
     }
     let mut text = "// @generated automatically by Diesel CLI.\n\n".to_owned();
     text.push_str(&custom_types(&custom));
-    text.push_str(&tables.join("\n"));
+    text.push_str(&tables);
     text.push_str(&join::joinable(schema));
     text.push_str(&join::together(schema));
     Ok(text)
@@ -48,8 +49,15 @@ pub(super) fn table_identifier(name: &TableName, table: &Table) -> String {
 
 /// What `table!` calls a column of the table that it calls `beside`.
 pub(super) fn column_identifier(column: &ColumnName, beside: &str, table: &Table) -> String {
-    let own = table.columns.get(column).and_then(|known| known.identifier.clone());
-    own.unwrap_or_else(|| name::rust_name(column.as_str(), Some(beside)))
+    match table.columns.get(column) {
+        Some(known) => identifier_of(column, known, beside),
+        None => name::rust_name(column.as_str(), Some(beside)),
+    }
+}
+
+/// The same, of a column at hand.
+fn identifier_of(column: &ColumnName, known: &Column, beside: &str) -> String {
+    known.identifier.clone().unwrap_or_else(|| name::rust_name(column.as_str(), Some(beside)))
 }
 
 /// The types that Diesel doesn't have, by Rust name.
@@ -69,11 +77,12 @@ fn custom_types(custom: &BTreeMap<String, CustomType>) -> String {
 }
 
 fn print_table(
+    text: &mut String,
     name: &TableName,
     table: &Table,
     dialect: &dyn Dialect,
     custom: &mut BTreeMap<String, CustomType>,
-) -> Result<String, NoDieselType> {
+) -> Result<(), NoDieselType> {
     let identifier = table_identifier(name, table);
     let mut columns = String::new();
     let mut imports: Vec<String> = Vec::new();
@@ -89,10 +98,10 @@ fn print_table(
             }
             custom.insert(named.name.clone(), named);
         }
-        let called = column_identifier(column, &identifier, table);
+        let called = identifier_of(column, known, &identifier);
         print_column(&mut columns, column, known, &printed.name, &called);
     }
-    let mut text = "diesel::table! {\n".to_owned();
+    text.push_str("diesel::table! {\n");
     if !imports.is_empty() {
         text.push_str(&format!("    use diesel::sql_types::*;\n{}\n", imports.concat()));
     }
@@ -103,7 +112,7 @@ fn print_table(
     let key: Vec<String> =
         table.primary_key.iter().map(|column| column_identifier(column, &identifier, table)).collect();
     text.push_str(&format!("    {schema}{identifier} ({}) {{\n{columns}    }}\n}}\n", key.join(", ")));
-    Ok(text)
+    Ok(())
 }
 
 fn print_column(text: &mut String, column: &ColumnName, known: &Column, diesel: &str, identifier: &str) {

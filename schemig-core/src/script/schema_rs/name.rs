@@ -8,7 +8,7 @@ pub(super) fn rust_name(sql: &str, table: Option<&str>) -> String {
 
 /// Runs of what Rust takes in no name become one underscore, and a digit in front gets one.
 fn mapped(sql: &str) -> String {
-    let mut name = String::new();
+    let mut name = String::with_capacity(sql.len() + 1);
     let mut run = sql.starts_with(|first: char| first.is_ascii_digit());
     if run {
         name.push('_');
@@ -27,18 +27,68 @@ fn mapped(sql: &str) -> String {
 
 /// Rust's keywords, what `table!` itself defines, and names with two underscores in front, which Diesel keeps for itself.
 fn is_reserved(name: &str) -> bool {
-    KEYWORDS.contains(&name)
+    is_keyword(name)
         || ["table", "columns", "is_nullable"].contains(&name)
         || name.starts_with("__") && !name.ends_with('_')
 }
 
-const KEYWORDS: &[&str] = &[
-    "", "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "Self", "self",
-    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield",
-];
+fn is_keyword(name: &str) -> bool {
+    matches!(
+        name,
+        "" | "_"
+            | "abstract"
+            | "as"
+            | "async"
+            | "await"
+            | "become"
+            | "box"
+            | "break"
+            | "const"
+            | "continue"
+            | "crate"
+            | "do"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "false"
+            | "final"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "macro"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "override"
+            | "priv"
+            | "pub"
+            | "ref"
+            | "return"
+            | "Self"
+            | "self"
+            | "static"
+            | "struct"
+            | "super"
+            | "trait"
+            | "true"
+            | "try"
+            | "type"
+            | "typeof"
+            | "unsafe"
+            | "unsized"
+            | "use"
+            | "virtual"
+            | "where"
+            | "while"
+            | "yield"
+    )
+}
 
 #[cfg(test)]
 mod tests {

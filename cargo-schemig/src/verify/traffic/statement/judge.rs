@@ -28,7 +28,10 @@ impl Statement {
             Cause::CachedPlan(_) => self.kept,
             Cause::LeftOut(column) => self.leaves_out(column),
             Cause::OtherDefault(column) => self.leaves_out(column),
-            Cause::NullRejected(column) | Cause::Overruled(column) => self.may_write_null(column),
+            // The values are those of rows that stand, NULL among them.
+            Cause::NullRejected(column) | Cause::Overruled(column) => {
+                self.may_write_null(column) || (self.writes() && self.sets(column))
+            }
             Cause::NotWritable(column) => self.sets(column),
             Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
             Cause::Referenced { .. } => self.kind == Kind::Delete,
@@ -45,19 +48,19 @@ impl Statement {
                 (on(table) || on(source)) && (self.inserts() || *kind == Kind::Delete)
             }
             Promise::WritesTheSourceToo { at, .. } => {
-                known.newest && on(&at.table) && (self.sets(&at.column) || self.inserts())
+                known.side.is_after_a_plan() && on(&at.table) && (self.sets(&at.column) || self.inserts())
             }
             Promise::WritesNoNull { at } => {
-                known.newest && on(&at.table) && self.may_write_null(&at.column)
+                known.side.is_after_a_plan() && on(&at.table) && self.may_write_null(&at.column)
             }
             Promise::WritesNoExplicitNull { at } => {
-                known.newest && on(&at.table) && self.writes_null_to(&at.column)
+                known.side.is_after_a_plan() && on(&at.table) && self.writes_null_to(&at.column)
             }
             Promise::SkipsRowsOfN { at } => {
-                !known.newest && on(&at.table) && *kind == Kind::Select
+                known.side.is_before_a_plan() && on(&at.table) && *kind == Kind::Select
             }
             Promise::WaitsForIndex { table, index } => {
-                known.newest && on(table) && self.names_arbiter(index.as_str())
+                known.side.is_after_a_plan() && on(table) && self.names_arbiter(index.as_str())
             }
             // Kept by the values: they are those of rows that conform, keys are new, and what is deleted was just inserted.
             Promise::HeedsConstraint { .. }

@@ -19,13 +19,42 @@ pub use build::statements;
 pub use spell::Spelling;
 pub(crate) use spell::Sql;
 
-/// A release: what it knows, and whether it is the one that the plan leads to.
+/// Which releases there are beside one, and so whose promises concern it: those of a plan's N, or those of N-1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Only newer ones.
+    Oldest,
+    /// Older and newer ones: it is N to one plan, and N-1 to the next.
+    Between,
+    /// Only older ones.
+    Newest,
+}
+
+impl Side {
+    /// Whether a plan leads to it.
+    pub(super) fn is_after_a_plan(self) -> bool {
+        match self {
+            Self::Between | Self::Newest => true,
+            Self::Oldest => false,
+        }
+    }
+
+    /// Whether a plan leads away from it.
+    pub(super) fn is_before_a_plan(self) -> bool {
+        match self {
+            Self::Oldest | Self::Between => true,
+            Self::Newest => false,
+        }
+    }
+}
+
+/// A release: what it knows, and where it runs.
 #[derive(Clone, Copy)]
 pub struct Release<'a> {
     /// Its models.
     pub schema: &'a Schema,
-    /// Whether it is release N.
-    pub newest: bool,
+    /// Where it stands among those that run.
+    pub side: Side,
     /// How its server spells things and what its `table!` says.
     pub dialect: &'a dyn Dialect,
     /// Which kind of server it talks to.
@@ -40,8 +69,8 @@ pub struct Known {
     pub table: Table,
     /// Its columns, in the order in which the release selects them.
     pub fields: Vec<Field>,
-    /// Whether the release is N.
-    pub newest: bool,
+    /// Where the release stands among those that run.
+    pub side: Side,
     /// How its server spells things.
     pub spelling: &'static Spelling,
 }
@@ -136,7 +165,7 @@ impl Known {
             name: name.clone(),
             table: table.clone(),
             fields: table.columns.iter().map(field).collect(),
-            newest: release.newest,
+            side: release.side,
             spelling: release.spelling,
         }
     }

@@ -44,7 +44,7 @@ impl Spelling {
     }
 
     /// A column with its table.
-    pub(super) fn qualified(&self, table: &TableName, column: &ColumnName) -> String {
+    pub(crate) fn qualified(&self, table: &TableName, column: &ColumnName) -> String {
         format!("{}.{}", self.table(table), self.column(column))
     }
 }

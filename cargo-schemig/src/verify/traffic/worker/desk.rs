@@ -73,6 +73,20 @@ pub(super) fn desks(
     desks
 }
 
+/// The inserts of parents that a new row of the table needs, and of theirs.
+pub(super) fn inserts_before(desks: &BTreeMap<TableName, Desk>, table: &TableName) -> Vec<Statement> {
+    let mut needed: BTreeSet<&TableName> = BTreeSet::new();
+    let mut next = vec![table];
+    while let Some(desk) = next.pop().and_then(|name| desks.get(name)) {
+        for parent in &desk.parents {
+            if needed.insert(&parent.table) {
+                next.push(&parent.table);
+            }
+        }
+    }
+    needed.into_iter().filter_map(|name| Some(desks.get(name)?.insert.clone())).collect()
+}
+
 /// Of each unique key, the first foreign key within it: a new parent makes the whole key new.
 fn parents(own: &TableName, table: &Table, known: &Known, distinct: &[bool]) -> Vec<Parent> {
     let mut parents: Vec<Parent> = Vec::new();

@@ -6,11 +6,14 @@ use schemig_core::schema::{ColumnName, TableName};
 
 use super::draft::Given;
 use super::job::{Job, What};
-use super::{Fault, Ran, Worker};
+use super::{Fault, Ran, Worker, remember};
 use crate::verify::traffic::{Class, Known, Row, Statement, Value};
 
 /// How often a transaction that got in another's way is tried again. The releases promise to.
 const RETRIES: usize = 5;
+
+/// How many rows stay that can be moved.
+const KEPT: usize = 5;
 
 /// A row that this worker wrote together with its source rows.
 #[derive(Clone, Debug)]
@@ -45,7 +48,7 @@ impl Worker {
 
     pub(super) fn sign_up(&mut self, statements: &[Statement]) -> Result<Ran, Fault> {
         let Some(pair) = self.sign_up_once(statements)? else { return Ok(Ran::Idle) };
-        self.pairs.entry(statements[0].known.name.clone()).or_default().push(pair);
+        remember(self.pairs.entry(statements[0].known.name.clone()).or_default(), pair);
         Ok(Ran::Done)
     }
 
@@ -147,7 +150,9 @@ impl Worker {
     pub(super) fn leave(&mut self, statements: &[Statement]) -> Result<Ran, Fault> {
         let Some((delete, deletes)) = statements.split_last() else { return Ok(Ran::Idle) };
         let table = delete.known.name.clone();
-        let Some(pair) = self.pairs.get_mut(&table).and_then(Vec::pop) else { return Ok(Ran::Idle) };
+        let leaves = |pairs: &&mut Vec<Pair>| pairs.len() > KEPT;
+        let Some(pairs) = self.pairs.get_mut(&table).filter(leaves) else { return Ok(Ran::Idle) };
+        let pair = pairs.remove(0);
         self.strike(&table, &pair);
         self.in_transaction(delete, |worker| {
             for (source, row) in &pair.sources {
@@ -159,7 +164,7 @@ impl Worker {
         Ok(Ran::Done)
     }
 
-    fn in_transaction<T>(
+    pub(super) fn in_transaction<T>(
         &mut self,
         about: &Statement,
         run: impl FnOnce(&mut Self) -> Result<T, Fault>,

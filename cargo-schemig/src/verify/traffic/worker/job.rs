@@ -14,6 +14,8 @@ use crate::verify::traffic::{Kind, Statement};
 pub struct Job {
     pub(super) what: What,
     pub(super) statements: Vec<Statement>,
+    /// Inserts of parents that the rows may need first.
+    before: Vec<Statement>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,18 @@ pub(super) enum What {
 impl Job {
     /// One statement by itself.
     pub(super) fn alone(statement: Statement) -> Self {
-        Self { what: What::Alone, statements: vec![statement] }
+        Self::of(What::Alone, vec![statement])
+    }
+
+    fn of(what: What, statements: Vec<Statement>) -> Self {
+        Self { what, statements, before: Vec::new() }
+    }
+
+    /// The same with the inserts of parents that its rows need.
+    pub(super) fn with_parents(self, inserts: impl Fn(&TableName) -> Vec<Statement>) -> Self {
+        let new = self.statements.iter().filter(|statement| statement.inserts());
+        let before = new.flat_map(|statement| inserts(&statement.known.name)).collect();
+        Self { before, ..self }
     }
 
     /// Its statements, in order.
@@ -68,7 +81,7 @@ impl Job {
 
     /// Whether a misfit of the release says that this fails, or is answered wrongly.
     pub fn predicted_by(&self, misfit: &Misfit) -> bool {
-        self.statements.iter().any(|statement| statement.predicted_by(misfit))
+        self.statements.iter().chain(&self.before).any(|statement| statement.predicted_by(misfit))
     }
 }
 
@@ -86,20 +99,17 @@ pub(super) fn flows(lookups: &[(ColumnRef, Source)], statements: &[Statement]) -
         let all =
             |kind: &Kind| of_table().map(|(_, source)| find(&source.table, kind)).collect::<Option<Vec<_>>>();
         if let (Some(insert), Some(sources)) = (find(table, &Kind::Insert), all(&Kind::Insert)) {
-            jobs.push(Job { what: What::SignUp, statements: [vec![insert], sources].concat() });
+            jobs.push(Job::of(What::SignUp, [vec![insert], sources].concat()));
         }
         if let (Some(delete), Some(sources)) = (find(table, &Kind::Delete), all(&Kind::Delete)) {
-            jobs.push(Job { what: What::Leave, statements: [sources, vec![delete]].concat() });
+            jobs.push(Job::of(What::Leave, [sources, vec![delete]].concat()));
         }
     }
     for (place, (at, source)) in lookups.iter().enumerate() {
         let Some(update) = find(&source.table, &Kind::Update) else { continue };
         let known = statements.iter().find(|one| one.known.name == at.table).map(|one| one.known.clone());
         let set = known.and_then(|known| set(&known, &at.column));
-        jobs.push(Job {
-            what: What::Move(place),
-            statements: [Some(update), set].into_iter().flatten().collect(),
-        });
+        jobs.push(Job::of(What::Move(place), [Some(update), set].into_iter().flatten().collect()));
     }
     jobs
 }

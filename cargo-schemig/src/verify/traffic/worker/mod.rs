@@ -12,7 +12,7 @@ use std::sync::Arc;
 use schemig_core::schema::{ColumnRef, Source, TableName};
 
 use super::ledger::{Ledger, Wrong};
-use super::session::{Failure, Row, Session};
+use super::session::{Class, Failure, Row, Session};
 use super::statement::{Kind, Slot, Statement, statements};
 use super::{Course, Value};
 use crate::verify::dice::Dice;
@@ -29,6 +29,9 @@ const WORKERS: u64 = 64;
 
 /// Where workers' numbers begin: above those of the rows that a database is filled with.
 const FIRST: u64 = 10_000_000;
+
+/// How many of its own rows a worker goes on with, by table.
+const OWN: usize = 200;
 
 /// How many rows a table gets that has none.
 const SEEDED: usize = 6;
@@ -115,7 +118,9 @@ impl Worker {
         let lookups = course.lookups();
         let desks = desk::desks(course, who.release, &statements);
         let flows = job::flows(&lookups, &statements);
-        let jobs = statements.into_iter().map(Job::alone).chain(flows).collect();
+        let parents = |table: &TableName| desk::inserts_before(&desks, table);
+        let jobs = statements.into_iter().map(Job::alone).chain(flows);
+        let jobs = jobs.map(|job| job.with_parents(parents)).collect();
         let Who { name, release, place, seed } = who;
         let dice = Dice::new(seed.wrapping_mul(WORKERS) + place);
         Self {
@@ -180,6 +185,37 @@ impl Worker {
         self.jobs.retain(keep);
     }
 
+    /// Does everything once, before anything changes. What fails then is no plan's doing: a trigger or a constraint that no model knows
+    /// refuses the worker's values. It is dropped and noted.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn rehearse(&mut self) -> Result<(), Fault> {
+        let mut unfit = Vec::new();
+        for job in 0..self.jobs.len() {
+            match self.run(job) {
+                Ok(_) => {}
+                Err(Fault::Failed(failure)) if failure.class == Class::Connection => {
+                    return Err(Fault::Failed(failure));
+                }
+                Err(fault) => {
+                    let note = format!(
+                        "{} leaves out, for it fails before anything changes: {}: {fault}",
+                        self.name, self.jobs[job]
+                    );
+                    self.notes.push(note);
+                    unfit.push(job);
+                }
+            }
+        }
+        let mut place = 0;
+        self.jobs.retain(|_| {
+            place += 1;
+            !unfit.contains(&(place - 1))
+        });
+        Ok(())
+    }
+
     /// What the release is called.
     pub fn name(&self) -> &str {
         &self.name
@@ -200,15 +236,12 @@ impl Worker {
     /// # Errors
     /// What the release would meet, or read wrong.
     pub fn run(&mut self, job: usize) -> Result<Ran, Fault> {
-        let Job { what, statements } = &self.jobs[job];
-        let statements = statements.clone();
+        let what = self.jobs[job].what;
+        let statements = self.jobs[job].statements.clone();
         match what {
             What::Alone => self.alone(&statements[0]),
             What::SignUp => self.retrying(|worker| worker.sign_up(&statements)),
-            What::Move(lookup) => {
-                let lookup = *lookup;
-                self.retrying(|worker| worker.move_over(lookup, &statements))
-            }
+            What::Move(lookup) => self.retrying(|worker| worker.move_over(lookup, &statements)),
             What::Leave => self.retrying(|worker| worker.leave(&statements)),
         }
     }
@@ -220,15 +253,12 @@ impl Worker {
                 Ok(Ran::Done)
             }
             Kind::Find => self.find(statement),
-            Kind::Insert | Kind::InsertLeast | Kind::InsertWithout(_) | Kind::InsertNull(_) => {
-                let Some(row) = self.draft(&statement.known.name, &Given::default())? else {
-                    return Ok(Ran::Idle);
-                };
-                let rows = self.send_row(statement, &row)?;
-                self.own(statement, rows);
-                Ok(Ran::Done)
-            }
-            Kind::Upsert(_) | Kind::InsertOrIgnore(_) => self.upsert(statement),
+            Kind::Insert
+            | Kind::InsertLeast
+            | Kind::InsertWithout(_)
+            | Kind::InsertNull(_)
+            | Kind::Upsert(_)
+            | Kind::InsertOrIgnore(_) => self.write_new(statement),
             Kind::Update | Kind::UpdateNull(_) | Kind::Set(_) => self.update(statement),
             Kind::Delete => self.delete(statement),
         }
@@ -282,11 +312,21 @@ impl Worker {
         Ok(Ran::Done)
     }
 
-    /// Half the time a new row, else one whose key stands.
-    fn upsert(&mut self, statement: &Statement) -> Result<Ran, Fault> {
+    /// Writes a row. That of a source comes in one transaction with the row that it is for.
+    fn write_new(&mut self, statement: &Statement) -> Result<Ran, Fault> {
+        if !self.lookups.iter().any(|(_, source)| source.table == statement.known.name) {
+            return self.insert(statement);
+        }
+        self.retrying(|worker| worker.in_transaction(statement, |worker| worker.insert(statement)))
+    }
+
+    /// A new row; where the statement names a key, half the time one that stands.
+    fn insert(&mut self, statement: &Statement) -> Result<Ran, Fault> {
         let name = &statement.known.name;
-        let standing = self.desks[name].own.first().cloned().filter(|_| self.dice.one_in(2));
-        let kept = standing.as_ref().map(|_| statement.arbiter()).unwrap_or_default();
+        let kept = statement.arbiter();
+        let standing =
+            self.desks[name].own.first().cloned().filter(|_| !kept.is_empty() && self.dice.one_in(2));
+        let kept = if standing.is_some() { kept } else { Vec::new() };
         let given = Given { kept: &kept, ..Given::default() };
         let Some(mut row) = self.draft(name, &given)? else { return Ok(Ran::Idle) };
         if let Some(standing) = &standing {
@@ -334,7 +374,7 @@ impl Worker {
             for row in rows {
                 let (key, values, key_values) = desk.entry(&row);
                 self.ledger.enter(key, values, key_values, &self.name, version);
-                desk.own.push(row);
+                remember(&mut desk.own, row);
             }
         }
     }
@@ -352,6 +392,14 @@ impl Worker {
         self.count += 1;
         FIRST + self.count * WORKERS + self.place
     }
+}
+
+/// Keeps a row in mind, and forgets the oldest when there are many: it stays as it is.
+fn remember<T>(rows: &mut Vec<T>, row: T) {
+    if rows.len() >= OWN {
+        rows.remove(0);
+    }
+    rows.push(row);
 }
 
 impl fmt::Display for Fault {

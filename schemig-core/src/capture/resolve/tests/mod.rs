@@ -8,7 +8,7 @@ mod types;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Input, Resolved, resolve};
+use super::{Input, Resolved, Spread, in_turn, resolve};
 use crate::capture::{Fault, Model, Place, TableFacts, Types, read};
 use crate::schema::{Column, Schema, SqlType, Table};
 
@@ -29,14 +29,21 @@ impl Given {
 
     fn resolve(&self, source: &str) -> Result<Resolved, Vec<Fault>> {
         let (models, types) = capture(source);
-        resolve(&Input {
-            models: &models,
-            types: &types,
-            tables: &self.tables,
-            snapshot: &self.snapshot,
-            type_map: &self.type_map,
-            storable: &|sql_type| !self.without.contains(sql_type),
-        })
+        let resolve_by = |spread: Spread| {
+            resolve(&Input {
+                models: &models,
+                types: &types,
+                tables: &self.tables,
+                snapshot: &self.snapshot,
+                type_map: &self.type_map,
+                storable: &|sql_type| !self.without.contains(sql_type),
+                spread,
+            })
+        };
+        let resolved = resolve_by(&in_turn);
+        let backwards = resolve_by(&|count, work| (0..count).rev().for_each(work));
+        assert_eq!(format!("{resolved:?}"), format!("{backwards:?}"), "no order of work shows");
+        resolved
     }
 
     /// The schema; panics with the mistakes.
@@ -65,11 +72,8 @@ fn listing(faults: &[Fault]) -> String {
 /// Reads the items of a source text, as the scan does with a file.
 fn capture(source: &str) -> (Vec<Model>, Types) {
     let file: Arc<str> = "m.rs".into();
-    let at = |span: proc_macro2::Span| Place {
-        file: file.clone(),
-        line: span.start().line,
-        column: span.start().column + 1,
-        bytes: span.byte_range(),
+    let at = |span: proc_macro2::Span| {
+        Place::new(&file, span.start().line, span.start().column + 1, span.byte_range())
     };
     let mut models = Vec::new();
     let mut types = Types::default();
