@@ -19,6 +19,10 @@ fn the_cli_goes_on_where_apply_was_killed_and_apply_where_the_cli_ended() {
     stop_half_way(&stage);
     let before = stage.passed();
     assert!((2_001..30_000).contains(&before), "{before} are done");
+    let found =
+        cargo_schemig::introspect::postgres(&mut stage.database.connect(), "public").expect("the catalog");
+    let kept: Vec<_> = found.schema.tables.keys().filter(|table| table.name.starts_with("__")).collect();
+    assert!(kept.is_empty(), "nobody's models are meant: {kept:?}");
     stage.diesel().run().expect_success("Diesel's CLI");
     assert_eq!(stage.ask(STALE), "0");
     assert_eq!(stage.ask("SELECT count(*) FROM updates"), "30000");
