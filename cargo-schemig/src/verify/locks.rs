@@ -89,7 +89,7 @@ pub fn predicted(
 /// The locks that are stronger than was said, on tables that were there before: those are the ones that somebody waits for. Locks that
 /// make no query wait are nobody's business.
 pub fn unforeseen<'a>(
-    held: &'a Locks,
+    held: &'a [(TableName, LockMode)],
     predicted: &BTreeMap<TableName, LockMode>,
     before: &State,
 ) -> impl Iterator<Item = &'a (TableName, LockMode)> {
@@ -101,7 +101,7 @@ pub fn unforeseen<'a>(
 }
 
 /// The locks that make queries wait, on tables that were there before, in words.
-pub fn blocking(locks: &Locks, before: &State) -> Vec<String> {
+pub fn blocking(locks: &[(TableName, LockMode)], before: &State) -> Vec<String> {
     let there = |table: &TableName| before.schema.tables.contains_key(table);
     let blocks = locks.iter().filter(|(table, mode)| mode.blocks_writes() && there(table));
     blocks.map(|(table, mode)| format!("{mode} on {table}")).collect()

@@ -87,16 +87,16 @@ fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize], live: &Liv
         let planned = stage.planned.as_ref();
         let before = sequence.before(place);
         let said = planned.map(|planned| locks::predicted(trial.dialect, &planned.up, before));
+        let said: Vec<_> = said.unwrap_or_default().into_iter().collect();
         StageRow {
             name: stage.name.clone(),
             phase: planned.map(|planned| planned.phase.to_string()),
             alone_ms: milliseconds(reached.took),
             beside_ms: live.stages.get(place).map(|(took, _)| milliseconds(*took)),
             blocked_ms: live.stages.get(place).and_then(|(_, waited)| *waited).map(milliseconds),
-            predicted_locks: locks::blocking(&said.unwrap_or_default().into_iter().collect(), before),
-            found_locks: stage.transactional.then(|| locks::blocking(&reached.locks, before)),
+            predicted_locks: locks::blocking(&said, before),
+            found_locks: reached.locks.as_ref().map(|held| locks::blocking(held, before)),
             survived: survived.get(place).copied().unwrap_or_default(),
-            ..StageRow::default()
         }
     };
     reached.iter().enumerate().map(row).collect()

@@ -39,14 +39,15 @@ impl fmt::Display for Way {
     }
 }
 
-/// The strongest lock on each table that a run ended with, where it was in a transaction.
+/// The strongest lock on each table.
 pub type Locks = Vec<(TableName, LockMode)>;
 
-/// Runs a stage and lets Diesel record it, or forget it.
+/// Runs a stage and lets Diesel record it, or forget it. The locks that its transaction ended with are given back, where it has one and
+/// the server lists them.
 ///
 /// # Errors
 /// What the server says, as Diesel passes it on.
-pub fn run(connection: &mut Connection, stage: &Stage, way: Way) -> Result<Locks, String> {
+pub fn run(connection: &mut Connection, stage: &Stage, way: Way) -> Result<Option<Locks>, String> {
     let directory = Directory { stage, traced: RefCell::default() };
     let ran = match connection {
         Connection::Postgres(connection) => recorded::<Pg, _>(&mut **connection, &directory, way),
@@ -59,7 +60,7 @@ pub fn run(connection: &mut Connection, stage: &Stage, way: Way) -> Result<Locks
 ///
 /// # Errors
 /// Nobody answers. What the server says to the stage is given back.
-pub fn run_on(kept: &mut Kept, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
+pub fn run_on(kept: &mut Kept, stage: &Stage, way: Way) -> Result<Result<Option<Locks>, String>, Stop> {
     let ran = run(kept.connection()?, stage, way);
     if ran.is_err() {
         kept.hang_up();
@@ -120,7 +121,7 @@ where
 /// A stage as Diesel takes it.
 struct Directory<'a> {
     stage: &'a Stage,
-    traced: RefCell<Locks>,
+    traced: RefCell<Option<Locks>>,
 }
 
 impl MigrationMetadata for Directory<'_> {
@@ -167,7 +168,7 @@ impl Directory<'_> {
         if let Some(connection) =
             connection.downcast_mut::<PgConnection>().filter(|_| self.stage.transactional)
         {
-            self.traced.replace(locks::held(connection)?);
+            self.traced.replace(Some(locks::held(connection)?));
         }
         Ok(())
     }

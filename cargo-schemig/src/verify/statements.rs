@@ -53,10 +53,10 @@ impl Statement {
         if let Token::Word(word) = token {
             self.words.push(word.value.to_ascii_uppercase());
         }
-        match token {
-            Token::Whitespace(_) if written.contains('\n') => self.text.push('\n'),
-            Token::Whitespace(_) => self.text.push(' '),
-            _ => self.text.push_str(written),
+        if !matches!(token, Token::Whitespace(_)) {
+            self.text.push_str(written);
+        } else {
+            self.text.push(if written.contains('\n') { '\n' } else { ' ' });
         }
     }
 

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use schemig_core::schema::{ColumnRef, Schema};
+use schemig_core::dialect::LockMode;
+use schemig_core::schema::{ColumnRef, Schema, TableName};
 
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
@@ -46,8 +47,8 @@ pub struct Reached {
     pub mark: Mark,
     /// How long it took.
     pub took: Duration,
-    /// The locks that its transaction ended with.
-    pub locks: Locks,
+    /// The locks that its transaction ended with, where the server lists them.
+    pub locks: Option<Locks>,
     /// Whether its down refused, as one may that can't bring values back.
     pub refused: bool,
 }
@@ -93,7 +94,7 @@ impl Walk<'_, '_> {
         Mark::read(self.kept.connection()?, schema)
     }
 
-    fn run(&mut self, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
+    fn run(&mut self, stage: &Stage, way: Way) -> Result<Result<Option<Locks>, String>, Stop> {
         run_on(&mut self.kept, stage, way)
     }
 
@@ -116,7 +117,7 @@ impl Walk<'_, '_> {
         let took = began.elapsed();
         let mark = self.mark(place + 1)?;
         self.see_values(&stage, before, &mark);
-        self.see_locks(place, &locks);
+        self.see_locks(place, locks.as_deref().unwrap_or_default());
         if stage.planned.is_none() {
             self.by_hand.extend(mark.contents.differences(&before.contents));
         }
@@ -144,7 +145,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn see_locks(&mut self, place: usize, held: &Locks) {
+    fn see_locks(&mut self, place: usize, held: &[(TableName, LockMode)]) {
         let stage = &self.trial.sequence.stages[place];
         let Some(planned) = &stage.planned else { return };
         let before = self.trial.sequence.before(place);

@@ -7,7 +7,7 @@ use schemig_core::safety::{Misfit, Session as Age};
 use schemig_core::schema::State;
 
 use super::judge::Judge;
-use super::promises::is_silent;
+use super::promises::{Promises, is_silent};
 use crate::database::Connection;
 use crate::exit::Stop;
 use crate::server::Scratch;
@@ -40,7 +40,8 @@ pub struct Crew {
 }
 
 impl Crew {
-    /// Opens the pooled connections: before the first stage.
+    /// Opens the pooled connections: before the first stage. Nobody does what breaks a promise without being told: that would do its
+    /// harm later and elsewhere.
     ///
     /// # Errors
     /// The server refuses.
@@ -48,6 +49,7 @@ impl Crew {
         trial: &Trial<'_>,
         course: &Course<'_>,
         scratch: &Scratch,
+        promises: &Promises,
         seed: u64,
     ) -> Result<Self, Stop> {
         let ledger = Arc::new(Ledger::default());
@@ -55,7 +57,8 @@ impl Crew {
         let sailor = |release: Place, place: usize| -> Result<Sailor, Stop> {
             let name = trial.sequence.name(release);
             let who = Who { name, release, place: place as u64, seed };
-            let worker = Worker::new(course, who, connect(scratch)?, ledger.clone());
+            let mut worker = Worker::new(course, who, connect(scratch)?, ledger.clone());
+            worker.retain(|job| job.keeps(promises.all().iter().filter(|promise| is_silent(promise))));
             Ok(Sailor { release, worker, aboard: false, spoilt: Vec::new(), row: ReleaseRow::default() })
         };
         let pooled = (0..count).map(|release| sailor(release, release)).collect::<Result<_, _>>()?;
@@ -127,7 +130,7 @@ fn connect(scratch: &Scratch) -> Result<Session, Stop> {
 }
 
 impl Sailor {
-    /// Does everything once, but for what breaks a promise without anyone saying so, and has each outcome judged.
+    /// Does everything once, and has each outcome judged.
     pub fn everything(&mut self, age: Age, judge: &mut Judge<'_>) {
         if age == Age::Pooled {
             self.spoilt.extend(lasting(&judge.expected));
@@ -139,9 +142,6 @@ impl Sailor {
         }
         for job in 0..self.worker.jobs().len() {
             let what = self.worker.jobs()[job].clone();
-            if !what.keeps(judge.promises.all().iter().filter(|promise| is_silent(promise))) {
-                continue;
-            }
             match self.run(job) {
                 Ok(Ran::Idle) => {}
                 Ok(Ran::Done) => judge.went_well(&what),
@@ -157,6 +157,13 @@ impl Sailor {
             self.aboard = true;
         }
         Ok(())
+    }
+
+    /// Does everything once before anything changes: what fails then is no plan's doing, and is left out. What was left out and why.
+    pub fn rehearse(&mut self, course: &Course<'_>) -> Result<Vec<String>, Fault> {
+        self.look_around(course)?;
+        self.worker.rehearse()?;
+        Ok(self.worker.notes().to_vec())
     }
 
     /// What it can do.

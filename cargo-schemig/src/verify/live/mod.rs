@@ -52,8 +52,8 @@ pub fn live(
 ) -> Result<Live, Stop> {
     let scratch = trial.copy()?;
     let course = course(trial, &scratch)?;
-    let crew = Crew::sign_on(trial, &course, &scratch, options.seed)?;
     let promises = Promises::of(trial.sequence);
+    let crew = Crew::sign_on(trial, &course, &scratch, &promises, options.seed)?;
     let mut pass =
         Pass3 { trial, scratch: &scratch, course: &course, crew, promises, findings, stages: Vec::new() };
     let up = pass.up(reached)?;
@@ -90,6 +90,7 @@ struct Pass3<'a, 'b> {
 impl Pass3<'_, '_> {
     /// All stages up; `false` when one didn't go.
     fn up(&mut self, reached: usize) -> Result<bool, Stop> {
+        self.rehearse()?;
         let start = &self.trial.sequence.start;
         self.round(0, Way::Up, [start, start])?;
         for place in 0..reached {
@@ -100,6 +101,26 @@ impl Pass3<'_, '_> {
             self.round(place + 1, Way::Up, states)?;
         }
         Ok(true)
+    }
+
+    /// The releases that run before anything changes try out what they can do.
+    fn rehearse(&mut self) -> Result<(), Stop> {
+        for release in self.trial.sequence.running(0) {
+            for age in [Session::Pooled, Session::Fresh] {
+                let sailor = self.crew.aboard(self.scratch, release, age)?;
+                match sailor.rehearse(self.course) {
+                    Ok(notes) => notes.into_iter().for_each(|note| self.findings.note(note)),
+                    Err(fault) => {
+                        let what = format!(
+                            "{} can't work before anything changes",
+                            self.trial.sequence.name(release)
+                        );
+                        self.findings.fail(Pass::Traffic, None, what, vec![fault.to_string()]);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// All stages down, last first, as far as none refuses.
