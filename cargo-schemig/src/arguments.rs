@@ -161,6 +161,9 @@ pub struct Verify {
     /// The PostgreSQL server to make scratch databases on; without it, one is started for this. No database that stands is touched
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
+    /// The release that runs now: its models are read at this git ref, and releases before it run nowhere. By default the plan log says
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
     /// How many rows a table is filled with
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub rows: usize,

@@ -6,6 +6,7 @@ use crate::database::{self, Url};
 use crate::exit::{Exit, Stop};
 use crate::project::Project;
 use crate::server::{Ground, clear_on_interrupt};
+use crate::verify::base::Base;
 use crate::verify::{Options, verify};
 
 /// Proves the pending plan, or finds out what is wrong with it.
@@ -13,7 +14,10 @@ use crate::verify::{Options, verify};
 /// # Errors
 /// No plan; no server to be had; files that can't be read or don't fit together.
 pub fn run(arguments: &Verify) -> Result<Outcome, Stop> {
-    let project = Project::find(&arguments.common.selection())?;
+    let selection = arguments.common.selection();
+    let project = Project::find(&selection)?;
+    let base =
+        arguments.base.as_deref().map(|reference| Base::at(reference, &project, &selection)).transpose()?;
     clear_on_interrupt();
     let ground = match (project.dialect.name(), &arguments.database_url) {
         ("sqlite", None) => Ground::sqlite()?,
@@ -25,7 +29,7 @@ pub fn run(arguments: &Verify) -> Result<Outcome, Stop> {
         (_, given) => Ground::postgres(server(&project, given.as_deref())?.as_ref())?,
     };
     let options = Options { rows: arguments.rows, seed: arguments.seed };
-    let verdict = verify(&project, &ground, &options)?;
+    let verdict = verify(&project, base.as_ref(), &ground, &options)?;
     let exit = if verdict.holds() { Exit::Done } else { Exit::Found };
     Ok(Outcome::Verdict { exit, verdict: Box::new(verdict) })
 }

@@ -7,6 +7,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use git::files_at;
 pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
 use schemig_core::schema::{ModelMark, Schema, TableName};

@@ -5,6 +5,7 @@
 //! all of it beside the [`traffic`] of the releases. Nothing here knows a recipe: what is expected comes from the states, and what
 //! is asked of a database from the dialect.
 
+pub mod base;
 pub mod contents;
 mod dice;
 pub mod findings;
@@ -30,6 +31,7 @@ pub mod walk;
 
 use std::time::Duration;
 
+use base::Base;
 use findings::Findings;
 use live::{Live, live};
 use sequence::Sequence;
@@ -54,12 +56,17 @@ pub struct Options {
     pub seed: u64,
 }
 
-/// Verifies what is pending.
+/// Verifies what is pending, beside the releases that may be running by the plan log, or from `base` on.
 ///
 /// # Errors
 /// No plan; no database to be had; files that can't be read or don't fit together. What is wrong with the plan is in the verdict.
-pub fn verify(project: &Project, ground: &Ground, options: &Options) -> Result<Verdict, Stop> {
-    let sequence = Sequence::of(project)?;
+pub fn verify(
+    project: &Project,
+    base: Option<&Base>,
+    ground: &Ground,
+    options: &Options,
+) -> Result<Verdict, Stop> {
+    let sequence = Sequence::of(project, base)?;
     let mut findings = Findings::default();
     let trial = Trial::prepare(&sequence, project.dialect.as_ref(), ground, options, &mut findings)?;
     let reached = walk(&trial, &mut findings)?;

@@ -9,6 +9,7 @@ use schemig_core::plan::{Phase, Plan, PlanId, PlanLog};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::Directory;
 
+use super::base::Base;
 use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations::{self, Migration, StepRef};
@@ -68,7 +69,7 @@ impl Sequence {
     ///
     /// # Errors
     /// No plan at all; a plan without its directories; files that can't be read or don't fit together.
-    pub fn of(project: &Project) -> Result<Self, Stop> {
+    pub fn of(project: &Project, base: Option<&Base>) -> Result<Self, Stop> {
         let written = migrations::read(project)?;
         let (stored, first) = first_pending(project, &written)?;
         let (earlier, pending) = written.split_at(first);
@@ -83,7 +84,10 @@ impl Sequence {
         let plans: Vec<Plan> = log.ordered().into_iter().cloned().collect();
         check_complete(log, &plans, &unstated)?;
         let releases = releases(&log.ordered(), &stored.schema);
-        let live = plans.iter().rposition(|plan| log.live.contains(&plan.id)).map_or(0, |last| last + 1);
+        let live = match base {
+            Some(base) => base.place(&releases)?,
+            None => plans.iter().rposition(|plan| log.live.contains(&plan.id)).map_or(0, |last| last + 1),
+        };
         let start = State::at_rest(releases[0].clone());
         let stages = stated(log, &stored.schema, &plans, unstated, &start)?;
         Ok(Self { earlier: earlier.to_vec(), stages, start, releases, plans, live })

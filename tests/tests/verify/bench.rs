@@ -108,7 +108,7 @@ impl Crate {
         };
         let ground = ground.unwrap_or_else(|stop| panic!("{stop:?}"));
         let options = Options { rows: 100, seed: 1 };
-        verify(&project, &ground, &options).unwrap_or_else(|stop| panic!("{stop:?}"))
+        verify(&project, None, &ground, &options).unwrap_or_else(|stop| panic!("{stop:?}"))
     }
 
     /// Verify must see a fault, and say something with each of these words.

@@ -1,6 +1,7 @@
 //! `cargo schemig verify`: plans that hold, and planted faults that it must see.
 
 mod bench;
+mod command;
 mod faults;
 mod fixtures;
 mod holds;

@@ -1,7 +1,6 @@
 //! Checks and foreign keys.
 
 use super::Postgres;
-use super::layout::indent;
 use super::lock::Piece;
 use super::quote::{columns, ident, literal, shorten};
 use crate::schema::{Action, Check, ConstraintName, ForeignKey, State, TableName};
@@ -32,15 +31,17 @@ impl Postgres {
         sql
     }
 
+    /// Adds a constraint unless it is there, where `also` holds: a condition and the `AND` behind it, or nothing.
     fn add_constraint_block(
         &self,
+        also: &str,
         table: &TableName,
         name: &ConstraintName,
         definition: &str,
         valid: bool,
     ) -> String {
         format!(
-            "IF NOT {} THEN\n    ALTER TABLE {} ADD CONSTRAINT {}\n        {definition}{};\nEND IF;",
+            "IF {also}NOT {} THEN\n    ALTER TABLE {} ADD CONSTRAINT {}\n        {definition}{};\nEND IF;",
             self.constraint_exists(table, name),
             self.table(table),
             ident(name.as_str()),
@@ -55,7 +56,7 @@ impl Postgres {
         key: &ForeignKey,
         valid: bool,
     ) -> String {
-        self.add_constraint_block(table, name, &self.foreign_key(key), valid)
+        self.add_constraint_block("", table, name, &self.foreign_key(key), valid)
     }
 
     pub(super) fn add_check(
@@ -65,8 +66,7 @@ impl Postgres {
         check: &Check,
         valid: bool,
     ) -> Piece {
-        let definition = format!("CHECK ({})", check.expression);
-        Piece::strong_block(vec![table.clone()], self.add_constraint_block(table, name, &definition, valid))
+        self.add_check_also("", table, name, check, valid)
     }
 
     /// The same, where a condition holds.
@@ -78,9 +78,19 @@ impl Postgres {
         check: &Check,
         valid: bool,
     ) -> Piece {
+        self.add_check_also(&format!("{condition} AND "), table, name, check, valid)
+    }
+
+    fn add_check_also(
+        &self,
+        also: &str,
+        table: &TableName,
+        name: &ConstraintName,
+        check: &Check,
+        valid: bool,
+    ) -> Piece {
         let definition = format!("CHECK ({})", check.expression);
-        let add = self.add_constraint_block(table, name, &definition, valid);
-        let block = format!("IF {condition} THEN\n{}\nEND IF;", indent(&add, 4));
+        let block = self.add_constraint_block(also, table, name, &definition, valid);
         Piece::strong_block(vec![table.clone()], block)
     }
 
