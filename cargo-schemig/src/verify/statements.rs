@@ -1,7 +1,7 @@
 //! A file, taken apart into its statements: to send them one by one, as no migration is sent, and stop in between.
 
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, SQLiteDialect};
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
 use crate::database::Connection;
 
@@ -17,15 +17,24 @@ pub fn split(sql: &str, connection: &Connection) -> Result<Vec<String>, String> 
 }
 
 fn split_as(sql: &str, dialect: &dyn Dialect) -> Result<Vec<String>, String> {
-    // Without unescaping, each token prints as it was written.
-    let tokens = Tokenizer::new(dialect, sql).with_unescape(false).tokenize();
+    let tokens = Tokenizer::new(dialect, sql).tokenize_with_location().map_err(|error| error.to_string())?;
+    let lines: Vec<&str> = sql.split_inclusive('\n').collect();
+    let starts: Vec<usize> =
+        lines.iter().scan(0, |start, line| Some(std::mem::replace(start, *start + line.len()))).collect();
+    // A location counts lines and characters from 1.
+    let offset = |at: Location| {
+        let (line, column) = (usize::try_from(at.line).unwrap_or(1), usize::try_from(at.column).unwrap_or(1));
+        let text = lines.get(line - 1).copied().unwrap_or_default();
+        let within = text.char_indices().nth(column - 1).map_or(text.len(), |(place, _)| place);
+        starts.get(line - 1).map_or(sql.len(), |start| start + within)
+    };
     let mut statements = vec![Statement::default()];
-    for token in tokens.map_err(|error| error.to_string())? {
+    for token in tokens {
         let last = statements.len() - 1;
-        if token == Token::SemiColon && !statements[last].is_open_trigger() {
+        if token.token == Token::SemiColon && !statements[last].is_open_trigger() {
             statements.push(Statement::default());
         } else {
-            statements[last].push(&token);
+            statements[last].push(&token.token, &sql[offset(token.span.start)..offset(token.span.end)]);
         }
     }
     let texts = statements.into_iter().map(|statement| statement.text.trim().to_owned());
@@ -39,15 +48,15 @@ struct Statement {
 }
 
 impl Statement {
-    fn push(&mut self, token: &Token) {
+    /// Takes a token as it is written. A comment holds nothing that a server runs.
+    fn push(&mut self, token: &Token, written: &str) {
         if let Token::Word(word) = token {
             self.words.push(word.value.to_ascii_uppercase());
         }
-        if let Token::Whitespace(space) = token {
-            // A comment holds nothing that a server runs.
-            self.text.push_str(if space.to_string().contains('\n') { "\n" } else { " " });
-        } else {
-            self.text.push_str(&token.to_string());
+        match token {
+            Token::Whitespace(_) if written.contains('\n') => self.text.push('\n'),
+            Token::Whitespace(_) => self.text.push(' '),
+            _ => self.text.push_str(written),
         }
     }
 

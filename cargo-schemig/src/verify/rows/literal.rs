@@ -34,7 +34,8 @@ fn constants(expression: &str) -> Vec<Constant> {
     let mut previous = ' ';
     while let Some(first) = rest.chars().next() {
         if first == '\'' {
-            let (text, after) = string(&rest[1..]);
+            // One that isn't closed is no string, and nothing follows it.
+            let Some((text, after)) = string(&rest[1..]) else { break };
             found.push(Constant::Text(text));
             rest = after;
         } else if first.is_ascii_digit() && !previous.is_alphanumeric() && previous != '_' {
@@ -55,7 +56,7 @@ fn constants(expression: &str) -> Vec<Constant> {
 }
 
 /// A string's text, and what follows its closing quote.
-fn string(text: &str) -> (String, &str) {
+fn string(text: &str) -> Option<(String, &str)> {
     let mut read = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\'') {
@@ -65,10 +66,10 @@ fn string(text: &str) -> (String, &str) {
                 read.push('\'');
                 rest = more;
             }
-            None => return (read, after),
+            None => return Some((read, after)),
         }
     }
-    (read, "")
+    None
 }
 
 fn of_text(text: &str, sql_type: &SqlType) -> Vec<Value> {
