@@ -1,8 +1,12 @@
 //! What is typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use jiff::SignedDuration;
+use schemig_core::plan::Phase;
 
 use crate::project::Selection;
 
@@ -43,10 +47,14 @@ pub enum Command {
     Diff(Diff),
     /// Say that a release is deployed everywhere, and write the migrations that waited for it
     Contract(Contract),
+    /// Run pending migrations: one runner at a time, short waits for locks, backfills in batches that can be resumed
+    Apply(Apply),
     /// Show what is deployed, what is open, and what it waits for
     Status(Common),
     /// Print schema.rs as the snapshot has it
     Schema(Common),
+    /// Prove the pending plan on databases that are made for it and dropped again
+    Verify(Verify),
 }
 
 /// What all commands take.
@@ -147,6 +155,99 @@ pub struct Contract {
     pub common: Common,
 }
 
+/// `cargo schemig verify`
+#[derive(Clone, Debug, Args)]
+pub struct Verify {
+    /// The PostgreSQL server to make scratch databases on; without it, one is started for this. No database that stands is touched
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// How many rows a table is filled with
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub rows: usize,
+    /// What rows, values and the moments of kills are drawn from: the same number gives the same
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo schemig apply`
+#[derive(Clone, Debug, Args)]
+pub struct Apply {
+    /// The database: postgres://… or a SQLite file; else DATABASE_URL is read, in the environment or in .env
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Stop before the first migration of a later phase
+    #[arg(long, value_name = "PHASE", value_enum, default_value_t = Until::Contract)]
+    pub until: Until,
+    /// Run nothing; list what would run, with phases and locks
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The form of the lines that say what happens
+    #[arg(long, value_enum, default_value_t = LogForm::Text)]
+    pub log: LogForm,
+    /// How long to wait for another runner
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time)]
+    pub wait: Duration,
+    /// The time that a batch of a backfill should take: its rows are locked for so long
+    #[arg(long, value_name = "TIME", default_value = "200ms", value_parser = time)]
+    pub batch_time: Duration,
+    /// Let backfills pause while a replica is further behind
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub max_replica_lag: Option<Duration>,
+    /// Let backfills pause while more sessions of others are active
+    #[arg(long, value_name = "SESSIONS")]
+    pub max_load: Option<u32>,
+    /// How long a migration in a transaction waits for a lock, and makes others wait behind it; a second is what a vacuum takes to yield
+    #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = time)]
+    pub lock_timeout: Duration,
+    /// How often to try to get a lock; the pauses between grow to half a minute
+    #[arg(long, value_name = "TIMES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub lock_attempts: u32,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The last phase that is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Until {
+    /// What release N-1 lives beside, before the rows are filled
+    Expand,
+    /// What must be there before release N is deployed
+    Backfill,
+    /// All of it
+    Contract,
+}
+
+impl From<Until> for Phase {
+    fn from(until: Until) -> Self {
+        match until {
+            Until::Expand => Self::Expand,
+            Until::Backfill => Self::Backfill,
+            Until::Contract => Self::Contract,
+        }
+    }
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// A time and a sentence
+    Text,
+    /// A JSON object
+    Json,
+}
+
+/// A time such as `200ms`, `3s`, `5m`, `1h30m`.
+fn time(text: &str) -> Result<Duration, String> {
+    let parsed: Option<SignedDuration> = text.parse().ok();
+    parsed
+        .and_then(|time| Duration::try_from(time).ok())
+        .ok_or_else(|| "write a time such as 200ms, 3s, 5m or 1h".to_owned())
+}
+
 impl Common {
     /// Which crate and database are meant.
     pub fn selection(&self) -> Selection {
@@ -162,6 +263,14 @@ impl Common {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+
+    #[test]
+    fn times_are_written_as_people_do() {
+        let millis = |text: &str| super::time(text).map(|time| time.as_millis());
+        assert_eq!(millis("200ms"), Ok(200));
+        assert_eq!(millis("1h 30m"), Ok(5_400_000));
+        assert!(millis("-1s").is_err() && millis("5").is_err() && millis("soon").is_err());
+    }
 
     #[test]
     fn the_arguments_hold_together() {

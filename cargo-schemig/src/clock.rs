@@ -11,6 +11,11 @@ pub fn now() -> String {
     Timestamp::now().strftime(FORM).to_string()
 }
 
+/// Now, for a log: `2026-11-22T07:00:00Z`.
+pub fn moment() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Whether `text` has the form that [`now`] gives.
 pub fn is_stamp(text: &str) -> bool {
     DateTime::strptime(FORM, text).is_ok_and(|moment| moment.strftime(FORM).to_string() == text)

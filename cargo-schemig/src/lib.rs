@@ -2,18 +2,23 @@
 //!
 //! This crate is the rim: the only code of schemig that reads disks and clocks. What it decides, `schemig-core` decides.
 
+pub mod apply;
 pub mod arguments;
 pub mod capture;
 pub mod clock;
 pub mod commands;
+pub mod database;
 pub mod diagnose;
 pub mod exit;
 pub mod introspect;
+pub mod migrations;
 pub mod naming;
 pub mod project;
 pub mod report;
 pub mod scan;
+pub mod server;
 pub mod store;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
@@ -40,8 +45,10 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Init(common) => (common, commands::init::run(common)),
         Command::Diff(diff) => (&diff.common, commands::diff::run(diff, &capture::read)),
         Command::Contract(contract) => (&contract.common, commands::contract::run(contract)),
+        Command::Apply(apply) => (&apply.common, commands::apply::run(apply)),
         Command::Status(common) => (common, commands::status::run(common)),
         Command::Schema(common) => (common, commands::schema::run(common)),
+        Command::Verify(verify) => (&verify.common, commands::verify::run(verify)),
     };
     finish(common, outcome).into()
 }
@@ -51,6 +58,10 @@ fn finish(common: &Common, outcome: Result<Outcome, Stop>) -> Exit {
         Ok(Outcome::Report { exit, report }) => {
             let colour = paints(common.color, std::io::stdout().is_terminal());
             print(&report.render(common.format, colour, common.verbose), exit)
+        }
+        Ok(Outcome::Verdict { exit, verdict }) => {
+            let colour = paints(common.color, std::io::stdout().is_terminal());
+            print(&verdict.render(common.format, colour), exit)
         }
         Ok(Outcome::Text(text)) => print(&text, Exit::Done),
         Err(Stop { exit, diagnostics }) => {

@@ -13,6 +13,10 @@ use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, p
 struct Printer;
 
 impl Dialect for Printer {
+    fn name(&self) -> &'static str {
+        unreachable!("laying out asks for no name")
+    }
+
     fn capabilities(&self) -> Capabilities {
         unreachable!("laying out asks for no abilities")
     }
@@ -124,6 +128,7 @@ fn a_directory_says_what_it_does_and_what_it_loses() {
         all[0],
         Directory {
             place: 0,
+            transactional: true,
             lock: "ACCESS EXCLUSIVE on users (reads and writes wait); no scan, no rewrite".to_owned(),
             name: "2026-11-22-070000-0000_name_users_01_expand".to_owned(),
             up: "-- schemig: add users.name, nullable\n\

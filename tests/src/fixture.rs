@@ -28,8 +28,6 @@ pub struct Fixture {
 pub struct Facts {
     /// Whether release N-1 goes on running. As for a project, the default is the server's.
     pub overlap: Option<bool>,
-    /// Tables that no release can write to by copying a row of theirs, and why: they are written by nobody while steps run.
-    pub unwritten: BTreeMap<String, String>,
 }
 
 /// A server product.

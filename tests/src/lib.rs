@@ -16,4 +16,3 @@ pub mod run;
 pub mod server;
 pub mod snapshot;
 pub mod story;
-pub mod unprivileged;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use schemig_core::change::{Change, Question, diff};
+use cargo_schemig::verify::renames::Renames;
+use schemig_core::change::{Question, diff};
 use schemig_core::dialect::{Dialect, Rendered};
 use schemig_core::operation::{Inapplicable, Operation};
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Request, plan};
@@ -142,35 +143,12 @@ impl Planned {
 
     /// A column of `before` as `after` calls it; `None` when it goes.
     pub fn successor(&self, table: &TableName, column: &ColumnName) -> Option<(TableName, ColumnName)> {
-        let table = self.renamed(table)?;
-        let mut renamed = column.clone();
-        for change in &self.plan.changes {
-            if let Change::RenameColumn { table: of, from, to } = change
-                && (of, from) == (&table, column)
-            {
-                renamed = to.clone();
-            } else if let Change::DropColumn { table: of, column: gone, .. } = change
-                && (of, gone) == (&table, column)
-            {
-                return None;
-            }
-        }
-        Some((table, renamed))
+        Renames(&self.plan.changes).column(table, column)
     }
 
     /// A table of `before` as `after` calls it; `None` when it goes.
     pub fn renamed(&self, table: &TableName) -> Option<TableName> {
-        let mut renamed = table.clone();
-        for change in &self.plan.changes {
-            if let Change::RenameTable { from, to } = change
-                && from == table
-            {
-                renamed = to.clone();
-            } else if matches!(change, Change::DropTable { table: gone } if gone == table) {
-                return None;
-            }
-        }
-        Some(renamed)
+        Renames(&self.plan.changes).table(table)
     }
 
     /// The plan as a person reads it.

@@ -1,17 +1,17 @@
 //! A database on a real server, PostgreSQL or SQLite, behind one face.
 
+use cargo_schemig::database::Connection;
 use cargo_schemig::introspect::{self, Introspected};
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationConnection as _, MigrationSource as _};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
-use schemig_core::change::{Change, diff};
 use schemig_core::dialect::Dialect;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::sqlite::Sqlite;
-use schemig_core::operation::Operation;
-use schemig_core::schema::{Hints, Schema, State};
+use schemig_core::plan::creation;
+use schemig_core::schema::{Schema, State};
 use tempfile::TempDir;
 
 use crate::cluster::{Cluster, Database};
@@ -31,11 +31,6 @@ pub enum Way {
 pub struct Server {
     connection: Connection,
     database: Option<Database<'static>>,
-}
-
-enum Connection {
-    Postgres(Box<PgConnection>),
-    Sqlite(Box<SqliteConnection>),
 }
 
 /// What is in a database: tables, and what schemig may have left beside them.
@@ -108,6 +103,16 @@ impl Server {
         self.database.as_ref()
     }
 
+    /// The connection to it.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// The connection, for whoever goes on with it.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// The product.
     pub fn product(&self) -> Product {
         match &self.connection {
@@ -122,6 +127,14 @@ impl Server {
     /// When the server refuses one.
     pub fn build(&mut self, schema: &Schema) {
         self.clear();
+        self.create(schema);
+    }
+
+    /// Makes these tables beside what it holds.
+    ///
+    /// # Panics
+    /// When the server refuses one.
+    pub fn create(&mut self, schema: &Schema) {
         let dialect = Self::dialect(self.product());
         let mut state = State::default();
         for operation in creation(schema) {
@@ -224,20 +237,4 @@ impl Server {
         };
         Contents { introspected: introspected.expect("it can be read back"), functions: functions.concat() }
     }
-}
-
-/// What makes a schema from nothing, in an order in which keys find their tables: a circle is closed last.
-fn creation(schema: &Schema) -> Vec<Operation> {
-    let difference = diff(&Schema::default(), schema, &Hints::default(), &[], false);
-    let changes = difference.expect("nothing to ask where there is nothing").changes;
-    let made = |change| {
-        if let Change::CreateTable { table, definition } = change {
-            return Operation::CreateTable { table, definition };
-        }
-        let Change::AddForeignKey { table, name, definition } = change else {
-            panic!("{change} isn't needed to make a schema from nothing")
-        };
-        Operation::AddForeignKey { table, name, definition, validated: true }
-    };
-    changes.into_iter().map(made).collect()
 }

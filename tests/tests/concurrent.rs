@@ -1,46 +1,34 @@
 //! Both releases at work while the steps of every fixture run: N-1 until contract, N from the end of backfill on. Nothing may fail.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use diesel::PgConnection;
+use cargo_schemig::verify::traffic::{Course, Ledger, Ran, Worker};
 use schemig_core::plan::Phase;
-use schemig_core::schema::{Schema, TableName};
 use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
-use schemig_tests::pair::{Directory, Planned};
+use schemig_tests::pair::Directory;
 use schemig_tests::populate::populate;
-use schemig_tests::release::{NEEDS, Statement, statements};
+use schemig_tests::release::{course, releases, worker};
 use schemig_tests::server::{Server, Way};
 
-/// A release that runs its statements, one after the other, until it is told to stop.
-struct Writer {
-    name: &'static str,
-    connection: PgConnection,
-    statements: Vec<Statement>,
+/// A release that does all that it does, over and over, until it is told to stop.
+struct Writer<'a> {
+    course: &'a Course<'a>,
+    worker: Worker,
 }
 
-impl Writer {
-    fn new(
-        name: &'static str,
-        release: &Schema,
-        fixture: &Fixture,
-        planned: &Planned,
-        server: &Server,
-    ) -> Self {
-        let unwritten = |table: &TableName| fixture.facts.unwritten.contains_key(&table.name);
-        let mut statements = statements(release, planned, unwritten);
-        statements.retain(|statement| statement.keeps(&planned.assessment.promises));
-        Self { name, connection: server.database().expect("a database on a cluster").connect(), statements }
-    }
-
+impl Writer<'_> {
     fn work(mut self, stop: &AtomicBool, ran: &AtomicUsize) -> Result<(), String> {
+        let name = self.worker.name().to_owned();
+        self.worker.look_around(self.course).map_err(|fault| format!("{name} can't read: {fault}"))?;
         while !stop.load(Ordering::Relaxed) {
-            for statement in &self.statements {
-                statement
-                    .run(&mut self.connection)
-                    .map_err(|error| format!("{} fails: {error}\n  {}", self.name, statement.sql))?;
-                ran.fetch_add(1, Ordering::Relaxed);
+            for job in 0..self.worker.jobs().len() {
+                let done = self.worker.run(job);
+                let done =
+                    done.map_err(|fault| format!("{name} fails: {}: {fault}", self.worker.jobs()[job]))?;
+                ran.fetch_add(usize::from(done == Ran::Done), Ordering::Relaxed);
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
@@ -62,13 +50,13 @@ fn go_round(
 
 /// Runs the steps of a plan beside both releases; how many statements each ran.
 fn beside(
-    writers: [Writer; 2],
+    writers: [Writer<'_>; 2],
     directories: &[Directory],
     server: &mut Server,
 ) -> Result<[usize; 2], String> {
     let stops = [AtomicBool::new(false), AtomicBool::new(false)];
     let rans = [AtomicUsize::new(0), AtomicUsize::new(0)];
-    let counts = [writers[0].statements.len(), writers[1].statements.len()];
+    let counts = [writers[0].worker.jobs().len(), writers[1].worker.jobs().len()];
     let [old, new] = writers;
     let (mut early, mut late) = (Vec::new(), Vec::new());
     for directory in directories {
@@ -115,9 +103,15 @@ fn nobody_fails_while_the_steps_of_a_fixture_run() {
         }
         server.build(&pair.before);
         populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);
-        server.execute(NEEDS).expect("a sequence");
-        let writer = |name, release| Writer::new(name, release, &fixture, &planned, &server);
-        let writers = [writer("N-1", &pair.before), writer("N", &pair.after)];
+        let releases = releases(&pair);
+        let course = course(&releases, &planned, dialect.as_ref());
+        let ledger = Arc::new(Ledger::default());
+        let writer = |release| {
+            let mut worker = worker(&course, release, &server, &ledger);
+            worker.retain(|job| job.keeps(&planned.assessment.promises));
+            Writer { course: &course, worker }
+        };
+        let writers = [writer(0), writer(1)];
         match beside(writers, &planned.directories(dialect.as_ref()), &mut server) {
             Ok(counts) => ran.iter_mut().zip(counts).for_each(|(ran, count)| *ran += count),
             Err(fault) => faults.push(format!("# {}: {fault}", fixture.name)),

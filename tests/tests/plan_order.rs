@@ -87,11 +87,13 @@ impl App {
             Command::Init(common) => commands::init::run(common),
             Command::Diff(diff) => commands::diff::run(diff, &capture::read),
             Command::Contract(contract) => commands::contract::run(contract),
+            Command::Apply(apply) => commands::apply::run(apply),
             Command::Status(common) => commands::status::run(common),
             Command::Schema(common) => commands::schema::run(common),
+            Command::Verify(verify) => commands::verify::run(verify),
         }?;
         Ok(match outcome {
-            Outcome::Report { exit, .. } => exit,
+            Outcome::Report { exit, .. } | Outcome::Verdict { exit, .. } => exit,
             Outcome::Text(_) => Exit::Done,
         })
     }

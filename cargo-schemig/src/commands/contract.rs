@@ -6,10 +6,11 @@ use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, lay_out};
 
-use super::{Outcome, migrations, previews};
+use super::{Outcome, previews, promises};
 use crate::arguments::Contract;
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
+use crate::migrations;
 use crate::project::Project;
 use crate::report::{self, EscalationRow, Report, step_rows};
 use crate::store::{self, Changeset, Stored};
@@ -21,6 +22,9 @@ use crate::store::{self, Changeset, Stored};
 pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     let project = Project::find(&arguments.common.selection())?;
     let stored = store::load(&project)?;
+    if let Some(confirmed) = promises::confirm_written(arguments, &project, &stored)? {
+        return Ok(confirmed);
+    }
     let ended = ended(&project, &stored.log, arguments.plan.as_deref())?;
     if ended.is_empty() {
         let summary = match (&project.deployed, stored.log.undeployed().is_empty()) {

@@ -4,9 +4,10 @@ use std::fs;
 
 use schemig_core::plan::log;
 
-use super::{Outcome, migrations};
+use super::Outcome;
 use crate::arguments::Common;
 use crate::exit::{Exit, Stop};
+use crate::migrations;
 use crate::project::Project;
 use crate::report::Report;
 use crate::store::{self, Changeset};

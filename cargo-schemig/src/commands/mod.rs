@@ -1,17 +1,20 @@
 //! The commands: one file each.
 
+pub mod apply;
 pub mod contract;
 pub mod diff;
 pub mod init;
-mod migrations;
-mod previews;
+pub(crate) mod previews;
+mod promises;
 pub mod schema;
 pub mod status;
+pub mod verify;
 
 use schemig_core::plan::{Cancel, Plan, PlanLog};
 
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::verify::verdict::Verdict;
 
 /// What a command did.
 pub enum Outcome {
@@ -21,6 +24,13 @@ pub enum Outcome {
         exit: Exit,
         /// The report.
         report: Box<Report>,
+    },
+    /// What came of a verification.
+    Verdict {
+        /// The exit code.
+        exit: Exit,
+        /// The verdict.
+        verdict: Box<Verdict>,
     },
     /// Text that is the same in any form.
     Text(String),

@@ -17,7 +17,7 @@ pub(super) fn beside(plan: &Plan) -> Vec<Vec<String>> {
 }
 
 /// The waiting steps of each undeployed plan, rendered for the state that the contracts before it leave.
-pub(super) fn render(
+pub(crate) fn render(
     project: &Project,
     log: &PlanLog,
     schema: &Schema,

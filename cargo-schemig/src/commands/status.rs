@@ -2,9 +2,10 @@
 
 use schemig_core::plan::Plan;
 
-use super::{Outcome, migrations};
+use super::Outcome;
 use crate::arguments::Common;
 use crate::exit::{Exit, Stop};
+use crate::migrations;
 use crate::project::Project;
 use crate::report::Report;
 use crate::store::{self, Stored};

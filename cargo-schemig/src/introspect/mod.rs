@@ -38,5 +38,5 @@ pub enum Error {
     },
 }
 
-/// The tables that Diesel keeps for itself.
-const DIESEL_TABLES: &str = "__diesel_schema_migrations";
+/// The tables that Diesel and `cargo schemig apply` keep for themselves. `diesel print-schema` passes by what begins with `__`.
+const KEPT_TABLES: [&str; 2] = ["__diesel_schema_migrations", schemig_core::dialect::CURSORS];

@@ -105,7 +105,7 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// Reads a file; `None` when it isn't there.
-fn read_optional(path: &Path) -> Result<Option<String>, Stop> {
+pub(crate) fn read_optional(path: &Path) -> Result<Option<String>, Stop> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -114,7 +114,7 @@ fn read_optional(path: &Path) -> Result<Option<String>, Stop> {
 }
 
 /// A TOML file's mistake, at its place.
-fn bad_toml(path: &Path, error: &toml::de::Error) -> Stop {
+pub(crate) fn bad_toml(path: &Path, error: &toml::de::Error) -> Stop {
     let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
     let found = crate::diagnose::Diagnostic::new(message);
     let span = error.span().unwrap_or(0..0);

@@ -1,6 +1,7 @@
 //! What a command found and did: data first, then as text, JSON or Markdown.
 
 mod markdown;
+pub(crate) mod paint;
 mod rows;
 mod text;
 

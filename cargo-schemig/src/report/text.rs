@@ -1,7 +1,8 @@
 //! The report for a person at a terminal.
 
-use clap::builder::styling::{AnsiColor, Style};
+use clap::builder::styling::AnsiColor;
 
+use super::paint::Paint;
 use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 
 /// Text, with colours or without.
@@ -127,28 +128,4 @@ fn escalation(row: &EscalationRow, paint: Paint) -> String {
         None => out.push_str(&format!("  way out: {}\n\n", wrapped(workaround, 11))),
     }
     out
-}
-
-/// Paints, or doesn't.
-#[derive(Clone, Copy)]
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn style(self, text: &str, style: Style) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.style(text, Style::new().bold())
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.style(text, Style::new().dimmed())
-    }
-
-    fn colour(self, text: &str, colour: AnsiColor) -> String {
-        self.style(text, colour.on_default())
-    }
 }

@@ -19,12 +19,20 @@ use crate::project::Project;
 /// # Errors
 /// No `schemig/` at all; every file that is damaged, edited or of a newer format, at its place.
 pub fn load(project: &Project) -> Result<Stored, Stop> {
+    load_with(project, &[])
+}
+
+/// The same, with these plans too, and all that were deployed after one of them.
+///
+/// # Errors
+/// As [`load`]; a plan that has no file.
+pub fn load_with(project: &Project, also: &[PlanId]) -> Result<Stored, Stop> {
     if !project.home.is_dir() {
         let message = format!("there is no {} directory", project.shown(&project.home));
         return Err(Stop::refused(message, "run `cargo schemig init` first"));
     }
     let (schema, models) = read_tables(project)?;
-    let (log, last_number) = read_log(project)?;
+    let (log, last_number) = read_log(project, also)?;
     Ok(Stored { schema, models, log, last_number })
 }
 
@@ -77,7 +85,7 @@ fn in_halves(paths: &[PathBuf]) -> Vec<Read> {
     })
 }
 
-fn read_log(project: &Project) -> Result<(PlanLog, u32), Stop> {
+fn read_log(project: &Project, also: &[PlanId]) -> Result<(PlanLog, u32), Stop> {
     let deployed = read_deployed(project)?;
     let known: BTreeSet<&PlanId> = deployed.iter().collect();
     let ids = toml_files(&project.home.join("plans"))?;
@@ -87,6 +95,8 @@ fn read_log(project: &Project) -> Result<(PlanLog, u32), Stop> {
     let mut plans: BTreeMap<PlanId, Plan> = BTreeMap::new();
     let mut found = Vec::new();
     let mut wanted: Vec<PlanId> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
+    let since = deployed.iter().position(|id| also.contains(id)).map_or(&[][..], |since| &deployed[since..]);
+    wanted.extend(also.iter().chain(since.iter().filter(|id| ids.contains(id))).cloned());
     // Of the deployed ones, those that an open plan takes back in part: what their expand began is still there.
     while let Some(id) = wanted.pop() {
         if plans.contains_key(&id) {

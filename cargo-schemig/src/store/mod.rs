@@ -7,7 +7,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub use load::load;
+pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
 use schemig_core::schema::{ModelMark, Schema, TableName};
 pub use write::Changeset;

@@ -1,10 +1,12 @@
 //! The only place that names a product: how operations are spelled, what they lock, what the server can do.
 
+mod batches;
 mod effect;
 mod named;
 pub mod postgres;
 pub mod sqlite;
 
+pub use batches::{Batches, CURSORS, Cursor, GAVE_UP, Leftover};
 pub use effect::{Effect, LockMode, Work};
 pub use named::{named, names};
 
@@ -22,7 +24,10 @@ pub struct Rendered {
 }
 
 /// A database product of one version. The only trait of the pipeline: products are open, everything else is closed.
-pub trait Dialect: Sync {
+pub trait Dialect: Send + Sync {
+    /// Its product, by the name that [`named`] takes.
+    fn name(&self) -> &'static str;
+
     /// What its version can do.
     fn capabilities(&self) -> Capabilities;
 
@@ -37,6 +42,18 @@ pub trait Dialect: Sync {
     /// Without more ado where a file can't ask the catalog before it acts.
     fn render_back(&self, operations: &[Operation], before: &State) -> Rendered {
         self.render(operations, before)
+    }
+
+    /// A backfill as batches that a runner asks for one by one, so that it can size them, pause between them, and go on after a crash.
+    ///
+    /// `None` for all other operations, and where a server or a table has no batches: the file runs as it stands then.
+    fn batches(&self, _operation: &Operation, _before: &State, _cursor: &Cursor) -> Option<Batches> {
+        None
+    }
+
+    /// What a stopped attempt at an operation may have left behind, where the next attempt would trip over it or pass it by in silence.
+    fn leftover(&self, _operation: &Operation) -> Option<Leftover> {
+        None
     }
 
     /// What one operation locks, how it works, and what it destroys.

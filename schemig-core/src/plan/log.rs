@@ -38,6 +38,14 @@ pub enum LogError {
         /// Why.
         why: Inapplicable,
     },
+    /// A step that its plan doesn't have.
+    #[error("plan {plan} has no step {step}")]
+    NoStep {
+        /// The plan.
+        plan: PlanId,
+        /// The step, from 1.
+        step: usize,
+    },
     /// Plans build on each other in a circle.
     #[error("plan {0} builds on itself")]
     Circle(PlanId),
@@ -129,13 +137,9 @@ impl PlanLog {
     /// The schemas of the releases that may be running, oldest first: of the last plan that runs everywhere, and of each later one
     /// but the newest. `snapshot` is the newest.
     pub fn running(&self, snapshot: &Schema) -> Vec<Schema> {
-        let mut releases = Vec::new();
-        let mut schema = snapshot.clone();
-        for plan in self.undeployed().into_iter().rev().filter(|plan| !self.live.contains(&plan.id)) {
-            step_back(&mut schema, plan);
-            releases.push(schema.clone());
-        }
-        releases.reverse();
+        let open = self.undeployed().into_iter().filter(|plan| !self.live.contains(&plan.id));
+        let mut releases = releases(&open.collect::<Vec<_>>(), snapshot);
+        releases.pop();
         releases
     }
 
@@ -146,7 +150,7 @@ impl PlanLog {
     pub fn state(&self, snapshot: &Schema) -> Result<State, LogError> {
         self.check_order()?;
         let replayed = self.since_open();
-        let mut state = State::at_rest(before_plans(snapshot, &replayed));
+        let mut state = State::at_rest(releases(&replayed, snapshot).swap_remove(0));
         let cancelled = self.cancelled(|_| true);
         for plan in replayed {
             let contracted = self.is_deployed(&plan.id) || !plan.overlap;
@@ -157,7 +161,7 @@ impl PlanLog {
                     replay(&mut state, plan, place, step)?;
                 }
             }
-            forget_what_releases_may_undo(&mut state, plan);
+            settle(&mut state, plan);
         }
         Ok(state)
     }
@@ -188,7 +192,7 @@ impl PlanLog {
     }
 
     /// The plans, each after its parents; otherwise by name.
-    fn ordered(&self) -> Vec<&Plan> {
+    pub fn ordered(&self) -> Vec<&Plan> {
         let mut done = BTreeSet::new();
         let mut ordered = Vec::new();
         for id in self.plans.keys() {
@@ -208,7 +212,7 @@ impl PlanLog {
     }
 
     /// Refuses plans that build on each other.
-    fn check_order(&self) -> Result<(), LogError> {
+    pub(super) fn check_order(&self) -> Result<(), LogError> {
         let mut seen = BTreeSet::new();
         for plan in self.ordered() {
             let later = |parent: &&PlanId| self.plans.contains_key(parent) && !seen.contains(parent);
@@ -221,13 +225,17 @@ impl PlanLog {
     }
 }
 
-/// The snapshot with each table that these plans touch as it was before the first that does.
-fn before_plans(snapshot: &Schema, plans: &[&Plan]) -> Schema {
-    let mut schema = snapshot.clone();
+/// The schemas of the releases before, between and after these plans, the log's last ones in order: one more than there are plans.
+/// `snapshot` is the newest.
+pub fn releases(plans: &[&Plan], snapshot: &Schema) -> Vec<Schema> {
+    let mut releases = vec![snapshot.clone()];
     for plan in plans.iter().rev() {
+        let mut schema = releases[releases.len() - 1].clone();
         step_back(&mut schema, plan);
+        releases.push(schema);
     }
-    schema
+    releases.reverse();
+    releases
 }
 
 /// Turns the schema after `plan` into the one before it.
@@ -248,7 +256,7 @@ fn sides(plan: &Plan, change: &Change) -> [Option<Table>; 2] {
     [before, plan.tables.get(change.table()).and_then(|delta| delta.after.clone())]
 }
 
-fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(), LogError> {
+pub(super) fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(), LogError> {
     for operation in &step.up {
         state.apply(operation).map_err(|why| LogError::Inapplicable {
             plan: plan.id.clone(),
@@ -259,9 +267,10 @@ fn replay(state: &mut State, plan: &Plan, place: usize, step: &Step) -> Result<(
     Ok(())
 }
 
-/// The release of a plan may be running without anybody having said so: then its tables aren't empty, and what was counted may
-/// hold no more. A column stays free of NULL where a trigger sees to it, or where that release writes none. Errs on the careful side.
-fn forget_what_releases_may_undo(state: &mut State, plan: &Plan) {
+/// What is still known of a state when the next plan begins. The release of `plan` may be running without anybody having said so:
+/// then its tables aren't empty, and what was counted may hold no more. A column stays free of NULL where a trigger sees to it,
+/// or where that release writes none. Errs on the careful side.
+pub(super) fn settle(state: &mut State, plan: &Plan) {
     state.empty.clear();
     state.counted.clear();
     let in_flight = &state.in_flight;

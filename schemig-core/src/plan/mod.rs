@@ -2,17 +2,20 @@
 
 mod capabilities;
 mod context;
+mod creation;
 mod draft;
 pub mod file;
 pub mod log;
 mod make;
 mod promise;
 mod recipe;
+mod replay;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use capabilities::Capabilities;
+pub use creation::creation;
 pub use log::{LogError, PlanLog};
 pub use make::{Request, plan};
 pub use promise::Promise;

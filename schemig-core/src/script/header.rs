@@ -1,6 +1,7 @@
 //! The comments that open up.sql and down.sql: what, why, when, what it locks, who may run beside it, what is lost.
 
 use crate::dialect::{Effect, LockMode, Work};
+use crate::operation::Operation;
 use crate::plan::{Phase, Plan, file};
 use crate::schema::{State, TableName};
 
@@ -36,13 +37,18 @@ fn why(plan: &Plan, cause: usize) -> Option<String> {
         .or_else(|| Some(format!("takes back change {} of {}", taken_back()?.change + 1, taken_back()?.plan)))
 }
 
-/// The comment of down.sql. Its first line is for programs: what is lost, comma-separated.
-pub(super) fn down(plan: &Plan, phase: Phase, effects: &[Effect]) -> String {
-    let mut losses: Vec<&str> = effects.iter().filter_map(|effect| effect.destroys.as_deref()).collect();
+/// The comment of down.sql. Its first line is for programs: what isn't as it was after up and down, comma-separated; `destroyed` is what
+/// up has destroyed and down brings back empty.
+pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[Effect]) -> String {
+    let effects = destroyed.iter().chain(effects);
+    let mut losses: Vec<&str> = effects.filter_map(|effect| effect.destroys.as_deref()).collect();
+    if overwrites(plan, place) {
+        losses.push("values");
+    }
     losses.dedup();
     let loss = if losses.is_empty() { "none".to_owned() } else { losses.join(",") };
     let mut text = format!("-- schemig:down loss={}\n", one_line(&loss));
-    match phase {
+    match plan.steps[place].phase {
         Phase::Expand | Phase::Backfill if plan.overlap => {
             text.push_str("-- Release N must be gone, and every later directory of this plan reverted.\n");
         }
@@ -54,6 +60,15 @@ pub(super) fn down(plan: &Plan, phase: Phase, effects: &[Effect]) -> String {
         Phase::Expand | Phase::Backfill | Phase::Contract => {}
     }
     text
+}
+
+/// Whether a step writes to a column that releases before the plan know: what stood there is gone.
+fn overwrites(plan: &Plan, place: usize) -> bool {
+    plan.steps[place].up.iter().any(|operation| {
+        let Operation::Backfill { table, column, .. } = operation else { return false };
+        let before = plan.tables.get(table).and_then(|delta| delta.before.as_ref());
+        before.is_some_and(|before| before.columns.contains_key(column))
+    })
 }
 
 fn comment(lines: &[(&str, String)]) -> String {

@@ -21,6 +21,8 @@ pub struct Directory {
     pub down: String,
     /// The text of metadata.toml.
     pub metadata: String,
+    /// Whether Diesel is to run it in a transaction, up and down alike.
+    pub transactional: bool,
     /// What its up locks and does, in words.
     pub lock: String,
 }
@@ -106,6 +108,15 @@ pub fn preview(request: &Request<'_>) -> Result<(Vec<Directory>, State), LayoutE
     each(request, |place, phase| Ok(format!("{:02}_{phase}", place + 1)))
 }
 
+/// What the way up of a step locks and does, in words.
+///
+/// # Errors
+/// It doesn't fit the state before it.
+pub fn lock(dialect: &dyn Dialect, step: &Step, before: &State) -> Result<String, Inapplicable> {
+    let (effects, _) = effects(dialect, &step.up, before)?;
+    Ok(header::lock(&effects, before, step.phase))
+}
+
 /// A plan's name without its number.
 fn words(id: &PlanId) -> &str {
     id.0.split_once('_').map_or(id.0.as_str(), |(_, words)| words)
@@ -122,8 +133,8 @@ fn each(
         let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
         let metadata = metadata(&request.plan.id, place, sides.transactional);
-        let Sides { up, down, lock, transactional: _ } = sides;
-        directories.push(Directory { place, name, up, down, metadata, lock });
+        let Sides { up, down, lock, transactional } = sides;
+        directories.push(Directory { place, name, up, down, metadata, transactional, lock });
         state = after;
     }
     Ok((directories, state))
@@ -201,7 +212,7 @@ fn render(
         header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
-        down: header::down(plan, step.phase, &down_effects) + &side(down, &step.down),
+        down: header::down(plan, place, &up_effects, &down_effects) + &side(down, &step.down),
         lock,
         transactional,
     };

@@ -5,5 +5,5 @@ mod layout;
 pub mod schema_rs;
 mod version;
 
-pub use layout::{Directory, LayoutError, Request, lay_out, preview};
+pub use layout::{Directory, LayoutError, Request, lay_out, lock, preview};
 pub use version::{Versions, normalise};

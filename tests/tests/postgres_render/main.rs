@@ -1,6 +1,7 @@
 //! What is rendered for PostgreSQL, sent to a real server as Diesel sends it.
 
 mod backfill;
+mod batches;
 mod cases;
 mod every_operation;
 mod filler;

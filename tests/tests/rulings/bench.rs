@@ -3,10 +3,9 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use schemig_core::change::{Change, diff};
 use schemig_core::dialect::{Dialect as _, Rendered};
-use schemig_core::operation::Operation;
-use schemig_core::schema::{Hints, Schema, State};
+use schemig_core::plan::creation;
+use schemig_core::schema::State;
 use schemig_tests::cluster::{Cluster, Database};
 
 use crate::planned::{File, Planned};
@@ -73,18 +72,6 @@ impl Bench {
         connection.batch_execute("SET statement_timeout = '20s'").expect("a setting");
         connection
     }
-}
-
-/// The tables, parents first.
-fn creation(schema: &Schema) -> Vec<Operation> {
-    let difference = diff(&Schema::default(), schema, &Hints::default(), &[], false).expect("no questions");
-    let create = |change| {
-        let Change::CreateTable { table, definition } = change else {
-            panic!("{change} on an empty database")
-        };
-        Operation::CreateTable { table, definition }
-    };
-    difference.changes.into_iter().map(create).collect()
 }
 
 /// Sends a file as Diesel does: one string, in a transaction or not.

@@ -1,14 +1,16 @@
 //! A fixture on its way on a server.
 
+use std::sync::Arc;
+
+use cargo_schemig::verify::traffic::{Job, Kind, Ledger, Ran};
 use diesel::PgConnection;
 use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
 use schemig_core::plan::Phase;
-use schemig_core::schema::Schema;
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::pair::{Directory, Pair, Planned};
 use schemig_tests::populate::populate;
-use schemig_tests::release::{NEEDS, Statement, statements};
+use schemig_tests::release::{course, releases, worker};
 use schemig_tests::server::{Server, Way};
 
 pub struct Case {
@@ -28,7 +30,6 @@ impl Case {
         let mut server = Server::new(Product::Postgres);
         server.build(&pair.before);
         populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);
-        server.execute(NEEDS).expect("a sequence");
         Self { server, pair, planned, dialect }
     }
 
@@ -49,10 +50,23 @@ impl Case {
         self.server.execute(&sql).map_err(|error| error.to_string())
     }
 
-    /// The first statement of a release on `users` that begins with these words.
-    pub fn statement(&self, release: &Schema, words: &str) -> Statement {
-        let all = statements(release, &self.planned, |_| false);
-        let mut found = all.into_iter().filter(|one| one.table.name == "users" && one.sql.starts_with(words));
-        found.next().unwrap_or_else(|| panic!("no statement begins with {words}"))
+    /// Lets a release do one thing to `users`, on a new connection.
+    pub fn does(&self, release: usize, kind: &Kind) -> Result<(), String> {
+        let releases = releases(&self.pair);
+        let course = course(&releases, &self.planned, self.dialect.as_ref());
+        let mut worker = worker(&course, release, &self.server, &Arc::new(Ledger::default()));
+        worker.look_around(&course).map_err(|fault| fault.to_string())?;
+        let does = |job: &Job| {
+            let [only] = job.statements() else { return false };
+            only.known.name.name == "users" && only.kind == *kind
+        };
+        let job = worker.jobs().iter().position(does).expect("every table has it");
+        match worker.run(job) {
+            Ok(ran) => {
+                assert_eq!(ran, Ran::Done, "{kind}");
+                Ok(())
+            }
+            Err(fault) => Err(fault.to_string()),
+        }
     }
 }

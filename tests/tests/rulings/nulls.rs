@@ -1,10 +1,15 @@
 //! R4, R9 and R10: who meets NULL, and who is held to a constraint, and when.
 
+use cargo_schemig::verify::traffic::Kind;
 use schemig_core::operation::Operation;
 use schemig_core::plan::Phase;
 use schemig_core::schema::Check;
 
 use crate::case::Case;
+
+/// The releases' places in the course.
+const N_MINUS_1: usize = 0;
+const N: usize = 1;
 
 const BREAKS_THE_CHECK: &str = "INSERT INTO users (id, email, score) VALUES (77, 'below', -1)";
 const UPDATES_ANOTHER_COLUMN: &str = "UPDATE users SET email = 'seen' WHERE id = 77";
@@ -39,9 +44,8 @@ fn what_the_new_release_leaves_out_the_old_one_still_reads() {
         let mut case = Case::of(name);
         case.run(Phase::Expand).expect("expand");
         case.run(Phase::Backfill).expect("backfill");
-        let (mut old, mut new) = (case.connect(), case.connect());
-        case.statement(&case.pair.after, "INSERT").run(&mut new).expect("N inserts without the column");
-        case.statement(&case.pair.before, "SELECT").run(&mut old).expect("N-1 reads that row");
+        case.does(N, &Kind::Insert).expect("N inserts without the column");
+        case.does(N_MINUS_1, &Kind::Select).expect("N-1 reads that row");
     }
 }
 
@@ -49,11 +53,9 @@ fn what_the_new_release_leaves_out_the_old_one_still_reads() {
 fn when_it_is_relaxed_instead_the_old_release_reads_null() {
     let mut case = Case::of("drop_column_filled_by_constant");
     case.instead(&Operation::DropNotNull { table: "users".into(), column: "nick".into() }).expect("relaxed");
-    let (mut old, mut new) = (case.connect(), case.connect());
-    case.statement(&case.pair.after, "INSERT").run(&mut new).expect("N inserts without the column");
-    let error =
-        case.statement(&case.pair.before, "SELECT").run(&mut old).expect_err("N-1 can't read that row");
-    assert!(error.contains("is NULL"), "{error}");
+    case.does(N, &Kind::Insert).expect("N inserts without the column");
+    let error = case.does(N_MINUS_1, &Kind::Select).expect_err("N-1 can't read that row");
+    assert!(error.contains("Unexpected null"), "{error}");
 }
 
 /// R10: until contract the server itself keeps N's promise not to write NULL.
@@ -62,25 +64,19 @@ fn a_relaxed_column_rejects_null_until_the_old_release_is_gone() {
     let mut case = Case::of("relax_column");
     case.run(Phase::Expand).expect("expand");
     case.run(Phase::Backfill).expect("backfill");
-    let (mut old, mut new) = (case.connect(), case.connect());
     // N's insert that leaves out all that it may.
-    let least = "INSERT INTO \"users\" (\"id\", \"email\") ";
-    let error = case.statement(&case.pair.after, least).run(&mut new).expect_err("NULL before its time");
+    let error = case.does(N, &Kind::InsertLeast).expect_err("NULL before its time");
     assert!(error.contains("not-null"), "{error}");
-    case.statement(&case.pair.before, "SELECT").run(&mut old).expect("N-1 met no NULL");
+    case.does(N_MINUS_1, &Kind::Select).expect("N-1 met no NULL");
     case.run(Phase::Contract).expect("contract");
-    case.statement(&case.pair.after, least).run(&mut new).expect("NULL is a value now");
+    case.does(N, &Kind::InsertLeast).expect("NULL is a value now");
 }
 
 #[test]
 fn when_it_is_relaxed_in_expand_the_old_release_reads_null() {
     let mut case = Case::of("relax_column");
     case.instead(&Operation::DropNotNull { table: "users".into(), column: "nick".into() }).expect("relaxed");
-    let (mut old, mut new) = (case.connect(), case.connect());
-    case.statement(&case.pair.after, "INSERT INTO \"users\" (\"id\", \"email\") ")
-        .run(&mut new)
-        .expect("N writes NULL");
-    let error =
-        case.statement(&case.pair.before, "SELECT").run(&mut old).expect_err("N-1 can't read that row");
-    assert!(error.contains("is NULL"), "{error}");
+    case.does(N, &Kind::InsertLeast).expect("N writes NULL");
+    let error = case.does(N_MINUS_1, &Kind::Select).expect_err("N-1 can't read that row");
+    assert!(error.contains("Unexpected null"), "{error}");
 }

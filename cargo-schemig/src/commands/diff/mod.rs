@@ -9,11 +9,12 @@ use schemig_core::change::{Difference, diff};
 use schemig_core::plan::{Plan, Request, plan};
 use schemig_core::schema::State;
 
-use super::{Outcome, migrations};
+use super::Outcome;
 use crate::arguments::Diff;
 use crate::capture::{Capture, Read};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
+use crate::migrations;
 use crate::naming;
 use crate::project::Project;
 use crate::report::Report;

@@ -7,8 +7,9 @@ use schemig_core::script::{Directory, Request, Versions, lay_out as lay_out_step
 
 use super::judge::Judged;
 use crate::capture::Capture;
-use crate::commands::{migrations, previews};
+use crate::commands::previews;
 use crate::exit::Stop;
+use crate::migrations;
 use crate::project::Project;
 use crate::store::{self, Changeset, Stored};
 

@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, sql_query};
 use schemig_core::schema::{Column, ColumnName, Generated, Identity, Schema, SqlType, Table, TableName};
 
-use super::{DIESEL_TABLES, Error, Introspected};
+use super::{Error, Introspected, KEPT_TABLES};
 
 /// Reads a PostgreSQL database back: every table that is the user's own, in any schema.
 ///
@@ -31,7 +31,7 @@ pub fn postgres(connection: &mut PgConnection, default_schema: &str) -> Result<I
 /// The tables by their number in the catalog.
 type Names = BTreeMap<i64, TableName>;
 
-/// The user's tables, without what belongs to an extension, is a partition, or is Diesel's.
+/// The user's tables, without what belongs to an extension, is a partition, or is Diesel's or schemig's.
 const OWN_TABLES: &str = "
     SELECT class.oid FROM pg_catalog.pg_class AS class
     JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
@@ -69,10 +69,10 @@ fn tables(connection: &mut PgConnection, default_schema: &str, schema: &mut Sche
             ) AS primary_key
         FROM pg_catalog.pg_class AS class
         JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
-        WHERE class.oid IN ({OWN_TABLES}) AND class.relname <> $1
+        WHERE class.oid IN ({OWN_TABLES}) AND class.relname <> ALL ($1)
         ORDER BY 2, 3"
     );
-    let rows: Vec<TableRow> = sql_query(query).bind::<Text, _>(DIESEL_TABLES).load(connection)?;
+    let rows: Vec<TableRow> = sql_query(query).bind::<Array<Text>, _>(&KEPT_TABLES[..]).load(connection)?;
     let mut names = Names::new();
     for row in rows {
         let schema_name = (row.schema != default_schema).then_some(row.schema);

@@ -14,7 +14,7 @@ use schemig_core::schema::{
     IndexName, Provenance, Schema, SqlType, Table, TableName,
 };
 
-use super::{DIESEL_TABLES, Error, Introspected};
+use super::{Error, Introspected, KEPT_TABLES};
 
 /// Reads a SQLite database back.
 ///
@@ -51,9 +51,9 @@ struct Object {
 
 fn objects(connection: &mut SqliteConnection) -> Result<Vec<Object>, Error> {
     let query = "SELECT type AS kind, name, sql FROM sqlite_schema \
-                 WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ? \
+                 WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (?, ?) \
                  ORDER BY type, name";
-    Ok(sql_query(query).bind::<Text, _>(DIESEL_TABLES).load(connection)?)
+    Ok(sql_query(query).bind::<Text, _>(KEPT_TABLES[0]).bind::<Text, _>(KEPT_TABLES[1]).load(connection)?)
 }
 
 #[derive(QueryableByName)]

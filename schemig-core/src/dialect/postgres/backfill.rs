@@ -1,10 +1,12 @@
 //! Filling the rows that stand (DOCTRINE, R6).
 
 use super::Postgres;
+use super::key::Key;
 use super::lock::Piece;
-use super::quote::{columns, dollar, ident, literal};
-use super::types::{array_of, differs};
-use crate::schema::{ColumnName, Origin, SqlType, State, TableName};
+use super::quote::{dollar, ident, literal};
+use super::types::differs;
+use crate::dialect::GAVE_UP;
+use crate::schema::{ColumnName, Origin, State, TableName};
 
 /// Rows per batch: fewer cost more per row (DOCTRINE, Measured).
 const BATCH: u32 = 5_000;
@@ -18,24 +20,38 @@ impl Postgres {
         batched: bool,
         state: &State,
     ) -> Piece {
-        let keys =
-            state.schema.tables.get(table).map(|known| known.primary_key.as_slice()).unwrap_or_default();
-        let (update, join) = self.fill(table, column, origin, state);
-        if !batched || keys.is_empty() {
-            let wrong = self.is_wrong(table, column, origin, None, state);
-            let condition = match &join {
-                // The join is the look-up of `wrong`; what is left of it is the comparison.
-                Some((join, differs)) => format!("{join} AND {differs}"),
-                None => wrong,
-            };
-            return Piece::Plain(format!("{update}\n    WHERE {condition};"));
+        let wanted = if batched { self.batch_of(table, column, origin, state) } else { None };
+        match wanted {
+            Some(batch) => Piece::Plain(format!("DO {};", dollar(&self.batches(&batch)))),
+            None => {
+                let (update, join) = self.fill(table, column, origin, state);
+                let condition = match &join {
+                    // The join is the look-up of `is_wrong`; what is left of it is the comparison.
+                    Some((join, differs)) => format!("{join} AND {differs}"),
+                    None => self.is_wrong(table, column, origin, None, state),
+                };
+                Piece::Plain(format!("{update}\n    WHERE {condition};"))
+            }
         }
+    }
+
+    /// What each batch does; `None` for a table without a key to go along.
+    pub(super) fn batch_of(
+        &self,
+        table: &TableName,
+        column: &ColumnName,
+        origin: &Origin,
+        state: &State,
+    ) -> Option<Batch> {
+        let keys = &state.schema.tables.get(table).filter(|known| !known.primary_key.is_empty())?.primary_key;
+        let (update, join) = self.fill(table, column, origin, state);
         let key = Key::of(self, table, keys, state);
         let within = self.source_of_batch(table, origin);
         let wrong = self.is_wrong(table, column, origin, within.as_deref(), state);
         let matches = [Some(key.matches.clone()), join.map(|(join, _)| join), within];
         let matches = matches.into_iter().flatten().collect::<Vec<_>>().join(" AND ");
-        Piece::Plain(format!("DO {};", dollar(&self.batches(table, &key, &wrong, &update, &matches))))
+        let (name, bare) = (self.table(table), ident(&table.name));
+        Some(Batch { name, bare, key, wrong, update, matches })
     }
 
     /// The source rows that a batch can need. The equality with the key says as much, but the server doesn't infer a range from
@@ -76,14 +92,13 @@ impl Postgres {
         }
     }
 
-    fn batches(&self, table: &TableName, key: &Key, wrong: &str, update: &str, matches: &str) -> String {
-        let name = self.table(table);
-        let bare = ident(&table.name);
-        let Key { declarations, list, row, .. } = key;
+    fn batches(&self, batch: &Batch) -> String {
+        let Batch { name, key, .. } = batch;
+        let Key { list, row, .. } = key;
         let (low, high, last) = (key.variables("low"), key.variables("high"), key.variables("last"));
         let message = format!(
             "{} || concat_ws(', ', {low}) || ' to ' || concat_ws(', ', {high}) || {}",
-            literal(&format!("schemig: rows of {name} stayed locked through 600 attempts, keys ")),
+            literal(&format!("schemig: rows of {name} {GAVE_UP} 600 attempts, keys ")),
             literal(
                 "; what is done is kept; end the transaction that holds them (SELECT pid, state, query FROM pg_stat_activity \
                  WHERE xact_start IS NOT NULL ORDER BY xact_start) and run this again"
@@ -104,18 +119,7 @@ BEGIN
         schemig_attempt := 0;
         LOOP
             BEGIN
-                -- Short, for rows that are locked already wait on others with this batch.
-                PERFORM set_config('lock_timeout', '100ms', true);
-                -- The rows are locked first. The next statement, whose snapshot is younger than the locks, reads what they
-                -- are to have: what it cannot see yet comes through the triggers.
-                SELECT {aggregates} INTO {arrays} FROM (
-                    SELECT {qualified} FROM {name}
-                    WHERE {row} >= {low_row} AND {row} <= {high_row}
-                        AND {wrong}
-                    ORDER BY {qualified} FOR NO KEY UPDATE OF {bare}
-                ) AS batch;
-                {update}
-                    WHERE {matches};
+{attempt}
                 EXIT;
             EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
                 schemig_attempt := schemig_attempt + 1;
@@ -130,97 +134,56 @@ BEGIN
         SELECT {list} INTO {low} FROM {name} WHERE {row} > {high_row} AND {row} <= {last_row} ORDER BY {list} LIMIT 1;
     END LOOP;
 END",
+            declarations = key.declare(&["low", "high", "last"]),
+            attempt = batch.attempt(),
             descending = key.descending,
             low_row = key.variable_row("low"),
             high_row = key.variable_row("high"),
             last_row = key.variable_row("last"),
-            aggregates = key.aggregates,
-            arrays = key.variables("keys"),
-            qualified = key.qualified,
         )
     }
 }
 
-/// A primary key of any number of columns and any types, in the forms that the batches need.
-struct Key {
-    width: usize,
-    declarations: String,
-    /// `a, b`.
-    list: String,
-    /// `t.a, t.b`.
-    qualified: String,
-    /// `a DESC, b DESC`.
-    descending: String,
-    /// `a`, or `(a, b)`: compared as a row, for which the server uses the key's index.
-    row: String,
-    aggregates: String,
-    /// Which rows the arrays name.
+/// The parts of one batch, in SQL.
+pub(super) struct Batch {
+    /// The table.
+    pub name: String,
+    /// The table without its schema, as queries over it call it.
+    pub bare: String,
+    /// Its key.
+    pub key: Key,
+    /// Which rows aren't as they should be.
+    wrong: String,
+    /// The UPDATE as far as its WHERE.
+    update: String,
+    /// Which rows it is for: those that were locked, with their source.
     matches: String,
 }
 
-impl Key {
-    fn of(dialect: &Postgres, table: &TableName, keys: &[ColumnName], state: &State) -> Self {
-        let name = dialect.table(table);
-        let width = keys.len();
-        let idents: Vec<String> = keys.iter().map(|key| ident(key.as_str())).collect();
-        let owned: Vec<String> = keys.iter().map(|key| dialect.own(table, key)).collect();
-        let mut declarations = Vec::new();
-        for variable in ["low", "high", "last"] {
-            for (at, key) in idents.iter().enumerate() {
-                declarations.push(format!("    {} {name}.{key}%TYPE;", numbered(variable, at, width)));
-            }
-        }
-        for (at, key) in keys.iter().enumerate() {
-            let sql_type =
-                dialect.type_of(table, key, state).map_or_else(|| array_of(&SqlType::BigInt), array_of);
-            declarations.push(format!("    {} {sql_type};", numbered("keys", at, width)));
-        }
-        let arrays: Vec<String> = (0..width).map(|at| numbered("keys", at, width)).collect();
-        let matches = match (owned.as_slice(), arrays.as_slice()) {
-            ([own], [array]) => format!("{own} = ANY ({array})"),
-            (own, arrays) => {
-                format!("({}) IN (SELECT * FROM unnest({}))", own.join(", "), arrays.join(", "))
-            }
-        };
-        let joined =
-            |end: &str| idents.iter().map(|key| format!("{key}{end}")).collect::<Vec<_>>().join(", ");
-        Self {
-            width,
-            declarations: declarations.join("\n"),
-            list: columns(keys),
-            qualified: owned.join(", "),
-            descending: joined(" DESC"),
-            row: as_row(&owned),
-            aggregates: idents
-                .iter()
-                .map(|key| format!("array_agg(batch.{key})"))
-                .collect::<Vec<_>>()
-                .join(", "),
-            matches,
-        }
-    }
-
-    fn numbered(&self, variable: &str) -> Vec<String> {
-        (0..self.width).map(|at| numbered(variable, at, self.width)).collect()
-    }
-
-    fn variables(&self, variable: &str) -> String {
-        self.numbered(variable).join(", ")
-    }
-
-    fn variable_row(&self, variable: &str) -> String {
-        as_row(&self.numbered(variable))
-    }
-}
-
-/// A variable for one column of the key. The prefix keeps it apart from columns: PL/pgSQL takes a name for either.
-fn numbered(variable: &str, at: usize, width: usize) -> String {
-    if width == 1 { format!("schemig_{variable}") } else { format!("schemig_{variable}_{}", at + 1) }
-}
-
-fn as_row(names: &[String]) -> String {
-    match names {
-        [one] => one.clone(),
-        several => format!("({})", several.join(", ")),
+impl Batch {
+    /// Locks the rows from `schemig_low` to `schemig_high` and writes them. A statement of PL/pgSQL, inside a block that catches what
+    /// a lock that isn't had raises.
+    pub(super) fn attempt(&self) -> String {
+        let Self { name, bare, key, wrong, update, matches } = self;
+        format!(
+            "                -- Short, for rows that are locked already wait on others with this batch.
+                PERFORM set_config('lock_timeout', '100ms', true);
+                -- The rows are locked first. The next statement, whose snapshot is younger than the locks, reads what they
+                -- are to have: what it cannot see yet comes through the triggers.
+                SELECT {aggregates} INTO {arrays} FROM (
+                    SELECT {qualified} FROM {name}
+                    WHERE {row} >= {low_row} AND {row} <= {high_row}
+                        AND {wrong}
+                    ORDER BY {qualified} FOR NO KEY UPDATE OF {bare}
+                ) AS batch;
+                {update}
+                    WHERE {matches};",
+            row = key.row,
+            low_row = key.variable_row("low"),
+            high_row = key.variable_row("high"),
+            aggregates = key.aggregates,
+            arrays = key.variables("keys"),
+            qualified = key.qualified,
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! Checks and foreign keys.
 
 use super::Postgres;
+use super::layout::indent;
 use super::lock::Piece;
 use super::quote::{columns, ident, literal, shorten};
 use crate::schema::{Action, Check, ConstraintName, ForeignKey, State, TableName};
@@ -66,6 +67,21 @@ impl Postgres {
     ) -> Piece {
         let definition = format!("CHECK ({})", check.expression);
         Piece::strong_block(vec![table.clone()], self.add_constraint_block(table, name, &definition, valid))
+    }
+
+    /// The same, where a condition holds.
+    pub(super) fn add_check_if(
+        &self,
+        condition: &str,
+        table: &TableName,
+        name: &ConstraintName,
+        check: &Check,
+        valid: bool,
+    ) -> Piece {
+        let definition = format!("CHECK ({})", check.expression);
+        let add = self.add_constraint_block(table, name, &definition, valid);
+        let block = format!("IF {condition} THEN\n{}\nEND IF;", indent(&add, 4));
+        Piece::strong_block(vec![table.clone()], block)
     }
 
     pub(super) fn add_foreign_key(

@@ -3,6 +3,8 @@
 use super::Postgres;
 use super::lock::Piece;
 use super::quote::{columns, dollar, ident, literal};
+use crate::dialect::Leftover;
+use crate::operation::Operation;
 use crate::schema::{Index, IndexKey, IndexName, State, TableName};
 
 impl Postgres {
@@ -78,6 +80,26 @@ impl Postgres {
 
     fn index_oid(&self, table: &TableName, name: &IndexName) -> String {
         format!("to_regclass({})", literal(&self.beside(table, name.as_str())))
+    }
+
+    /// An index whose build was cut off: CREATE INDEX CONCURRENTLY IF NOT EXISTS would pass it by. One that is just being built isn't
+    /// valid either, and is left alone.
+    pub(super) fn leftover_of(&self, operation: &Operation) -> Option<Leftover> {
+        let Operation::CreateIndex { table, index, definition, online: true } = operation else {
+            return None;
+        };
+        if definition.constraint {
+            return None;
+        }
+        let full = self.beside(table, index.as_str());
+        let found = format!(
+            "SELECT EXISTS (SELECT FROM pg_index AS i WHERE i.indexrelid = {} AND i.indrelid = {} AND NOT (i.indisvalid AND i.indisready)
+    AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS building WHERE building.index_relid = i.indexrelid)) AS found",
+            self.index_oid(table, index),
+            self.to_regclass(table)
+        );
+        let remove = format!("DROP INDEX CONCURRENTLY IF EXISTS {full};");
+        Some(Leftover { what: format!("the invalid index {full}"), found, remove })
     }
 
     pub(super) fn drop_index(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Postgres;
 use super::layout::indent;
 use super::quote::{dollar, literal};
+use crate::dialect::GAVE_UP;
 use crate::operation::Operation;
 use crate::schema::{State, TableName};
 
@@ -221,7 +222,7 @@ impl<'a> Script<'a> {
         let regclasses: Vec<String> =
             tables.iter().map(|table| format!("to_regclass({})", literal(table))).collect();
         let message = literal(&format!(
-            "schemig: {} stayed locked through {ATTEMPTS} attempts, nothing was changed; see who holds it: SELECT pid, mode, state, \
+            "schemig: {} {GAVE_UP} {ATTEMPTS} attempts, nothing was changed; see who holds it: SELECT pid, mode, state, \
              query FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE granted AND relation IN ({}); end that and run \
              this again",
             tables.join(" and "),

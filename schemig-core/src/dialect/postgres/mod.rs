@@ -1,10 +1,12 @@
 //! PostgreSQL, 12 to 18.
 
 mod backfill;
+mod batches;
 mod constraint;
 mod effect;
 mod guard;
 mod index;
+mod key;
 mod layout;
 mod lock;
 mod quote;
@@ -23,7 +25,7 @@ use std::collections::BTreeSet;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
-use crate::dialect::{CustomType, Dialect, Effect, Rendered};
+use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Leftover, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{SqlType, State, TableName};
@@ -44,6 +46,10 @@ impl Default for Postgres {
 }
 
 impl Dialect for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             online_indexes: true,
@@ -56,29 +62,24 @@ impl Dialect for Postgres {
     }
 
     fn render(&self, operations: &[Operation], before: &State) -> Rendered {
-        let mut script = Script::new(self);
-        let mut state = before.clone();
-        let mut transactional = true;
-        for operation in operations {
-            transactional &= self.effect_of(operation, &state).transactional;
-            for piece in self.pieces(operation, &state, &script.created) {
-                script.add(piece);
-            }
-            script.note(operation);
-            // Only a plan at fault, or one edited by hand, doesn't fit; whoever checks plans says so. The names are right all
-            // the same, and they are most of what rendering asks a state for.
-            let _ = state.apply(operation);
-        }
-        Rendered { sql: script.finish(before, &state), transactional }
+        self.script(operations, before, Direction::Forth)
     }
 
     fn render_back(&self, operations: &[Operation], before: &State) -> Rendered {
-        let Rendered { sql, transactional } = self.render(operations, before);
+        let Rendered { sql, transactional } = self.script(operations, before, Direction::Back);
         let sql = match self.retreat(operations, before) {
             Some(question) => format!("{question}\n\n{sql}"),
             None => sql,
         };
         Rendered { sql, transactional }
+    }
+
+    fn batches(&self, operation: &Operation, before: &State, cursor: &Cursor) -> Option<Batches> {
+        self.in_batches(operation, before, cursor)
+    }
+
+    fn leftover(&self, operation: &Operation) -> Option<Leftover> {
+        self.leftover_of(operation)
     }
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {
@@ -98,7 +99,34 @@ impl Dialect for Postgres {
     }
 }
 
+/// Which way a file goes. A way back may be taken from half-way, and passes by what isn't there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Forth,
+    Back,
+}
+
 impl Postgres {
+    fn script(&self, operations: &[Operation], before: &State, direction: Direction) -> Rendered {
+        let mut script = Script::new(self);
+        let mut state = before.clone();
+        let mut transactional = true;
+        for operation in operations {
+            transactional &= self.effect_of(operation, &state).transactional;
+            let back = (direction == Direction::Back).then(|| self.back_from_half_way(operation)).flatten();
+            let pieces =
+                back.map_or_else(|| self.pieces(operation, &state, &script.created), |piece| vec![piece]);
+            for piece in pieces {
+                script.add(piece);
+            }
+            script.note(operation);
+            // Only a plan at fault, or one edited by hand, doesn't fit; whoever checks plans says so. The names are right all
+            // the same, and they are most of what rendering asks a state for.
+            let _ = state.apply(operation);
+        }
+        Rendered { sql: script.finish(before, &state), transactional }
+    }
+
     /// The parts of one operation. `created` names the tables that the same file has made.
     fn pieces(&self, operation: &Operation, state: &State, created: &BTreeSet<TableName>) -> Vec<Piece> {
         let alter = |table: &TableName, column, what| {

@@ -1,8 +1,9 @@
 //! What a way back asks the catalog first (DOCTRINE, R13): expand isn't taken back while its contract's result stands.
 
 use super::Postgres;
-use super::quote::{dollar, literal, shorten};
-use crate::operation::Operation;
+use super::lock::Piece;
+use super::quote::{dollar, ident, literal, shorten};
+use crate::operation::{Operation, not_null_expression};
 use crate::schema::{Column, ColumnName, ColumnRef, State, TableName};
 
 impl Postgres {
@@ -52,6 +53,26 @@ impl Postgres {
             checks.push(self.stop(&bare, &format!("{name} has no default")));
         }
         checks
+    }
+
+    /// What a way back does otherwise than a way forth, where later steps of its plan may never have run: the check that is to prove a
+    /// column free of NULL isn't needed where the column still rejects NULL, and then there is nothing to prove either.
+    pub(super) fn back_from_half_way(&self, operation: &Operation) -> Option<Piece> {
+        if let Operation::Validate { table, constraint } = operation {
+            let exists = self.constraint_exists(table, constraint);
+            let validate = format!(
+                "ALTER TABLE {} VALIDATE CONSTRAINT {};",
+                self.table(table),
+                ident(constraint.as_str())
+            );
+            let block = format!("BEGIN\n    IF {exists} THEN\n        {validate}\n    END IF;\nEND");
+            return Some(Piece::Scan(format!("DO {};", dollar(&block))));
+        }
+        let Operation::AddCheck { table, name, definition, validated } = operation else { return None };
+        let only_null = |column: &ColumnName| definition.expression == not_null_expression(column);
+        let column = definition.expression.names().into_iter().find(only_null)?;
+        let nullable = format!("NOT EXISTS ({})", self.attribute(table, &column, "attnotnull"));
+        Some(self.add_check_if(&nullable, table, name, definition, *validated))
     }
 
     fn attribute(&self, table: &TableName, column: &ColumnName, condition: &str) -> String {

@@ -120,6 +120,10 @@ fn drop_table(table: &TableName, before: &State) -> Vec<Statement> {
 }
 
 impl Dialect for Sqlite {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             online_indexes: false,

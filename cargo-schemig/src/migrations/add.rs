@@ -1,41 +1,16 @@
-//! The migrations directory: what is there, and what is added.
+//! What is added to the migrations directory.
 
-use std::fs;
 use std::path::Path;
 
 use schemig_core::plan::LogError;
 use schemig_core::script::{Directory, LayoutError};
 
 use crate::exit::Stop;
-use crate::project::Project;
 use crate::store::Changeset;
 use crate::{clock, diagnose};
 
-/// The names of the directories in `migrations/`, in order. Those that begin with a dot are none of Diesel's.
-pub(super) fn existing(project: &Project) -> Result<Vec<String>, Stop> {
-    let entries = match fs::read_dir(&project.migrations) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Stop::failed(&project.migrations, "read", &error)),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| Stop::failed(&project.migrations, "read", &error))?;
-        // There may be thousands, and what kind of file one is stands in the directory itself, but for links.
-        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir()) || entry.path().is_dir();
-        if let Ok(name) = entry.file_name().into_string()
-            && is_directory
-            && !name.starts_with('.')
-        {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
 /// The time that new directories are named after.
-pub(super) fn stamp(given: Option<&str>) -> Result<String, Stop> {
+pub(crate) fn stamp(given: Option<&str>) -> Result<String, Stop> {
     match given {
         None => Ok(clock::now()),
         Some(text) if clock::is_stamp(text) => Ok(text.to_owned()),
@@ -44,7 +19,7 @@ pub(super) fn stamp(given: Option<&str>) -> Result<String, Stop> {
 }
 
 /// Writes directories below `parent`.
-pub(super) fn put(changes: &mut Changeset, parent: &Path, directories: &[Directory]) {
+pub(crate) fn put(changes: &mut Changeset, parent: &Path, directories: &[Directory]) {
     for directory in directories {
         for (name, text) in directory.files() {
             changes.put(parent.join(&directory.name).join(name), text.to_owned());

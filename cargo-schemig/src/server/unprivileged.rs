@@ -19,34 +19,42 @@ pub struct User {
 ///
 /// It is `postgres` where that exists, else `nobody`, from `/etc/passwd`.
 ///
-/// # Panics
-/// When the caller is root and neither user exists.
-pub fn user() -> Option<User> {
-    let scratch = tempfile::tempfile().expect("a temporary file");
+/// # Errors
+/// The caller is root and neither user exists.
+pub fn user() -> Result<Option<User>, String> {
     // Whoever makes a file owns it: the one way to one's own number without unsafe code, on Linux and elsewhere.
-    if scratch.metadata().expect("the file's owner").uid() != 0 {
-        return None;
+    let own = tempfile::tempfile().and_then(|file| file.metadata()).map_err(|error| error.to_string())?.uid();
+    if own != 0 {
+        return Ok(None);
     }
-    let passwd = std::fs::read_to_string("/etc/passwd").expect("/etc/passwd");
+    let passwd = std::fs::read_to_string("/etc/passwd").map_err(|error| format!("/etc/passwd: {error}"))?;
     let user = find(&passwd, "postgres").or_else(|| find(&passwd, "nobody"));
-    Some(user.expect("a user `postgres` or `nobody`, because the caller is root"))
+    user.map(Some).ok_or_else(|| {
+        "root can't run PostgreSQL's server, and there is no user `postgres` or `nobody`".to_owned()
+    })
 }
 
 /// Makes `command` run as [`user`], in `directory`, without the caller's other groups.
-pub fn run_as_user(command: &mut Command, directory: &Path) {
+///
+/// # Errors
+/// There is no such user.
+pub fn run_as_user(command: &mut Command, directory: &Path) -> Result<(), String> {
     command.current_dir(directory);
-    if let Some(User { uid, gid }) = user() {
+    if let Some(User { uid, gid }) = user()? {
         command.uid(uid).gid(gid);
     }
+    Ok(())
 }
 
 /// Gives `path` itself (nothing below it) to [`user`].
 ///
-/// # Panics
-/// When the owner can't be changed.
-pub fn hand_over(path: &Path) {
-    if let Some(User { uid, gid }) = user() {
-        std::os::unix::fs::chown(path, Some(uid), Some(gid)).expect("root may change owners");
+/// # Errors
+/// There is no such user, or the owner can't be changed.
+pub fn hand_over(path: &Path) -> Result<(), String> {
+    match user()? {
+        Some(User { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid))
+            .map_err(|e| format!("{}: {e}", path.display())),
+        None => Ok(()),
     }
 }
 
@@ -76,10 +84,10 @@ mod tests {
     #[test]
     fn a_program_run_as_user_is_not_root() {
         let directory = tempfile::tempdir().expect("a directory");
-        hand_over(directory.path());
+        hand_over(directory.path()).expect("an owner");
         let mut touch = Command::new("touch");
         touch.arg("made");
-        run_as_user(&mut touch, directory.path());
+        run_as_user(&mut touch, directory.path()).expect("a user");
         assert!(touch.status().expect("touch runs").success());
         let owner = std::fs::metadata(directory.path().join("made")).expect("the file").uid();
         assert_ne!(owner, 0);

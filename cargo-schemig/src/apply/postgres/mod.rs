@@ -1,0 +1,230 @@
+//! Running migrations on PostgreSQL.
+
+mod backfill;
+mod lock;
+mod session;
+mod throttle;
+mod tidy;
+mod watch;
+
+use std::sync::Arc;
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Integer};
+use diesel_migrations::MigrationHarness as _;
+use schemig_core::dialect::{Batches, Leftover};
+
+use self::backfill::Batching;
+use self::session::Session;
+use self::watch::Watch;
+use super::failure::{Failure, Fault};
+use super::log::{Event, Log};
+use super::migration::Harnessed;
+use super::pending::Pending;
+use super::tricks::{Tricks, tricks};
+use super::{Options, Runner, words};
+use crate::database::{self, Url};
+use crate::exit::Stop;
+use crate::migrations::StepRef;
+use crate::project::Project;
+pub use throttle::Limits;
+
+/// How often an index is built that doesn't come about, for whichever reason.
+const BUILDS: u32 = 3;
+
+/// A session that holds the run's advisory lock, and one beside it that looks.
+pub struct Postgres<'a> {
+    connection: Box<PgConnection>,
+    session: Session,
+    watch: Option<Watch>,
+    project: &'a Project,
+    options: &'a Options,
+    url: &'a Url,
+    log: Arc<Log>,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+#[derive(QueryableByName)]
+struct Pid {
+    #[diesel(sql_type = Integer)]
+    pid: i32,
+}
+
+impl<'a> Postgres<'a> {
+    /// Takes the lock.
+    ///
+    /// # Errors
+    /// Another runner held it for longer than anybody wants to wait; the server doesn't answer.
+    pub fn start(
+        mut connection: Box<PgConnection>,
+        project: &'a Project,
+        options: &'a Options,
+        url: &'a Url,
+        log: &Arc<Log>,
+    ) -> Result<Self, Stop> {
+        let failed = |error: Error| database::failed(url, "the database failed", &error);
+        let taken = lock::take(&mut connection, options.wait, log).map_err(failed)?;
+        taken.map_err(|holder| super::held(&holder, options.wait))?;
+        let unreachable =
+            |error: ConnectionError| database::failed(url, "no second connection is to be had", &error);
+        let Url::Postgres(whole) = url else { unreachable!("a connection to PostgreSQL has such a URL") };
+        let mut other = PgConnection::establish(whole).map_err(unreachable)?;
+        let session = Session::read(&mut connection, &mut other).map_err(failed)?;
+        let teller = Arc::clone(log);
+        let watch = Watch::start(other, session.pid, move |migration, blocker| {
+            let message = format!("{migration}: waiting for {}", blocker.words());
+            let event = Event::new("waiting", message).of(migration);
+            teller.say(event.with("blocker_pid", blocker.pid).with("blocker_query", blocker.query.clone()));
+        });
+        Ok(Self { connection, session, watch: Some(watch), project, options, url, log: Arc::clone(log) })
+    }
+
+    /// One attempt.
+    fn attempt(&mut self, pending: &Pending<'_>, tricks: &Tricks) -> Result<(), Failure> {
+        let migration = pending.migration;
+        // Online index builds and what else commits by itself waits for old snapshots, and leaves ruins when it may not.
+        let patience = if migration.run_in_transaction { self.options.lock_timeout.as_millis() } else { 0 };
+        self.session.set(&mut self.connection, patience, pending.planned.is_some())?;
+        if let Some(leftover) = &tricks.leftover {
+            self.clear(migration.name.as_str(), leftover)?;
+        }
+        let ran = match &tricks.batches {
+            Some(batches) => self.in_batches(&migration.name, pending, batches),
+            None => {
+                self.connection.run_migration(&Harnessed::file(migration)).map(drop).map_err(Failure::from)
+            }
+        };
+        if ran.is_err() && !migration.run_in_transaction {
+            // The file may have begun a transaction of its own. Where the connection is gone, the error is that one's.
+            drop(self.connection.batch_execute("ROLLBACK"));
+        }
+        let reset = self.session.reset(&mut self.connection);
+        ran?;
+        Ok(reset?)
+    }
+
+    fn in_batches(&mut self, name: &str, pending: &Pending<'_>, batches: &Batches) -> Result<(), Failure> {
+        let batching = Batching {
+            migration: name,
+            batches,
+            time: self.options.batch_time,
+            limits: self.options.limits,
+            watch: self.watch.as_ref(),
+            log: &self.log,
+        };
+        let harnessed = Harnessed::with(pending.migration, |connection| {
+            let connection =
+                connection.downcast_mut::<PgConnection>().ok_or("no connection to PostgreSQL")?;
+            backfill::run(connection, &batching)
+        });
+        self.connection.run_migration(&harnessed)?;
+        // Only now: a crash before the version was recorded must not lead to a second walk.
+        Ok(self.connection.batch_execute(&batches.end)?)
+    }
+
+    /// Takes away what a stopped attempt left.
+    fn clear(&mut self, migration: &str, leftover: &Leftover) -> QueryResult<()> {
+        let Leftover { what, found, remove } = leftover;
+        if !sql_query(found).get_result::<Found>(&mut *self.connection)?.found {
+            return Ok(());
+        }
+        let message =
+            format!("{migration}: {what} is left of an attempt that stopped; dropping it and building anew");
+        self.log.say(Event::new("repaired", message).of(migration).with("leftover", what.clone()));
+        self.connection.batch_execute(remove)
+    }
+
+    /// Whether another attempt may go better.
+    fn may_retry(&self, failure: &Failure, pending: &Pending<'_>, tricks: &Tricks, attempt: u32) -> bool {
+        let Failure::Database(error) = failure else { return false };
+        let builds = tricks.leftover.is_some() && attempt < BUILDS && !is_final(error);
+        // What a person wrote and no transaction took back may have been done by half: only they know whether it can run again.
+        let can_run_again = pending.migration.run_in_transaction || pending.planned.is_some();
+        let waits =
+            can_run_again && self.session.is_locked_out(error) && attempt < self.options.lock_attempts;
+        waits || builds
+    }
+
+    /// A pooler that hands each transaction to another session would take the lock and the settings from under the run.
+    fn is_direct(&mut self) -> Result<(), Stop> {
+        let failed = |error: Error| database::failed(self.url, "the database failed", &error);
+        let Pid { pid } =
+            sql_query("SELECT pg_backend_pid() AS pid").get_result(&mut *self.connection).map_err(failed)?;
+        if pid == self.session.pid {
+            return Ok(());
+        }
+        Err(Stop::refused(
+            "the connection goes through a pooler that changes sessions between transactions",
+            "connect to the server itself, or to a pool in session mode: locks and settings belong to a session",
+        ))
+    }
+}
+
+/// Errors that the next build of an index meets again: all but what the server says of something that may pass.
+fn is_final(error: &Error) -> bool {
+    let Error::DatabaseError(kind, _) = error else { return true };
+    matches!(kind, DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ClosedConnection)
+}
+
+impl Runner for Postgres<'_> {
+    fn applied(&mut self) -> Result<Vec<String>, Failure> {
+        super::applied(&mut *self.connection)
+    }
+
+    fn tidy(&mut self, pending: &[&StepRef]) -> Result<(), Failure> {
+        Ok(tidy::keep_only(&mut self.connection, pending)?)
+    }
+
+    fn run(&mut self, pending: &Pending<'_>) -> Result<(), Stop> {
+        self.is_direct()?;
+        let name = pending.migration.name.as_str();
+        let tricks = tricks(pending, &*self.project.dialect, &self.log);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            if let Some(watch) = &self.watch {
+                watch.begin(name);
+            }
+            let Err(failure) = self.attempt(pending, &tricks) else { return Ok(()) };
+            let blocker = self.watch.as_ref().and_then(Watch::blocker);
+            let who = blocker.map(|blocker| format!("in the way: {}", blocker.words()));
+            if !self.may_retry(&failure, pending, &tricks, attempt) {
+                let locked =
+                    matches!(&failure, Failure::Database(error) if self.session.is_locked_out(error));
+                return Err(Fault { migration: name, failure, attempts: attempt, blocker: who, locked }
+                    .stop(self.url));
+            }
+            let pause = super::pause(attempt);
+            let message = format!(
+                "{name}: {failure}{}; trying again in {}",
+                who.as_ref().map(|who| format!(", {who}")).unwrap_or_default(),
+                words::duration(pause)
+            );
+            self.log.say(Event::new("retry", message).of(name).with("attempt", attempt).with("blocker", who));
+            std::thread::sleep(pause);
+        }
+    }
+}
+
+/// What is recorded, without making the table that isn't there yet.
+///
+/// # Errors
+/// The server doesn't answer.
+pub fn recorded(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
+    let there = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS found";
+    if sql_query(there).get_result::<Found>(connection)?.found {
+        super::applied(connection)
+    } else {
+        Ok(Vec::new())
+    }
+}

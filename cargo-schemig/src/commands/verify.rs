@@ -1,0 +1,36 @@
+//! `cargo schemig verify`: the pending plan, proved on databases that are made for it.
+
+use super::Outcome;
+use crate::arguments::Verify;
+use crate::database::{self, Url};
+use crate::exit::{Exit, Stop};
+use crate::project::Project;
+use crate::server::{Ground, clear_on_interrupt};
+use crate::verify::{Options, verify};
+
+/// Proves the pending plan, or finds out what is wrong with it.
+///
+/// # Errors
+/// No plan; no server to be had; files that can't be read or don't fit together.
+pub fn run(arguments: &Verify) -> Result<Outcome, Stop> {
+    let project = Project::find(&arguments.common.selection())?;
+    clear_on_interrupt();
+    let ground = match (project.dialect.name(), &arguments.database_url) {
+        ("sqlite", None) => Ground::sqlite()?,
+        ("sqlite", Some(_)) => {
+            let help =
+                "leave --database-url out: verify makes files of its own, with the SQLite that it brings";
+            return Err(Stop::refused("SQLite needs no server to verify on", help));
+        }
+        (_, given) => Ground::postgres(server(&project, given.as_deref())?.as_ref())?,
+    };
+    let options = Options { rows: arguments.rows, seed: arguments.seed };
+    let verdict = verify(&project, &ground, &options)?;
+    let exit = if verdict.holds() { Exit::Done } else { Exit::Found };
+    Ok(Outcome::Verdict { exit, verdict: Box::new(verdict) })
+}
+
+/// The server that is given. What DATABASE_URL says isn't meant: nobody wants to verify on production by accident.
+fn server(project: &Project, given: Option<&str>) -> Result<Option<Url>, Stop> {
+    given.map(|given| database::url(project, Some(given))).transpose()
+}

@@ -1,0 +1,23 @@
+//! Servers and databases that are made for a while and thrown away: for `verify`, and for the tests.
+
+mod binaries;
+mod cluster;
+mod leftovers;
+mod replica;
+mod scratch;
+pub mod unprivileged;
+
+use std::io::Read as _;
+
+pub use binaries::binaries;
+pub use cluster::{Cluster, Database, Settings};
+pub use leftovers::clear_on_interrupt;
+pub use replica::Replica;
+pub use scratch::{Ground, Kept, Scratch};
+
+/// 32 hex digits that nobody can guess.
+fn secret() -> std::io::Result<String> {
+    let mut bytes = [0; 16];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,96 @@
+//! What a database holds beside its rows, as lines that can be compared and shown.
+
+use std::collections::BTreeSet;
+
+use schemig_core::schema::{ColumnRef, snapshot};
+
+use crate::database::Connection;
+use crate::introspect::{self, Introspected};
+
+/// A database's tables, indexes, keys, checks, views, triggers and functions: a line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents(BTreeSet<String>);
+
+impl Contents {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The catalog can't be read.
+    pub fn read(connection: &mut Connection) -> Result<Self, String> {
+        let introspected = match connection {
+            Connection::Postgres(connection) => introspect::postgres(connection, "public"),
+            Connection::Sqlite(connection) => introspect::sqlite(connection),
+        };
+        let mut lines = lines(&introspected.map_err(|error| error.to_string())?);
+        let query = match connection {
+            Connection::Postgres(_) => POSTGRES_BODIES,
+            Connection::Sqlite(_) => SQLITE_BODIES,
+        };
+        lines.extend(connection.texts(query).map_err(|error| error.to_string())?);
+        Ok(Self(lines))
+    }
+
+    /// The same without the constraints that are NOT VALID. What was proved once may stay so, and what a second run proves again needn't:
+    /// a way back may leave either.
+    #[must_use]
+    pub fn proved_or_not(&self) -> Self {
+        Self(self.0.iter().filter(|line| !line.ends_with(UNPROVED)).cloned().collect())
+    }
+
+    /// The same without what is said of these columns: whoever lost their values may bring them back in another shape.
+    #[must_use]
+    pub fn without(&self, columns: &BTreeSet<ColumnRef>) -> Self {
+        let starts = columns.iter().flat_map(|at| {
+            let before = format!("{}: {COLUMNS}", at.table);
+            [format!("{before}{} = ", at.column), format!("{before}\"{}\" = ", at.column)]
+        });
+        let starts: Vec<String> = starts.collect();
+        let kept = self.0.iter().filter(|line| !starts.iter().any(|start| line.starts_with(start)));
+        Self(kept.cloned().collect())
+    }
+
+    /// What one has and the other hasn't, a line each; empty when they are equal.
+    pub fn differences(&self, wanted: &Self) -> Vec<String> {
+        let missing = wanted.0.difference(&self.0).map(|line| format!("missing: {line}"));
+        let extra = self.0.difference(&wanted.0).map(|line| format!("too much: {line}"));
+        missing.chain(extra).collect()
+    }
+}
+
+/// The section of a snapshot that says what columns are.
+const COLUMNS: &str = "[columns] ";
+
+const UNPROVED: &str = " is NOT VALID";
+
+/// A schema's lines, each with its table and section: columns in any order are the same table.
+fn lines(introspected: &Introspected) -> BTreeSet<String> {
+    let Introspected { schema, invalid_indexes, unvalidated, unmodelled } = introspected;
+    let mut lines = BTreeSet::new();
+    for (name, table) in &schema.tables {
+        let mut section = String::new();
+        for line in snapshot::write(name, table, &[]).lines().filter(|line| !line.is_empty()) {
+            if line.starts_with('[') {
+                section = format!("{line} ");
+            } else {
+                lines.insert(format!("{name}: {section}{line}"));
+            }
+        }
+    }
+    lines.extend(invalid_indexes.iter().map(|(table, index)| format!("{table}: {index} isn't valid")));
+    lines.extend(unvalidated.iter().map(|(table, name)| format!("{table}: {name}{UNPROVED}")));
+    lines.extend(unmodelled.iter().cloned());
+    lines
+}
+
+/// What functions, triggers and views do, where an extension doesn't own them.
+const POSTGRES_BODIES: &str = "
+    SELECT 'function ' || p.oid::regprocedure::text || ' ' || md5(pg_get_functiondef(p.oid)) FROM pg_catalog.pg_proc AS p
+    JOIN pg_catalog.pg_namespace AS space ON space.oid = p.pronamespace
+    WHERE p.prokind IN ('f', 'p') AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS owned WHERE owned.objid = p.oid AND owned.deptype = 'e')
+    UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger AS t WHERE NOT t.tgisinternal
+    UNION ALL SELECT 'view ' || c.oid::regclass::text || ' ' || md5(pg_get_viewdef(c.oid)) FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS space ON space.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm') AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'";
+
+const SQLITE_BODIES: &str = "SELECT sql FROM sqlite_master WHERE type IN ('trigger', 'view')";

@@ -1,0 +1,189 @@
+//! The releases at work: for each a pooled connection, opened before the first stage, and one that is opened anew for every round.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use schemig_core::safety::{Misfit, Session as Age};
+use schemig_core::schema::State;
+
+use super::judge::Judge;
+use super::promises::is_silent;
+use crate::database::Connection;
+use crate::exit::Stop;
+use crate::server::Scratch;
+use crate::verify::sequence::Sequence;
+use crate::verify::timeline::{Place, lasting};
+use crate::verify::traffic::{Class, Course, Fault, Ledger, Ran, Session, Who, Worker};
+use crate::verify::trial::Trial;
+use crate::verify::verdict::ReleaseRow;
+use crate::verify::waits::TRAFFIC;
+
+/// How often something is tried again that met another transaction in its way, as an app would.
+const TRIES: usize = 5;
+
+/// A release on one connection.
+pub struct Sailor {
+    /// Which release.
+    pub release: Place,
+    worker: Worker,
+    aboard: bool,
+    /// What its connection goes on meeting.
+    spoilt: Vec<Misfit>,
+    /// How it fared.
+    pub row: ReleaseRow,
+}
+
+/// All releases.
+pub struct Crew {
+    pooled: Vec<Sailor>,
+    fresh: Vec<Sailor>,
+}
+
+impl Crew {
+    /// Opens the pooled connections: before the first stage.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn sign_on(
+        trial: &Trial<'_>,
+        course: &Course<'_>,
+        scratch: &Scratch,
+        seed: u64,
+    ) -> Result<Self, Stop> {
+        let ledger = Arc::new(Ledger::default());
+        let count = trial.sequence.releases.len();
+        let sailor = |release: Place, place: usize| -> Result<Sailor, Stop> {
+            let name = trial.sequence.name(release);
+            let who = Who { name, release, place: place as u64, seed };
+            let worker = Worker::new(course, who, connect(scratch)?, ledger.clone());
+            Ok(Sailor { release, worker, aboard: false, spoilt: Vec::new(), row: ReleaseRow::default() })
+        };
+        let pooled = (0..count).map(|release| sailor(release, release)).collect::<Result<_, _>>()?;
+        let fresh = (0..count).map(|release| sailor(release, count + release)).collect::<Result<_, _>>()?;
+        Ok(Self { pooled, fresh })
+    }
+
+    /// A release that may run: it has looked at what stands. On a fresh connection it begins anew.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn aboard(&mut self, scratch: &Scratch, release: Place, age: Age) -> Result<&mut Sailor, Stop> {
+        let sailor = match age {
+            Age::Pooled => &mut self.pooled[release],
+            Age::Fresh => {
+                let sailor = &mut self.fresh[release];
+                *sailor.worker.session() = connect(scratch)?;
+                sailor
+            }
+        };
+        Ok(sailor)
+    }
+
+    /// What a release may meet while a stage runs, by the states at its ends.
+    pub fn expected(
+        &mut self,
+        sequence: &Sequence,
+        release: Place,
+        running: &[Place],
+        [before, after]: [&State; 2],
+    ) -> Vec<Misfit> {
+        let sailor = &mut self.pooled[release];
+        let mut met = sequence.expected(release, running, [before, before], Age::Pooled);
+        met.extend(sequence.expected(release, running, [before, after], Age::Pooled));
+        sailor.spoilt.extend(lasting(&met));
+        met.extend(sailor.spoilt.iter().cloned());
+        met
+    }
+
+    /// The pooled ones of these releases.
+    pub fn pooled(&mut self, releases: &[Place]) -> Vec<&mut Sailor> {
+        self.pooled.iter_mut().filter(|sailor| releases.contains(&sailor.release)).collect()
+    }
+
+    /// How the releases fared, on all their connections, the newest first.
+    pub fn rows(self, sequence: &Sequence) -> Vec<ReleaseRow> {
+        let both = self.pooled.into_iter().zip(self.fresh).rev();
+        both.map(|(pooled, fresh)| ReleaseRow {
+            name: sequence.name(pooled.release),
+            ran: pooled.row.ran + fresh.row.ran,
+            predicted: pooled.row.predicted + fresh.row.predicted,
+            retried: pooled.row.retried + fresh.row.retried,
+            longest_ms: pooled.row.longest_ms.max(fresh.row.longest_ms),
+        })
+        .collect()
+    }
+}
+
+fn connect(scratch: &Scratch) -> Result<Session, Stop> {
+    let mut connection = scratch.connect()?;
+    if let Connection::Postgres(_) = &connection {
+        // Bounded: who waits as long as this waits for ever.
+        let settings = format!("SET application_name = '{TRAFFIC}'; SET statement_timeout = '60s'");
+        connection
+            .execute(&settings)
+            .map_err(|error| Stop::refused(error.to_string(), "the traffic can't connect"))?;
+    }
+    Ok(Session::new(connection))
+}
+
+impl Sailor {
+    /// Does everything once, but for what breaks a promise without anyone saying so, and has each outcome judged.
+    pub fn everything(&mut self, age: Age, judge: &mut Judge<'_>) {
+        if age == Age::Pooled {
+            self.spoilt.extend(lasting(&judge.expected));
+            judge.expected.extend(self.spoilt.iter().cloned());
+        }
+        if let Err(fault) = self.look_around(judge.course) {
+            self.row.predicted += usize::from(judge.look_around(&fault));
+            return;
+        }
+        for job in 0..self.worker.jobs().len() {
+            let what = self.worker.jobs()[job].clone();
+            if !what.keeps(judge.promises.all().iter().filter(|promise| is_silent(promise))) {
+                continue;
+            }
+            match self.run(job) {
+                Ok(Ran::Idle) => {}
+                Ok(Ran::Done) => judge.went_well(&what),
+                Err(fault) => self.row.predicted += usize::from(judge.went_wrong(&what, &fault)),
+            }
+        }
+    }
+
+    /// Reads what stands, once: its own rows will be like that.
+    pub fn look_around(&mut self, course: &Course<'_>) -> Result<(), Fault> {
+        if !self.aboard {
+            self.worker.look_around(course)?;
+            self.aboard = true;
+        }
+        Ok(())
+    }
+
+    /// What it can do.
+    pub fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
+    /// Does one thing, and again where another transaction was in the way.
+    pub fn run(&mut self, job: usize) -> Result<Ran, Fault> {
+        let mut tries = 1;
+        loop {
+            let began = Instant::now();
+            let ran = self.worker.run(job);
+            self.took(began.elapsed());
+            match &ran {
+                Err(Fault::Failed(failure)) if failure.class == Class::Contention && tries < TRIES => {
+                    self.row.retried += 1;
+                    tries += 1;
+                }
+                Ok(_) | Err(_) => return ran,
+            }
+        }
+    }
+
+    fn took(&mut self, time: Duration) {
+        self.row.ran += 1;
+        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.row.longest_ms = self.row.longest_ms.max(time);
+    }
+}

@@ -1,0 +1,122 @@
+//! What a release met, held against what the plan says that it may meet.
+
+use schemig_core::plan::Plan;
+use schemig_core::safety::Misfit;
+
+use super::promises::Promises;
+use crate::verify::findings::{Findings, Pass};
+use crate::verify::sequence::Sequence;
+use crate::verify::timeline::Place;
+use crate::verify::traffic::{Class, Course, Fault, Job};
+
+/// The judge of one release in one state.
+pub struct Judge<'a> {
+    /// The way.
+    pub sequence: &'a Sequence,
+    /// The same, as the traffic has it.
+    pub course: &'a Course<'a>,
+    /// The release.
+    pub release: Place,
+    /// How many stages are done.
+    pub done: usize,
+    /// What the release may meet here.
+    pub expected: Vec<Misfit>,
+    /// What the app keeps.
+    pub promises: &'a mut Promises,
+    /// Where faults go.
+    pub findings: &'a mut Findings,
+    /// The state, in words.
+    pub when: &'a str,
+}
+
+impl Judge<'_> {
+    /// Something was done and nothing failed.
+    pub fn went_well(&mut self, job: &Job) {
+        let newest = self.is_newest();
+        for misfit in self.expected.iter().filter(|misfit| job.predicted_by(misfit)) {
+            if let Some(promise) = misfit.waiver(newest) {
+                self.promises.did_no_harm(&promise);
+            }
+        }
+    }
+
+    /// Something failed, or was answered wrongly. Whether the plan says so.
+    pub fn went_wrong(&mut self, job: &Job, fault: &Fault) -> bool {
+        let predicted: Vec<Misfit> =
+            self.expected.iter().filter(|misfit| job.predicted_by(misfit)).cloned().collect();
+        self.weigh(&predicted, &job.to_string(), fault)
+    }
+
+    /// A release can't even read its tables. Whether the plan says so.
+    pub fn look_around(&mut self, fault: &Fault) -> bool {
+        let predicted = self.expected.clone();
+        self.weigh(&predicted, "reading its tables", fault)
+    }
+
+    fn weigh(&mut self, predicted: &[Misfit], what: &str, fault: &Fault) -> bool {
+        let newest = self.is_newest();
+        let waived: Vec<_> = predicted.iter().filter_map(|misfit| misfit.waiver(newest)).collect();
+        waived.iter().for_each(|promise| self.promises.is_needed(promise));
+        if !waived.is_empty() {
+            return true;
+        }
+        let name = self.sequence.name(self.release);
+        let mut details = vec![format!("{what}, {}", self.when), fault.to_string()];
+        let Some(misfit) = predicted.first() else {
+            details.push(format!("the plan should have said: {}", should_have_said(fault)));
+            self.fail(format!("{name} fails, and the plan doesn't say so"), details);
+            return false;
+        };
+        if self.is_approved() {
+            return true;
+        }
+        details.push(format!("the plan says so: {misfit}; and nobody signed it off"));
+        self.fail(format!("{name} breaks where it may run"), details);
+        false
+    }
+
+    fn fail(&mut self, what: String, details: Vec<String>) {
+        let stage = self.done.checked_sub(1).map(|last| self.sequence.stages[last].name.as_str());
+        self.findings.fail(Pass::Traffic, stage, what, details);
+    }
+
+    /// The plan that is under way, or the first.
+    fn plan(&self) -> usize {
+        let done = self.sequence.stages[..self.done].iter().rev();
+        done.filter_map(|stage| stage.planned.as_ref()).map(|planned| planned.plan).next().unwrap_or(0)
+    }
+
+    fn is_newest(&self) -> bool {
+        self.release > self.plan()
+    }
+
+    /// Whether somebody signed off that a release breaks.
+    fn is_approved(&self) -> bool {
+        let says = |plan: &Plan| {
+            let mut rules = plan.approvals.iter().flat_map(|approval| &approval.rules);
+            rules.any(|rule| RULES.contains(&rule.as_str()))
+        };
+        self.sequence.plans.iter().any(says)
+    }
+}
+
+/// The escalations that let a release break.
+const RULES: [&str; 3] = ["no-safe-order", "arbiter-twin", "old-release-fails"];
+
+/// The misfit that a failure would have shown beforehand, in words.
+fn should_have_said(fault: &Fault) -> &'static str {
+    let Fault::Failed(failure) = fault else {
+        return "the column isn't filled, or isn't kept in step, or has another default";
+    };
+    match failure.class {
+        Class::Unique => "a unique index may reject what the release writes",
+        Class::ForeignKey | Class::Check => "a check or foreign key may reject what the release writes",
+        Class::NotNull => "a column rejects NULL, or has nothing to put where it is left out",
+        Class::Contention => "the release waits for a lock longer than it can",
+        Class::CachedPlan => "a column changes its type under prepared statements",
+        Class::Server => "a table or column doesn't exist, or has another type",
+        Class::Decoding | Class::Binding => "a column has another type on the wire than the release decodes",
+        Class::UnexpectedNull => "a column may be NULL, which the release can't read",
+        Class::Connection => "the server ends the connection",
+    }
+}

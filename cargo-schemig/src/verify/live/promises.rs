@@ -1,0 +1,102 @@
+//! What became of the promises: whether breaking one was seen to fail.
+
+use std::collections::BTreeMap;
+
+use schemig_core::plan::Promise;
+
+use crate::verify::findings::{Findings, Pass};
+use crate::verify::sequence::Sequence;
+use crate::verify::verdict::PromiseRow;
+
+/// The promises of all plans.
+pub struct Promises {
+    all: Vec<Promise>,
+    tried: BTreeMap<Promise, bool>,
+}
+
+impl Promises {
+    /// Those that the plans of a sequence rest on.
+    pub fn of(sequence: &Sequence) -> Self {
+        let mut all: Vec<Promise> = sequence.plans.iter().flat_map(|plan| plan.promises.clone()).collect();
+        all.sort();
+        all.dedup();
+        Self { all, tried: BTreeMap::new() }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Promise] {
+        &self.all
+    }
+
+    /// Breaking it failed.
+    pub fn is_needed(&mut self, promise: &Promise) {
+        self.tried.insert(promise.clone(), true);
+    }
+
+    /// It was broken, and nothing failed this time.
+    pub fn did_no_harm(&mut self, promise: &Promise) {
+        self.tried.entry(promise.clone()).or_insert(false);
+    }
+
+    /// What became of each. One that can be broken without harm should never have been asked for: that is a failure.
+    pub fn rows(self, findings: &mut Findings) -> Vec<PromiseRow> {
+        let Self { all, tried } = self;
+        let row = |promise: &Promise| {
+            let needed = tried.get(promise).copied().filter(|needed| *needed || is_loud(promise));
+            if needed == Some(false) {
+                let what = format!("a promise isn't needed: {promise}");
+                findings.fail(
+                    Pass::Traffic,
+                    None,
+                    what,
+                    vec!["a release broke it, and nothing failed".to_owned()],
+                );
+            }
+            PromiseRow { says: promise.to_string(), needed }
+        };
+        all.iter().map(row).collect()
+    }
+}
+
+/// Whether a release that breaks it is told at once, whatever values it writes.
+fn is_loud(promise: &Promise) -> bool {
+    match promise {
+        Promise::WritesNoNull { .. } | Promise::WaitsForIndex { .. } => true,
+        Promise::WritesBothInOneTransaction { .. }
+        | Promise::WritesTheSourceToo { .. }
+        | Promise::WritesTheSourceFirst { .. }
+        | Promise::AcceptsTheFill { .. }
+        | Promise::WritesNoExplicitNull { .. }
+        | Promise::SkipsRowsOfN { .. }
+        | Promise::HeedsConstraint { .. }
+        | Promise::HeedsIndex { .. }
+        | Promise::DeletesNothingReferenced { .. }
+        | Promise::AcceptsOldDefault { .. }
+        | Promise::AcceptsNewDefault { .. }
+        | Promise::UsesOldNameAsView { .. }
+        | Promise::LetsTriggersFire { .. }
+        | Promise::RolesMayFollow { .. } => false,
+    }
+}
+
+/// Whether breaking it does its harm later and elsewhere: whoever does that is told by nobody.
+pub fn is_silent(promise: &Promise) -> bool {
+    match promise {
+        Promise::WritesBothInOneTransaction { .. }
+        | Promise::WritesTheSourceToo { .. }
+        | Promise::WritesNoExplicitNull { .. }
+        | Promise::SkipsRowsOfN { .. } => true,
+        Promise::WritesTheSourceFirst { .. }
+        | Promise::WritesNoNull { .. }
+        | Promise::AcceptsTheFill { .. }
+        | Promise::WaitsForIndex { .. }
+        | Promise::HeedsConstraint { .. }
+        | Promise::HeedsIndex { .. }
+        | Promise::DeletesNothingReferenced { .. }
+        | Promise::AcceptsOldDefault { .. }
+        | Promise::AcceptsNewDefault { .. }
+        | Promise::UsesOldNameAsView { .. }
+        | Promise::LetsTriggersFire { .. }
+        | Promise::RolesMayFollow { .. } => false,
+    }
+}

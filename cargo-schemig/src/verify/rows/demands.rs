@@ -1,0 +1,115 @@
+//! What a plan will demand of the rows that stand, said in the names of before.
+
+use schemig_core::change::Change;
+use schemig_core::operation::Operation;
+use schemig_core::schema::{ColumnName, ForeignKey, Schema, Table, TableName};
+
+use super::filled;
+use crate::verify::renames::Renames;
+
+/// The constraints that a plan adds, as far as they read columns that are there, under the names of before; and what columns that are
+/// not there yet are to be filled with has to satisfy those of theirs.
+pub fn demands(before: &Schema, after: &Schema, changes: &[Change]) -> Vec<Operation> {
+    let renames = Renames(changes);
+    let mut demanded = Vec::new();
+    for (old, known) in &before.tables {
+        let Some(target) = renames.table(old).and_then(|new| after.tables.get(&new)) else { continue };
+        let mut target = target.clone();
+        for column in known.columns.keys() {
+            match renames.column(old, column) {
+                Some((_, to)) if to != *column => target = with_old_name(&target, &to, column),
+                Some(_) | None => {}
+            }
+        }
+        let demands = Demands { table: old, known, target: &target };
+        demands.unique(&mut demanded);
+        demands.checks(&mut demanded);
+        demands.foreign_keys(before, renames, &mut demanded);
+    }
+    for change in changes {
+        demanded.extend(filled::demands(before, after, change));
+    }
+    demanded
+}
+
+fn with_old_name(table: &Table, new: &ColumnName, old: &ColumnName) -> Table {
+    let mut table = table.clone();
+    if let Some(place) = table.columns.get_index_of(new) {
+        let _ = table.columns.replace_index(place, old.clone());
+    }
+    for index in table.indexes.values_mut() {
+        *index = index.rename_column(new, old);
+    }
+    for check in table.checks.values_mut() {
+        check.expression = check.expression.rename(new, old);
+    }
+    for key in table.foreign_keys.values_mut() {
+        for column in key.columns.iter_mut().filter(|column| *column == new) {
+            *column = old.clone();
+        }
+    }
+    table
+}
+
+struct Demands<'a> {
+    table: &'a TableName,
+    known: &'a Table,
+    target: &'a Table,
+}
+
+impl Demands<'_> {
+    fn new_columns(&self) -> Vec<&ColumnName> {
+        self.target.columns.keys().filter(|column| !self.known.columns.contains_key(*column)).collect()
+    }
+
+    fn unique(&self, demanded: &mut Vec<Operation>) {
+        let new = self.new_columns();
+        for (name, index) in self.target.indexes.iter().filter(|(_, index)| index.unique) {
+            let stands = self.known.indexes.values().any(|own| own == index);
+            if !stands && !new.iter().any(|column| index.reads(column)) {
+                let (index, definition) = (format!("demanded_{name}").into(), index.clone());
+                demanded.push(Operation::CreateIndex {
+                    table: self.table.clone(),
+                    index,
+                    definition,
+                    online: false,
+                });
+            }
+        }
+    }
+
+    fn checks(&self, demanded: &mut Vec<Operation>) {
+        let new = self.new_columns();
+        for (name, check) in &self.target.checks {
+            let stands = self.known.checks.values().any(|own| own == check);
+            if !stands && check.expression.columns(new.iter().copied()).is_empty() {
+                let (name, definition) = (format!("demanded_{name}").into(), check.clone());
+                demanded.push(Operation::AddCheck {
+                    table: self.table.clone(),
+                    name,
+                    definition,
+                    validated: true,
+                });
+            }
+        }
+    }
+
+    fn foreign_keys(&self, before: &Schema, renames: Renames<'_>, demanded: &mut Vec<Operation>) {
+        for (name, key) in &self.target.foreign_keys {
+            let parent =
+                before.tables.keys().find(|old| renames.table(old).as_ref() == Some(&key.references));
+            let Some(references) = parent.cloned() else { continue };
+            let definition = ForeignKey { references, ..key.clone() };
+            let there = definition.columns.iter().all(|column| self.known.columns.contains_key(column));
+            if there && !self.known.foreign_keys.values().any(|own| *own == definition) {
+                let name = format!("demanded_{name}").into();
+                demanded.push(Operation::AddForeignKey {
+                    table: self.table.clone(),
+                    name,
+                    definition,
+                    validated: true,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The second pass: runs that are cut off, and run again. Wherever the server or the connection dies, the next run has to end where an
+//! undisturbed one does.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use schemig_core::schema::ColumnRef;
+
+use super::dice::Dice;
+use super::findings::{Findings, Pass};
+use super::loss::drawn;
+use super::run::{Way, again, is_recorded, run, run_on};
+use super::sequence::Stage;
+use super::statements::split;
+use super::trial::Trial;
+use super::walk::{Mark, Reached, is_refusal};
+use crate::database::Connection;
+use crate::exit::Stop;
+use crate::server::Kept;
+
+/// How often each migration is cut off at a moment that nobody chose.
+const KILLS: usize = 3;
+
+/// How often a run is tried after it was cut off. One may repair what the first left.
+const RUNS: usize = 3;
+
+/// Cuts every stage off, and says how many times each survived.
+///
+/// # Errors
+/// A scratch database fails.
+pub fn survive(
+    trial: &Trial<'_>,
+    reached: &[Reached],
+    seed: u64,
+    findings: &mut Findings,
+) -> Result<Vec<usize>, Stop> {
+    let kept = Kept::new(trial.copy()?);
+    let planned = trial.sequence.stages.iter().filter_map(|stage| stage.planned.as_ref());
+    let drawn = drawn(planned.flat_map(|planned| &planned.up));
+    let mut pass = Survive { trial, kept, findings, dice: Dice::new(seed), drawn };
+    let mut survived = Vec::new();
+    for (place, reached) in reached.iter().enumerate() {
+        trial.progress.step(format!("cutting off: {}", trial.sequence.stages[place].name));
+        let mut count = 0;
+        let went_on =
+            pass.at_boundaries(place, reached, &mut count)? && pass.at_random(place, reached, &mut count)?;
+        survived.push(count);
+        if !went_on {
+            break;
+        }
+    }
+    Ok(survived)
+}
+
+struct Survive<'a, 'b> {
+    trial: &'a Trial<'a>,
+    kept: Kept,
+    findings: &'b mut Findings,
+    dice: Dice,
+    /// Columns that no two runs give the same values.
+    drawn: BTreeSet<ColumnRef>,
+}
+
+impl Survive<'_, '_> {
+    fn mark(&mut self, done: usize) -> Result<Mark, Stop> {
+        let schema = &self.trial.sequence.before(done).schema;
+        Mark::read(self.kept.connection()?, schema)
+    }
+
+    fn stage(&self, place: usize) -> Stage {
+        self.trial.sequence.stages[place].clone()
+    }
+
+    /// Statements sent singly, with the connection gone after each but the last.
+    fn at_boundaries(&mut self, place: usize, reached: &Reached, count: &mut usize) -> Result<bool, Stop> {
+        let stage = self.stage(place);
+        let statements = match split(&stage.up, self.kept.connection()?) {
+            Ok(statements) => statements,
+            Err(error) => {
+                self.findings.note(format!(
+                    "{}: its statements can't be told apart ({error}); it is only cut off as a whole",
+                    stage.name
+                ));
+                return Ok(true);
+            }
+        };
+        for boundary in 1..statements.len() {
+            let sent = self.send(&stage, &statements[..boundary])?;
+            if let Err(error) = sent {
+                let what = format!("statement {boundary} fails when it is sent by itself");
+                self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
+                return Ok(true);
+            }
+            *count += 1;
+            // A transaction is gone with its connection: after the last boundary is as good as after each.
+            let leaves_nothing = stage.transactional && boundary + 1 < statements.len();
+            if leaves_nothing {
+                continue;
+            }
+            if !self.converges(place, reached, &format!("cut off after statement {boundary}"))? {
+                return Ok(false);
+            }
+            if !self.back(place, reached)? {
+                return Ok(true);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Sends statements, and lets the connection go in the middle of whatever transaction it is in.
+    fn send(&self, stage: &Stage, statements: &[String]) -> Result<Result<(), String>, Stop> {
+        let mut connection = self.kept.scratch.connect()?;
+        let begin = stage.transactional.then_some("BEGIN").into_iter();
+        let sent =
+            begin.chain(statements.iter().map(String::as_str)).try_for_each(|sql| connection.execute(sql));
+        Ok(sent.map_err(|error| error.to_string()))
+    }
+
+    /// The whole run, with the connection gone at some moment of it. SQLite runs in this process and can't be cut off so.
+    fn at_random(&mut self, place: usize, reached: &Reached, count: &mut usize) -> Result<bool, Stop> {
+        let stage = self.stage(place);
+        let kills = match self.kept.connection()? {
+            Connection::Postgres(_) => KILLS,
+            Connection::Sqlite(_) => 0,
+        };
+        let mut within = reached.took.max(Duration::from_millis(1));
+        for kill in 0..kills {
+            if kill > 0 && !self.back(place, reached)? {
+                return Ok(true);
+            }
+            if self.kill(&stage, within)? {
+                *count += 1;
+            } else {
+                // It was over before: what was measured was slower than what it is now.
+                within /= 2;
+            }
+            if !self.converges(place, reached, "cut off")? {
+                return Ok(false);
+            }
+        }
+        if !self.converges(place, reached, "run at once")? {
+            return Ok(false);
+        }
+        if !stage.transactional {
+            if let Err(error) = again(self.kept.connection()?, &stage) {
+                self.kept.hang_up();
+                self.findings.fail(Pass::Survive, Some(&stage.name), "a second run fails", vec![error]);
+            }
+            return self.is_there(place, reached, "run a second time");
+        }
+        Ok(true)
+    }
+
+    /// Starts a run and ends its session at a moment within this time. Whether it was hit.
+    fn kill(&mut self, stage: &Stage, within: Duration) -> Result<bool, Stop> {
+        let mut running = self.kept.scratch.connect()?;
+        let pid = running.texts("SELECT pg_backend_pid()").unwrap_or_default().concat();
+        let pause = self.dice.below(usize::try_from(within.as_micros()).unwrap_or(usize::MAX));
+        let pause = Duration::from_micros(u64::try_from(pause).unwrap_or_default());
+        let killer = self.kept.connection()?;
+        let ran = std::thread::scope(|scope| {
+            let run = scope.spawn(|| run(&mut running, stage, Way::Up));
+            std::thread::sleep(pause);
+            // When it has ended already there is nobody to end.
+            let _ = killer.texts(&format!("SELECT pg_terminate_backend({pid})"));
+            run.join()
+        });
+        Ok(ran.map_or(true, |ran| ran.is_err()))
+    }
+
+    /// Runs the stage until it is recorded, doing what it says where it stops, and compares.
+    fn converges(&mut self, place: usize, reached: &Reached, when: &str) -> Result<bool, Stop> {
+        let stage = self.stage(place);
+        let mut last = String::new();
+        for _ in 0..RUNS {
+            if is_recorded(self.kept.connection()?, &stage).unwrap_or_default() {
+                return self.is_there(place, reached, when);
+            }
+            match run_on(&mut self.kept, &stage, Way::Up)? {
+                Ok(_) => return self.is_there(place, reached, when),
+                Err(error) => {
+                    self.repair(&error)?;
+                    last = error;
+                }
+            }
+        }
+        let what = format!("{when}, it doesn't come through the next run");
+        self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![last]);
+        Ok(false)
+    }
+
+    /// A file that can't go on names the one command that helps (DOCTRINE, R7); somebody runs that.
+    fn repair(&mut self, error: &str) -> Result<(), Stop> {
+        if let Some(command) = repair_named(error) {
+            let _ = self.kept.connection()?.execute(&command);
+        }
+        Ok(())
+    }
+
+    /// The database is what an undisturbed run leaves. An index that isn't valid yet is left to the next directory, which stops there.
+    fn is_there(&mut self, place: usize, reached: &Reached, when: &str) -> Result<bool, Stop> {
+        let stage = self.stage(place);
+        let found = self.mark(place + 1)?;
+        let mut differs = found.contents.differences(&reached.mark.contents);
+        if !stage.transactional {
+            differs.retain(|line| !line.ends_with("isn't valid"));
+        }
+        let wrong = reached.mark.values.changed(&found.values).filter(|at| !self.drawn.contains(at));
+        differs.extend(wrong.map(|at| format!("the values of {at} are others")));
+        if differs.is_empty() {
+            return Ok(true);
+        }
+        let what = format!("{when}, it ends elsewhere than undisturbed");
+        self.findings.fail(Pass::Survive, Some(&stage.name), what, differs);
+        Ok(false)
+    }
+
+    /// Goes back to before the stage, to cut it off once more; `false` where its down refuses.
+    fn back(&mut self, place: usize, reached: &Reached) -> Result<bool, Stop> {
+        if reached.refused {
+            return Ok(false);
+        }
+        let first = self.trial.sequence.first_of_way_back(place);
+        for back in (first..=place).rev() {
+            let stage = self.stage(back);
+            match run_on(&mut self.kept, &stage, Way::Down)? {
+                Ok(_) => {}
+                Err(error) if is_refusal(&error) => return Ok(false),
+                Err(error) => {
+                    let what = "down fails after a run that was cut off";
+                    self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
+                    return Ok(false);
+                }
+            }
+        }
+        for again in first..place {
+            let stage = self.stage(again);
+            if let Err(error) = run_on(&mut self.kept, &stage, Way::Up)? {
+                self.findings.fail(Pass::Survive, Some(&stage.name), "up fails after a down", vec![error]);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The command that a guard's message names.
+fn repair_named(error: &str) -> Option<String> {
+    let start = error.find("REINDEX INDEX CONCURRENTLY ")?;
+    let rest = &error[start..];
+    let end = rest.find(['\n', ';', ',']).unwrap_or(rest.len());
+    Some(rest[..end].trim_end_matches(['.', ')', '\'']).to_owned())
+}

@@ -1,0 +1,128 @@
+//! What releases wrote, so that others can be held to read it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use schemig_core::schema::{ColumnRef, TableName};
+
+use super::Value;
+
+/// How many rows are kept in mind.
+const MOST: usize = 2_000;
+
+/// Rows that stand, with what was written to them. All names are those of the last release that has them.
+///
+/// Each row has one owner, who alone changes it; others read it and compare, unless the owner was at it meanwhile.
+#[derive(Default)]
+pub struct Ledger(Mutex<BTreeMap<Key, Entry>>);
+
+/// A row: its table, and its key as the release that wrote it reads it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub table: TableName,
+    pub key: Vec<(ColumnRef, String)>,
+}
+
+/// What stands in a row.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// How often it was written.
+    version: u64,
+    /// The key's values.
+    pub key: Vec<(ColumnRef, Value)>,
+    /// What was written.
+    pub values: BTreeMap<ColumnRef, Value>,
+    /// Who wrote it.
+    pub by: String,
+}
+
+/// A value that was read and isn't the one that was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrong {
+    /// The column, as the last release calls it.
+    pub at: ColumnRef,
+    /// Who wrote.
+    pub by: String,
+    /// What was written.
+    pub written: Value,
+    /// What was read.
+    pub read: Value,
+}
+
+impl Ledger {
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<Key, Entry>> {
+        // A worker that panicked left whole entries.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A row is about to be changed, or is gone: nobody compares it any more.
+    pub(super) fn strike(&self, key: &Key) {
+        self.entries().remove(key);
+    }
+
+    /// A row stands with these values.
+    pub(super) fn enter(
+        &self,
+        key: Key,
+        values: BTreeMap<ColumnRef, Value>,
+        key_values: Vec<(ColumnRef, Value)>,
+        by: &str,
+        version: u64,
+    ) {
+        let mut entries = self.entries();
+        entries.insert(key, Entry { version, key: key_values, values, by: by.to_owned() });
+        // A long run writes more than anybody compares.
+        if entries.len() > MOST {
+            let oldest = entries.iter().min_by_key(|(_, entry)| entry.version).map(|(key, _)| key.clone());
+            oldest.map(|key| entries.remove(&key));
+        }
+    }
+
+    /// Whether a row has an owner.
+    pub(super) fn holds(&self, key: &Key) -> bool {
+        self.entries().contains_key(key)
+    }
+
+    /// A row of a table, the one at this place in the round.
+    pub(super) fn one(&self, table: &TableName, place: usize) -> Option<(Key, Entry)> {
+        let entries = self.entries();
+        let of_table = || entries.iter().filter(|(key, _)| key.table == *table);
+        let count = of_table().count();
+        let (key, entry) = of_table().nth(place % count.max(1))?;
+        Some((key.clone(), entry.clone()))
+    }
+
+    /// Compares what was read with what was written, if that still stands: `values` under the last release's names.
+    pub(super) fn compare(
+        &self,
+        key: &Key,
+        entry: &Entry,
+        values: &BTreeMap<ColumnRef, Value>,
+    ) -> Option<Wrong> {
+        if self.entries().get(key).is_none_or(|now| now.version != entry.version) {
+            return None;
+        }
+        let differs =
+            |(at, written): &(&ColumnRef, &Value)| values.get(at).is_some_and(|read| !is_same(written, read));
+        let (at, written) = entry.values.iter().find(differs)?;
+        Some(Wrong {
+            at: at.clone(),
+            by: entry.by.clone(),
+            written: written.clone(),
+            read: values[at].clone(),
+        })
+    }
+}
+
+/// Whether two values are one to a reader. They are compared as text: releases may hold them in different types.
+pub(super) fn is_same(written: &Value, read: &Value) -> bool {
+    written == read || written.to_string() == read.to_string()
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, by, written, read } = self;
+        write!(f, "{at} is read as {read}; {by} wrote {written}")
+    }
+}

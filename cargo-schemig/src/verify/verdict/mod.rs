@@ -1,0 +1,104 @@
+//! What verify says in the end: data first, then as text or JSON.
+
+mod text;
+
+use serde::Serialize;
+
+use super::findings::{Finding, Findings};
+use crate::arguments::Format;
+
+/// The outcome of a verification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The version of this form.
+    pub format: u32,
+    /// The plans that were verified.
+    pub plans: Vec<String>,
+    /// The server that it ran on, as it names itself.
+    pub server: String,
+    /// The most rows that a table was filled with.
+    pub rows: usize,
+    /// What the rows and the moments of the kills were drawn from: the same number gives the same.
+    pub seed: u64,
+    /// What each migration did.
+    pub stages: Vec<StageRow>,
+    /// What each release did.
+    pub releases: Vec<ReleaseRow>,
+    /// What only the app can keep, and what became of it here.
+    pub promises: Vec<PromiseRow>,
+    /// What is wrong. Empty: the plan holds.
+    pub failures: Vec<Finding>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// A migration, as it went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StageRow {
+    /// Its name.
+    pub name: String,
+    /// Its phase; `None` when somebody wrote it by hand.
+    pub phase: Option<String>,
+    /// How long its way up took with nobody beside it, in milliseconds.
+    pub alone_ms: u64,
+    /// The same beside the releases' traffic.
+    pub beside_ms: Option<u64>,
+    /// The longest that a statement of the traffic waited for a lock meanwhile, as sampled, in milliseconds.
+    pub blocked_ms: Option<u64>,
+    /// The locks that make queries wait, as the plan says.
+    pub predicted_locks: Vec<String>,
+    /// The same, as the server had them when its transaction ended. `None` without a transaction.
+    pub found_locks: Option<Vec<String>>,
+    /// How many times it was cut off, and ended where it should afterwards.
+    pub survived: usize,
+}
+
+/// A release, as it fared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReleaseRow {
+    /// What it is called: N, N-1.
+    pub name: String,
+    /// How many statements it ran where it may run.
+    pub ran: usize,
+    /// How many of them failed as the plan says that they would.
+    pub predicted: usize,
+    /// How many times a transaction was tried again, for it met another in its way.
+    pub retried: usize,
+    /// The longest that a statement took, in milliseconds.
+    pub longest_ms: u64,
+}
+
+/// A promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PromiseRow {
+    /// What it says.
+    pub says: String,
+    /// Whether breaking it was seen to fail; `None` where that can't be tried here.
+    pub needed: Option<bool>,
+}
+
+impl Verdict {
+    /// Whether nothing is wrong.
+    pub fn holds(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// The verdict in the wanted form. In a pull request it is shown as it stands at a terminal.
+    pub fn render(&self, format: Format, colour: bool) -> String {
+        match format {
+            Format::Text => text::render(self, colour),
+            Format::Markdown => format!("```text\n{}```\n", text::render(self, false)),
+            Format::Json => {
+                serde_json::to_string_pretty(self).expect("text and numbers have a JSON form") + "\n"
+            }
+        }
+    }
+
+    /// With what was found.
+    pub fn with(mut self, findings: Findings) -> Self {
+        let Findings { failures, notes } = findings;
+        self.failures = failures;
+        self.notes = notes;
+        self
+    }
+}

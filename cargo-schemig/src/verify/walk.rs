@@ -1,0 +1,309 @@
+//! The first pass: each directory up, down and up again, then all of them down and up, with nobody else there. What the catalog says and
+//! what the rows hold is compared at each turn.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use schemig_core::schema::{ColumnRef, Schema};
+
+use super::contents::Contents;
+use super::findings::{Findings, Pass};
+use super::locks;
+use super::loss::{Loss, lost, renamed, writes};
+use super::run::{Locks, Way, run_on};
+use super::sequence::{Sequence, Stage};
+use super::trial::Trial;
+use super::values::Values;
+use crate::database::Connection;
+use crate::exit::Stop;
+use crate::server::Kept;
+
+/// What a database was at one moment.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// What it holds beside rows.
+    pub contents: Contents,
+    /// What the rows hold.
+    pub values: Values,
+}
+
+impl Mark {
+    /// Reads what a database holds, which should be in a state with this schema.
+    ///
+    /// # Errors
+    /// The catalog can't be read.
+    pub fn read(connection: &mut Connection, schema: &Schema) -> Result<Self, Stop> {
+        let contents = Contents::read(connection)
+            .map_err(|error| Stop::refused(error, "the scratch database can't be read back"))?;
+        Ok(Self { contents, values: Values::read(connection, schema) })
+    }
+}
+
+/// What a stage left when it went up undisturbed.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// The database after it.
+    pub mark: Mark,
+    /// How long it took.
+    pub took: Duration,
+    /// The locks that its transaction ended with.
+    pub locks: Locks,
+    /// Whether its down refused, as one may that can't bring values back.
+    pub refused: bool,
+}
+
+/// Walks the whole sequence. What each stage reached is given back as far as it went.
+///
+/// # Errors
+/// A scratch database fails.
+pub fn walk(trial: &Trial<'_>, findings: &mut Findings) -> Result<Vec<Reached>, Stop> {
+    let kept = Kept::new(trial.copy()?);
+    let mut walk = Walk { trial, kept, findings, reached: Vec::new(), by_hand: Vec::new() };
+    let start = walk.mark(0)?;
+    let mut before = start.clone();
+    for place in 0..trial.sequence.stages.len() {
+        let Some(reached) = walk.turn(place, &before)? else { return Ok(walk.reached) };
+        before = reached.mark.clone();
+        walk.reached.push(reached);
+    }
+    walk.at_target()?;
+    if walk.all_down(&start)? {
+        walk.all_up()?;
+    }
+    Ok(walk.reached)
+}
+
+struct Walk<'a, 'b> {
+    trial: &'a Trial<'a>,
+    kept: Kept,
+    findings: &'b mut Findings,
+    reached: Vec<Reached>,
+    /// How the database differs from the target because of migrations that somebody wrote by hand.
+    by_hand: Vec<String>,
+}
+
+impl Walk<'_, '_> {
+    fn sequence(&self) -> &Sequence {
+        self.trial.sequence
+    }
+
+    /// The database as it is, which should be in the state after so many stages.
+    fn mark(&mut self, done: usize) -> Result<Mark, Stop> {
+        let schema = &self.trial.sequence.before(done).schema;
+        Mark::read(self.kept.connection()?, schema)
+    }
+
+    fn run(&mut self, stage: &Stage, way: Way) -> Result<Result<Locks, String>, Stop> {
+        run_on(&mut self.kept, stage, way)
+    }
+
+    fn fail(&mut self, stage: &Stage, what: impl Into<String>, details: Vec<String>) {
+        self.findings.fail(Pass::Walk, Some(&stage.name), what, details);
+    }
+
+    /// A stage up, down and up; `None` when it can't go up.
+    fn turn(&mut self, place: usize, before: &Mark) -> Result<Option<Reached>, Stop> {
+        let stage = self.trial.sequence.stages[place].clone();
+        self.trial.progress.step(format!("up, down, up: {}", stage.name));
+        let began = Instant::now();
+        let locks = match self.run(&stage, Way::Up)? {
+            Ok(locks) => locks,
+            Err(error) => {
+                self.fail(&stage, "up fails", vec![error]);
+                return Ok(None);
+            }
+        };
+        let took = began.elapsed();
+        let mark = self.mark(place + 1)?;
+        self.see_values(&stage, before, &mark);
+        self.see_locks(place, &locks);
+        if stage.planned.is_none() {
+            self.by_hand.extend(mark.contents.differences(&before.contents));
+        }
+        let refused = self.down(&stage, place, before, &mark)?;
+        if !refused {
+            self.up_again(&stage, place, &mark)?;
+        }
+        Ok(Some(Reached { mark, took, locks, refused }))
+    }
+
+    /// Up may write to nothing but what its plan says.
+    fn see_values(&mut self, stage: &Stage, before: &Mark, after: &Mark) {
+        let Some(planned) = &stage.planned else { return };
+        let mut lost = Vec::new();
+        for (at, sum) in &before.values.0 {
+            let now = renamed(at, &planned.up);
+            let stands = stage.after.schema.column(&now).is_some();
+            if stands && !writes(&planned.up, &now) && after.values.0.get(&now) != Some(sum) {
+                let found = after.values.0.get(&now).map_or("can't be read", String::as_str);
+                lost.push(format!("{at} was {sum}, and is {found}"));
+            }
+        }
+        if !lost.is_empty() {
+            self.fail(stage, "up changes values that it has no business with", lost);
+        }
+    }
+
+    fn see_locks(&mut self, place: usize, held: &Locks) {
+        let stage = &self.trial.sequence.stages[place];
+        let Some(planned) = &stage.planned else { return };
+        let before = self.trial.sequence.before(place);
+        let said = locks::predicted(self.trial.dialect, &planned.up, before);
+        let stronger: Vec<String> = locks::unforeseen(held, &said, before)
+            .map(|(table, mode)| match said.get(table) {
+                Some(said) => format!("{mode} on {table}, and {said} was said"),
+                None => format!("{mode} on {table}, and nothing was said"),
+            })
+            .collect();
+        if !stronger.is_empty() {
+            self.fail(&stage.clone(), "up takes stronger locks than the plan says", stronger);
+        }
+    }
+
+    /// Down gives back what was, but for what it says that is lost; or it refuses, and changes nothing.
+    fn down(&mut self, stage: &Stage, place: usize, before: &Mark, after: &Mark) -> Result<bool, Stop> {
+        let first = self.sequence().first_of_way_back(place);
+        for back in (first..=place).rev() {
+            let step = self.sequence().stages[back].clone();
+            if let Err(error) = self.run(&step, Way::Down)? {
+                return self.not_down(stage, place, after, error);
+            }
+        }
+        self.see_back(stage, place, before)?;
+        Ok(false)
+    }
+
+    /// A down that doesn't go through: it may refuse, and change nothing.
+    fn not_down(&mut self, stage: &Stage, place: usize, after: &Mark, error: String) -> Result<bool, Stop> {
+        let untouched = self.mark(place + 1)?.contents.differences(&after.contents);
+        if !untouched.is_empty() {
+            self.fail(stage, "down stops half-way", [vec![error], untouched].concat());
+        } else if is_refusal(&error) {
+            self.findings.note(format!("{}: down refuses while there are rows: {error}", stage.name));
+        } else {
+            self.fail(stage, "down fails", vec![error]);
+        }
+        Ok(true)
+    }
+
+    fn see_back(&mut self, stage: &Stage, place: usize, before: &Mark) -> Result<(), Stop> {
+        let back = self.mark(place)?;
+        let lost = self.lost(place);
+        let left = alike(&back.contents, &before.contents, &lost);
+        if !left.is_empty() {
+            self.fail(stage, "down doesn't give back what was", left);
+        }
+        let declared = Loss::declared(&stage.down);
+        let lost: Vec<String> = before
+            .values
+            .changed(&back.values)
+            .filter(|at| !declared.covers(at) && self.is_known(place, at))
+            .map(|at| format!("the values of {at}; the first line of down.sql doesn't say so"))
+            .collect();
+        if !lost.is_empty() {
+            self.fail(stage, "down loses what it doesn't declare", lost);
+        }
+        Ok(())
+    }
+
+    /// Whether a release that may run before the stage knows the column: what stands in others is nobody's yet.
+    fn is_known(&self, place: usize, at: &ColumnRef) -> bool {
+        let running = self.sequence().running(place);
+        running.into_iter().any(|release| self.sequence().releases[release].column(at).is_some())
+    }
+
+    fn up_again(&mut self, stage: &Stage, place: usize, after: &Mark) -> Result<(), Stop> {
+        for again in self.sequence().first_of_way_back(place)..place {
+            let step = self.sequence().stages[again].clone();
+            if let Err(error) = self.run(&step, Way::Up)? {
+                self.fail(&step, "up fails after a down", vec![error]);
+            }
+        }
+        match self.run(stage, Way::Up)? {
+            Err(error) => self.fail(stage, "up fails after a down", vec![error]),
+            Ok(_) => {
+                let differs = self.mark(place + 1)?.contents.differences(&after.contents);
+                if !differs.is_empty() {
+                    self.fail(stage, "up after a down ends elsewhere", differs);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The end is the target, but for what was there before and what somebody wrote by hand.
+    fn at_target(&mut self) -> Result<(), Stop> {
+        let found = self.mark(self.trial.sequence.stages.len())?.contents;
+        let mut off = self.trial.off_target(&found);
+        off.retain(|line| !self.by_hand.contains(line));
+        if !off.is_empty() {
+            let last = self.trial.sequence.stages.last().cloned();
+            let name = last.as_ref().map(|stage| stage.name.as_str());
+            self.findings.fail(Pass::Walk, name, "the end isn't what the models say", off);
+        }
+        Ok(())
+    }
+
+    /// All downs, last first; `false` when one refuses, or has lost what the way up would need again.
+    fn all_down(&mut self, start: &Mark) -> Result<bool, Stop> {
+        let mut lost = BTreeSet::new();
+        for place in (0..self.trial.sequence.stages.len()).rev() {
+            let stage = self.trial.sequence.stages[place].clone();
+            let before = place
+                .checked_sub(1)
+                .map_or(start.contents.clone(), |last| self.reached[last].mark.contents.clone());
+            match self.run(&stage, Way::Down)? {
+                Err(error) if is_refusal(&error) => {
+                    self.findings
+                        .note(format!("{}: the downs end here while there are rows: {error}", stage.name));
+                    return Ok(false);
+                }
+                Err(error) => {
+                    self.fail(&stage, "down fails after those of later migrations", vec![error]);
+                    return Ok(false);
+                }
+                Ok(_) => {
+                    lost.extend(self.lost(place));
+                    let left = alike(&self.mark(place)?.contents, &before, &lost);
+                    // Between stages that are taken back together nothing is as it was on the way up.
+                    let between = self.sequence().is_between_ways_back(place);
+                    if !left.is_empty() && !between && !self.reached[place].refused {
+                        self.fail(
+                            &stage,
+                            "down doesn't give back what was, after those of later migrations",
+                            left,
+                        );
+                    }
+                }
+            }
+        }
+        Ok(lost.is_empty())
+    }
+
+    /// What a stage's down declares that is lost.
+    fn lost(&self, place: usize) -> BTreeSet<ColumnRef> {
+        let sequence = self.sequence();
+        lost(&sequence.stages[place], [&sequence.before(place).schema])
+    }
+
+    fn all_up(&mut self) -> Result<(), Stop> {
+        for stage in self.trial.sequence.stages.clone() {
+            if let Err(error) = self.run(&stage, Way::Up)? {
+                self.fail(&stage, "up fails after all downs", vec![error]);
+                return Ok(());
+            }
+        }
+        self.at_target()
+    }
+}
+
+/// How one differs from the other, but for what may differ after a way back.
+fn alike(found: &Contents, wanted: &Contents, lost: &BTreeSet<ColumnRef>) -> Vec<String> {
+    found.proved_or_not().without(lost).differences(&wanted.proved_or_not().without(lost))
+}
+
+/// Whether a file stopped by itself, for rows that it can't bring to what it needs: on PostgreSQL schemig's guards raise, on SQLite a
+/// constraint does.
+pub fn is_refusal(error: &str) -> bool {
+    error.contains("schemig: ") || error.contains("constraint failed")
+}

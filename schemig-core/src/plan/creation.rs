@@ -1,0 +1,71 @@
+//! A schema from nothing.
+
+use crate::change::{Change, diff};
+use crate::operation::Operation;
+use crate::schema::{Hints, Schema};
+
+/// What makes a schema in an empty database, in an order in which keys find their tables: a circle is closed last.
+pub fn creation(schema: &Schema) -> Vec<Operation> {
+    // Where there is nothing, there is nothing to ask.
+    let changes = diff(&Schema::default(), schema, &Hints::default(), &[], false).map(|found| found.changes);
+    changes.unwrap_or_default().into_iter().filter_map(operation).collect()
+}
+
+/// From nothing, a difference is made of new tables and of the keys that close circles.
+fn operation(change: Change) -> Option<Operation> {
+    match change {
+        Change::CreateTable { table, definition } => Some(Operation::CreateTable { table, definition }),
+        Change::AddForeignKey { table, name, definition } => {
+            Some(Operation::AddForeignKey { table, name, definition, validated: true })
+        }
+        Change::AddIndex { table, index, definition } => {
+            Some(Operation::CreateIndex { table, index, definition, online: false })
+        }
+        Change::AddCheck { table, name, definition } => {
+            Some(Operation::AddCheck { table, name, definition, validated: true })
+        }
+        Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::DropIndex { .. }
+        | Change::ReplaceIndex { .. }
+        | Change::DropForeignKey { .. }
+        | Change::DropCheck { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::creation;
+    use crate::schema::{Action, Column, ForeignKey, Provenance, Schema, SqlType, State, Table};
+
+    #[test]
+    fn a_schema_with_a_circle_is_made_whole() {
+        let to = |parent: &str| ForeignKey {
+            columns: vec!["other".into()],
+            references: parent.into(),
+            key: vec!["id".into()],
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            provenance: Provenance::Declared,
+        };
+        let table = |parent| {
+            let integer = || Column::required(SqlType::Integer);
+            Table::keyed_by(["id"])
+                .with_column("id", integer())
+                .with_column("other", integer())
+                .with_foreign_key("fk", to(parent))
+        };
+        let schema = Schema::default().with_table("a", table("b")).with_table("b", table("a"));
+        let mut state = State::default();
+        for operation in creation(&schema) {
+            state.apply(&operation).unwrap_or_else(|why| panic!("{operation}: {why}"));
+        }
+        assert_eq!(state.schema, schema);
+    }
+}

@@ -1,0 +1,125 @@
+//! Faults that are planted in what was written. Each must make verify fail, and for the right reason.
+
+use crate::bench::Crate;
+
+const SHOP: &str = r#"
+use diesel::prelude::*;
+use schemig::Migratable;
+#[derive(Queryable, Selectable, Migratable)]
+#[diesel(table_name = users)]
+pub struct User {
+    #[schemig(identity)]
+    pub id: i64,
+    #[schemig(unique)]
+    pub email: String,
+    #[schemig(sql_type = "varchar(10)")]
+    pub nick: Option<String>,
+    #[schemig(sql_type = "json")]
+    pub settings: serde_json::Value,
+}
+#[derive(Queryable, Selectable, Migratable)]
+#[diesel(table_name = organizations)]
+pub struct Organization {
+    #[schemig(identity)]
+    pub id: i64,
+    pub name: String,
+}
+#[derive(Queryable, Selectable, Migratable)]
+#[diesel(table_name = org_memberships, primary_key(user_id))]
+pub struct OrgMembership {
+    #[schemig(references(users(id), on_delete = cascade))]
+    pub user_id: i64,
+    #[schemig(references(organizations(id)))]
+    pub organization_id: i64,
+}
+"#;
+
+/// The shop with something else in place of a piece of it.
+fn shop(from: &str, to: &str) -> String {
+    assert_eq!(SHOP.matches(from).count(), 1, "{from}");
+    SHOP.replace(from, to)
+}
+
+const NICK: &str = "    pub nick: Option<String>,\n";
+
+fn with_organization() -> Crate {
+    let field = r#"    pub nick: Option<String>,
+    #[schemig(index, backfill(from = "org_memberships", key = "user_id", value = "organization_id"))]
+    pub organization_id: i64,
+"#;
+    Crate::changed("postgres", SHOP, &shop(NICK, field))
+}
+
+#[test]
+fn a_recipe_with_its_filler_removed() {
+    let spoilt = with_organization();
+    spoilt.empty("keep users.organization_id filled", "up.sql");
+    spoilt.assert_seen(&["organization_id"]);
+}
+
+#[test]
+fn a_recipe_with_its_source_trigger_removed() {
+    let spoilt = with_organization();
+    spoilt.empty("in step with writes of org_memberships", "up.sql");
+    spoilt.assert_seen(&["organization_id"]);
+}
+
+#[test]
+fn the_naive_mirror() {
+    let renamed = shop(
+        "    pub settings: serde_json::Value,",
+        "    #[schemig(renamed_from = \"settings\")]\n    pub preferences: serde_json::Value,",
+    );
+    let spoilt = Crate::changed("postgres", SHOP, &renamed);
+    spoilt.spoil(
+        "mirror",
+        "up.sql",
+        "NEW.preferences::text COLLATE \"C\" IS DISTINCT FROM OLD.preferences::text",
+        "NEW.preferences IS DISTINCT FROM OLD.preferences",
+    );
+    spoilt.assert_seen(&["json"]);
+}
+
+#[test]
+fn a_down_that_forgets_an_index() {
+    let indexed = shop(NICK, "    #[schemig(index)]\n    pub nick: Option<String>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &indexed);
+    spoilt.empty("build index", "down.sql");
+    spoilt.assert_seen(&["down doesn't give back what was", "users_nick_idx"]);
+}
+
+#[test]
+fn an_up_that_is_not_re_runnable() {
+    let indexed = shop(NICK, "    #[schemig(index)]\n    pub nick: Option<String>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &indexed);
+    spoilt.spoil("build index", "up.sql", "IF NOT EXISTS ", "");
+    spoilt.assert_seen(&["users_nick_idx\\\" already exists"]);
+}
+
+#[test]
+fn a_column_dropped_in_expand() {
+    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &more);
+    spoilt.spoil(
+        "add users.seen",
+        "up.sql",
+        "SET LOCAL lock_timeout = '3s';",
+        "SET LOCAL lock_timeout = '3s'; ALTER TABLE users DROP COLUMN nick;",
+    );
+    spoilt.assert_seen(&["nick", "N-1"]);
+}
+
+#[test]
+fn a_varchar_widened_under_live_connections() {
+    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &more);
+    spoilt.write(
+        "migrations/2026-11-22-080000_widen/up.sql",
+        "ALTER TABLE users ALTER COLUMN nick TYPE varchar(20);\n",
+    );
+    spoilt.write(
+        "migrations/2026-11-22-080000_widen/down.sql",
+        "ALTER TABLE users ALTER COLUMN nick TYPE varchar(10);\n",
+    );
+    spoilt.assert_seen(&["cached plan must not change result type"]);
+}

@@ -1,0 +1,6 @@
+//! `cargo schemig verify`: plans that hold, and planted faults that it must see.
+
+mod bench;
+mod faults;
+mod fixtures;
+mod holds;
