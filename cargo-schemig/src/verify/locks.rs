@@ -25,9 +25,15 @@ struct Row {
 /// # Errors
 /// The catalog can't be read.
 pub fn held(connection: &mut PgConnection) -> QueryResult<Locks> {
-    let rows: Vec<Row> =
-        diesel::sql_query(format!("{HELD} AND lock.pid = pg_catalog.pg_backend_pid()")).load(connection)?;
-    Ok(strongest(rows))
+    load(connection, "pg_catalog.pg_backend_pid()")
+}
+
+/// The strongest lock on each user's table that the session of this process holds.
+///
+/// # Errors
+/// The catalog can't be read.
+pub fn held_by(connection: &mut PgConnection, pid: i32) -> QueryResult<Locks> {
+    load(connection, &pid.to_string())
 }
 
 const HELD: &str = "
@@ -38,13 +44,20 @@ const HELD: &str = "
     WHERE lock.locktype = 'relation' AND lock.granted AND class.relkind IN ('r', 'p')
         AND lock.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
         AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'
-        AND class.relname NOT LIKE '\\_\\_%'";
+        AND class.relname NOT LIKE '\\_\\_%' AND lock.pid = ";
 
-fn strongest(rows: Vec<Row>) -> Locks {
-    let mut found: BTreeMap<TableName, LockMode> = BTreeMap::new();
-    for Row { schema, name, mode } in rows {
+fn load(connection: &mut PgConnection, pid: &str) -> QueryResult<Locks> {
+    let rows: Vec<Row> = diesel::sql_query(format!("{HELD}{pid}")).load(connection)?;
+    Ok(strongest(rows.into_iter().filter_map(|Row { schema, name, mode }| {
         let table = TableName { schema: (schema != "public").then_some(schema), name };
-        let Some(mode) = parse(&mode) else { continue };
+        Some((table, parse(&mode)?))
+    })))
+}
+
+/// Of several locks on a table the strongest, in order of the tables.
+pub fn strongest(locks: impl Iterator<Item = (TableName, LockMode)>) -> Locks {
+    let mut found: BTreeMap<TableName, LockMode> = BTreeMap::new();
+    for (table, mode) in locks {
         let held = found.entry(table).or_insert(mode);
         *held = (*held).max(mode);
     }
@@ -67,42 +80,43 @@ fn parse(mode: &str) -> Option<LockMode> {
 }
 
 /// What the plan says that these operations lock, the strongest on each table, in the state before.
-pub fn predicted(
-    dialect: &dyn Dialect,
-    operations: &[Operation],
-    before: &State,
-) -> BTreeMap<TableName, LockMode> {
-    let mut found: BTreeMap<TableName, LockMode> = BTreeMap::new();
+pub fn predicted(dialect: &dyn Dialect, operations: &[Operation], before: &State) -> Locks {
+    let mut locks = Vec::new();
     let mut state = before.clone();
     for operation in operations {
-        for (table, mode) in dialect.effect(operation, &state).locks {
-            let held = found.entry(table).or_insert(mode);
-            *held = (*held).max(mode);
-        }
+        locks.extend(dialect.effect(operation, &state).locks);
         if state.apply(operation).is_err() {
             break;
+        }
+    }
+    strongest(locks.into_iter())
+}
+
+/// The locks that are stronger than was said, on tables that were there before: those are the ones that somebody waits for. Locks that
+/// make no query wait are nobody's business. Each with what was said.
+pub fn unforeseen(
+    held: &[(TableName, LockMode)],
+    said: &[(TableName, LockMode)],
+    before: &State,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for (table, mode) in held.iter().filter(|(table, mode)| mode.blocks_writes() && is_there(before, table)) {
+        let said = said.iter().find(|(other, _)| other == table).map(|(_, said)| *said);
+        match said {
+            Some(said) if said >= *mode => {}
+            Some(said) => found.push(format!("{mode} on {table}, and {said} was said")),
+            None => found.push(format!("{mode} on {table}, and nothing was said")),
         }
     }
     found
 }
 
-/// The locks that are stronger than was said, on tables that were there before: those are the ones that somebody waits for. Locks that
-/// make no query wait are nobody's business.
-pub fn unforeseen<'a>(
-    held: &'a [(TableName, LockMode)],
-    predicted: &BTreeMap<TableName, LockMode>,
-    before: &State,
-) -> impl Iterator<Item = &'a (TableName, LockMode)> {
-    let said = predicted.clone();
-    let there: Vec<TableName> = before.schema.tables.keys().cloned().collect();
-    held.iter().filter(move |(table, mode)| {
-        there.contains(table) && mode.blocks_writes() && said.get(table).is_none_or(|said| said < mode)
-    })
+fn is_there(before: &State, table: &TableName) -> bool {
+    before.schema.tables.contains_key(table)
 }
 
 /// The locks that make queries wait, on tables that were there before, in words.
 pub fn blocking(locks: &[(TableName, LockMode)], before: &State) -> Vec<String> {
-    let there = |table: &TableName| before.schema.tables.contains_key(table);
-    let blocks = locks.iter().filter(|(table, mode)| mode.blocks_writes() && there(table));
+    let blocks = locks.iter().filter(|(table, mode)| mode.blocks_writes() && is_there(before, table));
     blocks.map(|(table, mode)| format!("{mode} on {table}")).collect()
 }

@@ -35,7 +35,7 @@ use base::Base;
 use findings::Findings;
 use live::{Live, live};
 use sequence::Sequence;
-use survive::survive;
+use survive::{Survived, survive};
 use trial::Trial;
 use verdict::{StageRow, Verdict};
 use walk::{Reached, walk};
@@ -87,14 +87,14 @@ pub fn verify(
     Ok(verdict.with(findings))
 }
 
-fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize], live: &Live) -> Vec<StageRow> {
+fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[Survived], live: &Live) -> Vec<StageRow> {
     let sequence = trial.sequence;
     let row = |(place, reached): (usize, &Reached)| {
         let stage = &sequence.stages[place];
         let planned = stage.planned.as_ref();
         let before = sequence.before(place);
         let said = planned.map(|planned| locks::predicted(trial.dialect, &planned.up, before));
-        let said: Vec<_> = said.unwrap_or_default().into_iter().collect();
+        let said = said.unwrap_or_default();
         StageRow {
             name: stage.name.clone(),
             phase: planned.map(|planned| planned.phase.to_string()),
@@ -103,7 +103,8 @@ fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[usize], live: &Liv
             blocked_ms: live.stages.get(place).and_then(|(_, waited)| *waited).map(milliseconds),
             predicted_locks: locks::blocking(&said, before),
             found_locks: reached.locks.as_ref().map(|held| locks::blocking(held, before)),
-            survived: survived.get(place).copied().unwrap_or_default(),
+            statements: survived.get(place).map(|came| came.statements.clone()).unwrap_or_default(),
+            survived: survived.get(place).map_or(0, |came| came.times),
         }
     };
     reached.iter().enumerate().map(row).collect()

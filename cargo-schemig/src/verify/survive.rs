@@ -4,15 +4,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
 use schemig_core::schema::ColumnRef;
 
 use super::dice::Dice;
 use super::findings::{Findings, Pass};
+use super::locks;
 use super::loss::drawn;
 use super::run::{Way, again, is_recorded, run, run_on};
 use super::sequence::Stage;
 use super::statements::split;
 use super::trial::Trial;
+use super::verdict::StatementRow;
 use super::walk::{Mark, Reached, is_refusal};
 use crate::database::Connection;
 use crate::exit::Stop;
@@ -24,6 +27,15 @@ const KILLS: usize = 3;
 /// How often a run is tried after it was cut off. One may repair what the first left.
 const RUNS: usize = 3;
 
+/// What a stage came through.
+#[derive(Clone, Debug, Default)]
+pub struct Survived {
+    /// How many times it was cut off.
+    pub times: usize,
+    /// Its statements, with the locks that each took.
+    pub statements: Vec<StatementRow>,
+}
+
 /// Cuts every stage off, and says how many times each survived.
 ///
 /// # Errors
@@ -33,7 +45,7 @@ pub fn survive(
     reached: &[Reached],
     seed: u64,
     findings: &mut Findings,
-) -> Result<Vec<usize>, Stop> {
+) -> Result<Vec<Survived>, Stop> {
     let kept = Kept::new(trial.copy()?);
     let planned = trial.sequence.stages.iter().filter_map(|stage| stage.planned.as_ref());
     let drawn = drawn(planned.flat_map(|planned| &planned.up));
@@ -41,10 +53,10 @@ pub fn survive(
     let mut survived = Vec::new();
     for (place, reached) in reached.iter().enumerate() {
         trial.progress.step(format!("cutting off: {}", trial.sequence.stages[place].name));
-        let mut count = 0;
-        let went_on =
-            pass.at_boundaries(place, reached, &mut count)? && pass.at_random(place, reached, &mut count)?;
-        survived.push(count);
+        let mut came = Survived::default();
+        let went_on = pass.at_boundaries(place, reached, &mut came)?
+            && pass.at_random(place, reached, &mut came.times)?;
+        survived.push(came);
         if !went_on {
             break;
         }
@@ -72,7 +84,7 @@ impl Survive<'_, '_> {
     }
 
     /// Statements sent singly, with the connection gone after each but the last.
-    fn at_boundaries(&mut self, place: usize, reached: &Reached, count: &mut usize) -> Result<bool, Stop> {
+    fn at_boundaries(&mut self, place: usize, reached: &Reached, came: &mut Survived) -> Result<bool, Stop> {
         let stage = self.stage(place);
         let statements = match split(&stage.up, self.kept.connection()?) {
             Ok(statements) => statements,
@@ -84,6 +96,7 @@ impl Survive<'_, '_> {
                 return Ok(true);
             }
         };
+        came.statements = self.locks_of(&stage, &statements)?;
         for boundary in 1..statements.len() {
             let sent = self.send(&stage, &statements[..boundary])?;
             if let Err(error) = sent {
@@ -91,7 +104,7 @@ impl Survive<'_, '_> {
                 self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
                 return Ok(true);
             }
-            *count += 1;
+            came.times += 1;
             // A transaction is gone with its connection: after the last boundary is as good as after each.
             let leaves_nothing = stage.transactional && boundary + 1 < statements.len();
             if leaves_nothing {
@@ -105,6 +118,27 @@ impl Survive<'_, '_> {
             }
         }
         Ok(true)
+    }
+
+    /// Sends a transaction's statements one by one, and says which locks that make queries wait each took. Nothing of it stays.
+    fn locks_of(&self, stage: &Stage, statements: &[String]) -> Result<Vec<StatementRow>, Stop> {
+        let mut rows = Vec::new();
+        let Connection::Postgres(mut connection) = self.kept.scratch.connect()? else { return Ok(rows) };
+        if !stage.transactional || connection.batch_execute("BEGIN").is_err() {
+            return Ok(rows);
+        }
+        let mut before = Vec::new();
+        for statement in statements {
+            if connection.batch_execute(statement).is_err() {
+                break;
+            }
+            let held = locks::held(&mut connection).unwrap_or_default();
+            let taken = held.iter().filter(|lock| !before.contains(*lock) && lock.1.blocks_writes());
+            let locks = taken.map(|(table, mode)| format!("{mode} on {table}")).collect();
+            rows.push(StatementRow { sql: statement.clone(), locks });
+            before = held;
+        }
+        Ok(rows)
     }
 
     /// Sends statements, and lets the connection go in the middle of whatever transaction it is in.

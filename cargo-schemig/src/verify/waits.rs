@@ -1,53 +1,96 @@
-//! How long statements of the traffic wait for locks, looked at from outside.
+//! Looking at sessions from outside while a stage runs: how long the traffic waits for locks, and which locks the stage holds.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::locks;
+use super::run::Locks;
 use crate::database::Connection;
 
 /// What the traffic's sessions call themselves, so that they can be told from the migration's.
 pub const TRAFFIC: &str = "schemig_traffic";
 
-/// Looks at the sessions every few milliseconds until it is asked what it saw.
-pub struct Waits {
-    stop: std::sync::Arc<AtomicBool>,
-    looking: Option<JoinHandle<Duration>>,
+/// How often it looks. What is shorter may go unseen.
+const PAUSE: Duration = Duration::from_millis(3);
+
+/// A thread that looks every few milliseconds until it is asked what it saw.
+struct Watch<T> {
+    stop: Arc<AtomicBool>,
+    looking: JoinHandle<T>,
 }
+
+impl<T: Default + Send + 'static> Watch<T> {
+    fn begin(mut connection: Connection, look: impl Fn(&mut Connection, &mut T) + Send + 'static) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let looking = thread::spawn(move || {
+            let mut seen = T::default();
+            while !stopped.load(Ordering::Relaxed) {
+                look(&mut connection, &mut seen);
+                thread::sleep(PAUSE);
+            }
+            seen
+        });
+        Self { stop, looking }
+    }
+
+    fn end(self) -> Option<T> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.looking.join().ok()
+    }
+}
+
+/// How long statements of the traffic wait for locks.
+pub struct Waits(Option<Watch<u64>>);
 
 impl Waits {
     /// Begins to look. SQLite has no sessions to look at: there nobody waits longer than the statement before takes.
     pub fn watch(connection: Connection) -> Self {
-        let stop = std::sync::Arc::new(AtomicBool::new(false));
-        let looking = match &connection {
-            Connection::Postgres(_) => {
-                let stop = stop.clone();
-                Some(thread::spawn(move || look(connection, &stop)))
-            }
-            Connection::Sqlite(_) => None,
+        // A statement's own time before it waits is counted in: too much rather than too little.
+        let query = format!(
+            "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start) * 1000000), 0)::int8::text
+            FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND application_name = '{TRAFFIC}'
+                AND state = 'active' AND wait_event_type = 'Lock'"
+        );
+        let look = move |connection: &mut Connection, longest: &mut u64| {
+            let seen = connection.texts(&query).ok().and_then(|texts| texts.concat().parse::<u64>().ok());
+            *longest = (*longest).max(seen.unwrap_or(0));
         };
-        Self { stop, looking }
+        Self(match &connection {
+            Connection::Postgres(_) => Some(Watch::begin(connection, look)),
+            Connection::Sqlite(_) => None,
+        })
     }
 
     /// The longest wait that was seen; `None` where nobody looks.
     pub fn longest(self) -> Option<Duration> {
-        self.stop.store(true, Ordering::Relaxed);
-        self.looking?.join().ok()
+        self.0?.end().map(Duration::from_micros)
     }
 }
 
-fn look(mut connection: Connection, stop: &AtomicBool) -> Duration {
-    // A statement's own time before it waits is counted in: too much rather than too little.
-    let query = format!(
-        "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start) * 1000000), 0)::int8::text
-        FROM pg_catalog.pg_stat_activity
-        WHERE datname = current_database() AND application_name = '{TRAFFIC}' AND state = 'active' AND wait_event_type = 'Lock'"
-    );
-    let mut longest = 0;
-    while !stop.load(Ordering::Relaxed) {
-        let seen = connection.texts(&query).ok().and_then(|texts| texts.concat().parse::<u64>().ok());
-        longest = longest.max(seen.unwrap_or(0));
-        thread::sleep(Duration::from_millis(3));
+/// The locks of a session that can't be asked itself, for it is in the middle of a statement.
+pub struct Held(Watch<Locks>);
+
+impl Held {
+    /// Begins to look at the session of that process; `None` where the server lists no locks.
+    pub fn watch(connection: Connection, pid: i32) -> Option<Self> {
+        let look = move |connection: &mut Connection, seen: &mut Locks| {
+            if let Connection::Postgres(connection) = connection
+                && let Ok(held) = locks::held_by(connection, pid)
+            {
+                *seen = locks::strongest(seen.drain(..).chain(held));
+            }
+        };
+        match &connection {
+            Connection::Postgres(_) => Some(Self(Watch::begin(connection, look))),
+            Connection::Sqlite(_) => None,
+        }
     }
-    Duration::from_micros(longest)
+
+    /// The strongest that were seen on each table.
+    pub fn strongest(self) -> Option<Locks> {
+        self.0.end()
+    }
 }

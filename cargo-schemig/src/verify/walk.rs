@@ -15,6 +15,7 @@ use super::run::{Locks, Way, run_on};
 use super::sequence::{Sequence, Stage};
 use super::trial::Trial;
 use super::values::Values;
+use super::waits::Held;
 use crate::database::Connection;
 use crate::exit::Stop;
 use crate::server::Kept;
@@ -98,6 +99,18 @@ impl Walk<'_, '_> {
         run_on(&mut self.kept, stage, way)
     }
 
+    /// Looks at the locks of a stage from outside, where it has no transaction at whose end it could be asked.
+    fn watch(&mut self, stage: &Stage) -> Result<Option<Held>, Stop> {
+        if stage.transactional {
+            return Ok(None);
+        }
+        let pid = self.kept.connection()?.texts("SELECT pg_backend_pid()").unwrap_or_default().concat();
+        Ok(match pid.parse() {
+            Ok(pid) => Held::watch(self.kept.scratch.connect()?, pid),
+            Err(_) => None,
+        })
+    }
+
     fn fail(&mut self, stage: &Stage, what: impl Into<String>, details: Vec<String>) {
         self.findings.fail(Pass::Walk, Some(&stage.name), what, details);
     }
@@ -106,9 +119,10 @@ impl Walk<'_, '_> {
     fn turn(&mut self, place: usize, before: &Mark) -> Result<Option<Reached>, Stop> {
         let stage = self.trial.sequence.stages[place].clone();
         self.trial.progress.step(format!("up, down, up: {}", stage.name));
+        let watch = self.watch(&stage)?;
         let began = Instant::now();
         let locks = match self.run(&stage, Way::Up)? {
-            Ok(locks) => locks,
+            Ok(locks) => locks.or_else(|| watch?.strongest()),
             Err(error) => {
                 self.fail(&stage, "up fails", vec![error]);
                 return Ok(None);
@@ -150,12 +164,7 @@ impl Walk<'_, '_> {
         let Some(planned) = &stage.planned else { return };
         let before = self.trial.sequence.before(place);
         let said = locks::predicted(self.trial.dialect, &planned.up, before);
-        let stronger: Vec<String> = locks::unforeseen(held, &said, before)
-            .map(|(table, mode)| match said.get(table) {
-                Some(said) => format!("{mode} on {table}, and {said} was said"),
-                None => format!("{mode} on {table}, and nothing was said"),
-            })
-            .collect();
+        let stronger = locks::unforeseen(held, &said, before);
         if !stronger.is_empty() {
             self.fail(&stage.clone(), "up takes stronger locks than the plan says", stronger);
         }

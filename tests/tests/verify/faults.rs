@@ -123,3 +123,41 @@ fn a_varchar_widened_under_live_connections() {
     );
     spoilt.assert_seen(&["cached plan must not change result type"]);
 }
+
+#[test]
+fn a_lock_that_the_plan_does_not_say() {
+    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &more);
+    spoilt.spoil(
+        "add users.seen",
+        "up.sql",
+        "SET LOCAL lock_timeout = '3s';",
+        "SET LOCAL lock_timeout = '3s'; LOCK TABLE organizations IN EXCLUSIVE MODE;",
+    );
+    spoilt.assert_seen(&["EXCLUSIVE on organizations, and nothing was said"]);
+}
+
+#[test]
+fn a_promise_that_nobody_needs() {
+    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &more);
+    let path = spoilt.path("schemig/plans/0002_change.toml");
+    let text = std::fs::read_to_string(&path).expect("a plan");
+    assert_eq!(text.matches("promises = []").count(), 1, "{text}");
+    let planted = "promises = [{ writes_no_null = { at = { table = \"users\", column = \"nick\" } } }]";
+    std::fs::write(&path, text.replace("promises = []", planted)).expect("a plan");
+    spoilt.assert_seen(&["a promise isn't needed", "no state asks for it"]);
+}
+
+#[test]
+fn values_that_an_up_destroys_in_passing() {
+    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &more);
+    spoilt.spoil(
+        "add users.seen",
+        "up.sql",
+        "SET LOCAL lock_timeout = '3s';",
+        "SET LOCAL lock_timeout = '3s'; UPDATE users SET email = lower(email) || id;",
+    );
+    spoilt.assert_seen(&["up changes values that it has no business with", "users.email"]);
+}

@@ -30,6 +30,15 @@ pub struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Takes note of what the state asks the app to keep.
+    pub fn see_promises(&mut self) {
+        let newest = self.is_newest();
+        self.expected
+            .iter()
+            .filter_map(|misfit| misfit.waiver(newest))
+            .for_each(|promise| self.promises.is_asked_for(promise));
+    }
+
     /// Something was done and nothing failed.
     pub fn went_well(&mut self, job: &Job) {
         let newest = self.is_newest();

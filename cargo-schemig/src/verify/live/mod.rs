@@ -26,7 +26,7 @@ use super::walk::is_refusal;
 use crate::exit::Stop;
 use crate::server::Scratch;
 use beside::beside;
-use crew::{Crew, Sailor};
+use crew::Crew;
 use judge::Judge;
 use promises::Promises;
 
@@ -60,8 +60,9 @@ pub fn live(
     if up {
         pass.down(reached)?;
     }
+    let whole = up && reached == trial.sequence.stages.len() && trial.sequence.live == 0;
     let Pass3 { crew, promises, findings, stages, .. } = pass;
-    Ok(Live { stages, releases: crew.rows(trial.sequence), promises: promises.rows(findings) })
+    Ok(Live { stages, releases: crew.rows(trial.sequence), promises: promises.rows(whole, findings) })
 }
 
 fn course<'a>(trial: &'a Trial<'a>, scratch: &Scratch) -> Result<Course<'a>, Stop> {
@@ -229,7 +230,8 @@ impl Pass3<'_, '_> {
                     findings: self.findings,
                     when: &when,
                 };
-                Sailor::everything(sailor, session, &mut judge);
+                judge.see_promises();
+                sailor.everything(session, &mut judge);
             }
         }
         let mut connection = self.scratch.connect()?;

@@ -1,6 +1,6 @@
 //! What became of the promises: whether breaking one was seen to fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemig_core::plan::Promise;
 
@@ -11,6 +11,9 @@ use crate::verify::verdict::PromiseRow;
 /// The promises of all plans.
 pub struct Promises {
     all: Vec<Promise>,
+    /// Those that some state asks for.
+    asked: BTreeSet<Promise>,
+    /// Those that were broken, and whether that failed.
     tried: BTreeMap<Promise, bool>,
 }
 
@@ -20,12 +23,17 @@ impl Promises {
         let mut all: Vec<Promise> = sequence.plans.iter().flat_map(|plan| plan.promises.clone()).collect();
         all.sort();
         all.dedup();
-        Self { all, tried: BTreeMap::new() }
+        Self { all, asked: BTreeSet::new(), tried: BTreeMap::new() }
     }
 
     /// All of them.
     pub fn all(&self) -> &[Promise] {
         &self.all
+    }
+
+    /// A state asks for it.
+    pub fn is_asked_for(&mut self, promise: Promise) {
+        self.asked.insert(promise);
     }
 
     /// Breaking it failed.
@@ -38,23 +46,48 @@ impl Promises {
         self.tried.entry(promise.clone()).or_insert(false);
     }
 
-    /// What became of each. One that can be broken without harm should never have been asked for: that is a failure.
-    pub fn rows(self, findings: &mut Findings) -> Vec<PromiseRow> {
-        let Self { all, tried } = self;
+    /// What became of each. One that no state asks for, or that can be broken without harm, should never have been printed: that is a
+    /// failure. `whole` is whether all states were seen, with all releases that the plans were made for.
+    pub fn rows(self, whole: bool, findings: &mut Findings) -> Vec<PromiseRow> {
+        let Self { all, asked, tried } = self;
         let row = |promise: &Promise| {
             let needed = tried.get(promise).copied().filter(|needed| *needed || is_loud(promise));
-            if needed == Some(false) {
-                let what = format!("a promise isn't needed: {promise}");
+            let unasked = whole && is_of_a_state(promise) && !asked.contains(promise);
+            if unasked || needed == Some(false) {
+                let why =
+                    if unasked { "no state asks for it" } else { "a release broke it, and nothing failed" };
                 findings.fail(
                     Pass::Traffic,
                     None,
-                    what,
-                    vec!["a release broke it, and nothing failed".to_owned()],
+                    format!("a promise isn't needed: {promise}"),
+                    vec![why.to_owned()],
                 );
             }
             PromiseRow { says: promise.to_string(), needed }
         };
         all.iter().map(row).collect()
+    }
+}
+
+/// Whether it is asked for because of a misfit in some state, and not for what a plan does.
+fn is_of_a_state(promise: &Promise) -> bool {
+    match promise {
+        Promise::WritesNoNull { .. }
+        | Promise::AcceptsTheFill { .. }
+        | Promise::WaitsForIndex { .. }
+        | Promise::HeedsConstraint { .. }
+        | Promise::HeedsIndex { .. }
+        | Promise::DeletesNothingReferenced { .. }
+        | Promise::AcceptsOldDefault { .. }
+        | Promise::AcceptsNewDefault { .. } => true,
+        Promise::WritesBothInOneTransaction { .. }
+        | Promise::WritesTheSourceToo { .. }
+        | Promise::WritesTheSourceFirst { .. }
+        | Promise::WritesNoExplicitNull { .. }
+        | Promise::SkipsRowsOfN { .. }
+        | Promise::UsesOldNameAsView { .. }
+        | Promise::LetsTriggersFire { .. }
+        | Promise::RolesMayFollow { .. } => false,
     }
 }
 

@@ -47,10 +47,21 @@ pub struct StageRow {
     pub blocked_ms: Option<u64>,
     /// The locks that make queries wait, as the plan says.
     pub predicted_locks: Vec<String>,
-    /// The same, as the server had them when its transaction ended. `None` without a transaction.
+    /// The same, as the server had them: at the end of its transaction, or looked at meanwhile. `None` where it lists none.
     pub found_locks: Option<Vec<String>>,
+    /// Its statements, sent one by one, where it has a transaction and the server lists locks.
+    pub statements: Vec<StatementRow>,
     /// How many times it was cut off, and ended where it should afterwards.
     pub survived: usize,
+}
+
+/// A statement of a migration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StatementRow {
+    /// Its text.
+    pub sql: String,
+    /// The locks that make queries wait and that it took, as the server had them.
+    pub locks: Vec<String>,
 }
 
 /// A release, as it fared.

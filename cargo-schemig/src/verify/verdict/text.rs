@@ -65,8 +65,17 @@ fn table(stages: &[StageRow], paint: Paint) -> String {
 }
 
 fn cells(row: &StageRow) -> [String; 6] {
-    let StageRow { name, phase: _, alone_ms, beside_ms, blocked_ms, predicted_locks, found_locks, survived } =
-        row;
+    let StageRow {
+        name,
+        phase: _,
+        alone_ms,
+        beside_ms,
+        blocked_ms,
+        predicted_locks,
+        found_locks,
+        statements: _,
+        survived,
+    } = row;
     let measured = |time: &Option<u64>| time.map_or_else(|| "-".to_owned(), milliseconds);
     let locks = match found_locks {
         Some(found) if found.is_empty() => "none".to_owned(),
