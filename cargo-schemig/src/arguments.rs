@@ -1,5 +1,6 @@
 //! What is typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -165,8 +166,8 @@ pub struct Verify {
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
     /// How many rows a table is filled with
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
-    pub rows: usize,
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub rows: NonZeroUsize,
     /// What rows, values and the moments of kills are drawn from: the same number gives the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -14,11 +14,11 @@ use crate::verify::{Options, verify};
 /// # Errors
 /// No plan; no server to be had; files that can't be read or don't fit together.
 pub fn run(arguments: &Verify) -> Result<Outcome, Stop> {
+    clear_on_interrupt();
     let selection = arguments.common.selection();
     let project = Project::find(&selection)?;
     let base =
         arguments.base.as_deref().map(|reference| Base::at(reference, &project, &selection)).transpose()?;
-    clear_on_interrupt();
     let ground = match (project.dialect.name(), &arguments.database_url) {
         ("sqlite", None) => Ground::sqlite()?,
         ("sqlite", Some(_)) => {
@@ -28,7 +28,7 @@ pub fn run(arguments: &Verify) -> Result<Outcome, Stop> {
         }
         (_, given) => Ground::postgres(server(&project, given.as_deref())?.as_ref())?,
     };
-    let options = Options { rows: arguments.rows, seed: arguments.seed };
+    let options = Options { rows: arguments.rows.get(), seed: arguments.seed };
     let verdict = verify(&project, base.as_ref(), &ground, &options)?;
     let exit = if verdict.holds() { Exit::Done } else { Exit::Found };
     Ok(Outcome::Verdict { exit, verdict: Box::new(verdict) })

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
+use super::leftovers::{self, Leftover};
 use super::{binaries, secret, unprivileged};
 
 /// How a cluster differs from the usual one.
@@ -197,6 +198,8 @@ impl Drop for Database<'_> {
 fn try_start(binaries: &Path, settings: &Settings) -> Result<Cluster, String> {
     let version = binaries::major_version(binaries)?;
     let directory = tempfile::Builder::new().prefix("schemig-pg-").tempdir().map_err(|e| e.to_string())?;
+    let unguarded = Leftover::Directory(directory.path().to_owned());
+    leftovers::keep(unguarded.clone());
     std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o700))
         .map_err(|e| e.to_string())?;
     // Other users of the machine can reach the port, and a superuser may run programs.
@@ -210,6 +213,7 @@ fn try_start(binaries: &Path, settings: &Settings) -> Result<Cluster, String> {
     // From here on the guard removes the directory.
     let directory = directory.keep();
     let guard = stand_guard(binaries, &directory)?;
+    leftovers::forget(&unguarded);
     let mut cluster = Cluster { directory, port, password, version, guard, databases: AtomicU32::new(0) };
     match wait_until_ready(&cluster.directory) {
         Ok(()) => Ok(cluster),

@@ -35,9 +35,26 @@ pub(super) fn keep(leftover: Leftover) {
     kept().push(leftover);
 }
 
-/// Removes it. Best effort: a failure here would hide the run's own.
-pub(super) fn clear(leftover: &Leftover) {
+/// Remembers it, and makes it. Whoever clears up on Ctrl-C waits until it is made, and nobody makes another after that.
+pub(super) fn keep_while<T>(leftover: Leftover, make: impl FnOnce() -> T) -> T {
+    let mut kept = kept();
+    kept.push(leftover);
+    make()
+}
+
+/// It is somebody else's from now on.
+pub(super) fn forget(leftover: &Leftover) {
     kept().retain(|other| other != leftover);
+}
+
+/// Removes it.
+pub(super) fn clear(leftover: &Leftover) {
+    forget(leftover);
+    remove(leftover);
+}
+
+/// Best effort: a failure here would hide the run's own.
+fn remove(leftover: &Leftover) {
     match leftover {
         Leftover::Database { server, name } => drop_database(server, name),
         Leftover::File(path) => drop(fs::remove_file(path)),
@@ -50,8 +67,9 @@ pub(super) fn clear(leftover: &Leftover) {
 pub fn clear_on_interrupt() {
     // It only fails when somebody else has set a handler: then that one decides.
     let _ = ctrlc::try_set_handler(|| {
-        let left: Vec<Leftover> = kept().drain(..).collect();
-        left.iter().rev().for_each(clear);
+        // Held until the end: whoever would make something more waits for ever.
+        let kept = kept();
+        kept.iter().rev().for_each(remove);
         std::process::exit(130);
     });
 }

@@ -41,10 +41,7 @@ impl Ground {
     /// # Errors
     /// The disk refuses.
     pub fn sqlite() -> Result<Self, Stop> {
-        let directory = tempfile::Builder::new().prefix("schemig-verify-").tempdir();
-        let directory = directory.map_err(|error| Stop::failed(&std::env::temp_dir(), "write to", &error))?;
-        leftovers::keep(Leftover::Directory(directory.path().to_owned()));
-        Self::at(Place::Directory(directory))
+        Self::at(Place::Directory(super::directory("schemig-verify-")?))
     }
 
     /// PostgreSQL: on the server of this URL, else on one that is started for this.
@@ -102,10 +99,13 @@ impl Ground {
             None => String::new(),
         };
         let leftover = Leftover::Database { server: server.clone(), name: name.clone() };
-        leftovers::keep(leftover.clone());
-        let scratch = Scratch { url: server.with_database(&name), leftover };
-        administer(&server, &format!("CREATE DATABASE \"{name}\"{template}"))?;
-        Ok(scratch)
+        let make = || administer(&server, &format!("CREATE DATABASE \"{name}\"{template}"));
+        if let Err(stop) = leftovers::keep_while(leftover.clone(), make) {
+            // What isn't made isn't dropped either: a database of that name is another's.
+            leftovers::forget(&leftover);
+            return Err(stop);
+        }
+        Ok(Scratch { url: server.with_database(&name), leftover })
     }
 }
 

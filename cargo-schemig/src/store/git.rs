@@ -41,7 +41,7 @@ pub fn files_at(reference: &str, root: &Path, into: &Path) -> Result<PathBuf, St
     let files = into.join("files");
     let run = |words: &[&str], directory: &Path| {
         let mut git = Command::new("git");
-        git.args(words).current_dir(directory).env("GIT_INDEX_FILE", &index);
+        git.args(words).current_dir(directory).env("GIT_INDEX_FILE", &index).env("GIT_LFS_SKIP_SMUDGE", "1");
         let output = git.output().map_err(|error| Stop::failed(Path::new("git"), "run", &error))?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());

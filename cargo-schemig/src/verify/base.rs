@@ -7,7 +7,7 @@ use super::timeline::Place;
 use crate::capture;
 use crate::exit::Stop;
 use crate::project::{Project, Selection};
-use crate::store;
+use crate::{server, store};
 
 /// The release at a git ref.
 pub struct Base {
@@ -21,12 +21,12 @@ impl Base {
     /// # Errors
     /// No such ref; the crate isn't there; its models have mistakes.
     pub fn at(reference: &str, project: &Project, selection: &Selection) -> Result<Self, Stop> {
-        let directory =
-            tempfile::tempdir().map_err(|error| Stop::failed(&std::env::temp_dir(), "write to", &error))?;
+        let directory = server::directory("schemig-base-")?;
         let root = store::files_at(reference, &project.root, directory.path())?;
         let there =
             Selection { manifest_path: Some(root.join("Cargo.toml")), package: None, ..selection.clone() };
-        let there = Project::find(&there)?;
+        // Which plans run everywhere is asked of git where there is one.
+        let there = Project { deployed: None, ..Project::find(&there)? };
         let snapshot = store::load(&there)?.schema;
         let schema = capture::read(&there, &snapshot)?.schema;
         Ok(Self { reference: reference.to_owned(), schema })

@@ -87,10 +87,12 @@ const POSTGRES_BODIES: &str = "
     SELECT 'function ' || p.oid::regprocedure::text || ' ' || md5(pg_get_functiondef(p.oid)) FROM pg_catalog.pg_proc AS p
     JOIN pg_catalog.pg_namespace AS space ON space.oid = p.pronamespace
     WHERE p.prokind IN ('f', 'p') AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS owned WHERE owned.objid = p.oid AND owned.deptype = 'e')
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS owned WHERE owned.classid = 'pg_catalog.pg_proc'::regclass AND owned.objid = p.oid AND owned.deptype = 'e')
     UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger AS t WHERE NOT t.tgisinternal
     UNION ALL SELECT 'view ' || c.oid::regclass::text || ' ' || md5(pg_get_viewdef(c.oid)) FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS space ON space.oid = c.relnamespace
-    WHERE c.relkind IN ('v', 'm') AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'";
+    WHERE c.relkind IN ('v', 'm') AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS owned
+            WHERE owned.classid = 'pg_catalog.pg_class'::regclass AND owned.objid = c.oid AND owned.deptype = 'e')";
 
 const SQLITE_BODIES: &str = "SELECT sql FROM sqlite_master WHERE type IN ('trigger', 'view')";

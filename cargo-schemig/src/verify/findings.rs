@@ -39,12 +39,17 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Something is wrong. The same thing is said once, however often it shows.
+    /// Something is wrong. The same thing is said once, with all that shows it.
     pub fn fail(&mut self, pass: Pass, stage: Option<&str>, what: impl Into<String>, details: Vec<String>) {
         let finding = Finding { pass, stage: stage.map(str::to_owned), what: what.into(), details };
-        let known = |other: &Finding| other.stage == finding.stage && other.what == finding.what;
-        if !self.failures.iter().any(known) {
-            self.failures.push(finding);
+        let known = |other: &&mut Finding| other.stage == finding.stage && other.what == finding.what;
+        match self.failures.iter_mut().find(known) {
+            Some(other) => {
+                let more = finding.details.into_iter().filter(|line| !other.details.contains(line));
+                let more: Vec<String> = more.collect();
+                other.details.extend(more);
+            }
+            None => self.failures.push(finding),
         }
     }
 

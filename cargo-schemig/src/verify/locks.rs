@@ -44,7 +44,7 @@ const HELD: &str = "
     WHERE lock.locktype = 'relation' AND lock.granted AND class.relkind IN ('r', 'p')
         AND lock.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
         AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'
-        AND class.relname NOT LIKE '\\_\\_%' AND lock.pid = ";
+        AND class.relname <> '__diesel_schema_migrations' AND lock.pid = ";
 
 fn load(connection: &mut PgConnection, pid: &str) -> QueryResult<Locks> {
     let rows: Vec<Row> = diesel::sql_query(format!("{HELD}{pid}")).load(connection)?;

@@ -7,15 +7,17 @@ use schemig_core::schema::{ColumnName, ColumnRef, Expression, Origin, Schema, Ta
 
 use super::sequence::Stage;
 
-/// What the first line of a down.sql declares: `-- schemig:down loss=none | rows | column:… | values`.
+/// What the first line of a down.sql declares: `-- schemig:down loss=none | rows | column:t.c | values:t.c | values`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
     /// Whole rows: those of tables that come back empty.
     pub rows: bool,
-    /// Values anywhere.
-    pub values: bool,
-    /// The values of these columns.
+    /// Columns that come back empty.
     pub columns: BTreeSet<String>,
+    /// Columns that stay, some of whose values aren't what they were.
+    pub values: BTreeSet<String>,
+    /// Whether that goes for any column: somebody has written it so by hand.
+    pub any_value: bool,
 }
 
 impl Loss {
@@ -25,24 +27,25 @@ impl Loss {
         let list = first.strip_prefix("-- schemig:down loss=").unwrap_or_default();
         let mut loss = Self::default();
         for word in list.split(',').map(str::trim) {
-            match word.strip_prefix("column:") {
-                Some(column) => drop(loss.columns.insert(column.to_owned())),
-                None => {
+            match word.split_once(':') {
+                Some(("column", column)) => drop(loss.columns.insert(column.to_owned())),
+                Some(("values", column)) => drop(loss.values.insert(column.to_owned())),
+                Some(_) | None => {
                     loss.rows |= word == "rows";
-                    loss.values |= word == "values";
+                    loss.any_value |= word == "values";
                 }
             }
         }
         loss
     }
 
-    /// Whether the values of a column may be others than they were.
-    pub fn covers(&self, at: &ColumnRef) -> bool {
-        self.rows || self.values || self.columns.contains(&at.to_string())
+    /// Whether the values of a column that stays may be others than they were.
+    pub fn covers_values(&self, at: &ColumnRef) -> bool {
+        self.any_value || self.values.contains(&at.to_string())
     }
 }
 
-/// The columns of these schemas whose values a stage's way up and down don't give back, by what its down declares: whole tables where it
+/// The columns of these schemas that a stage's way up and down don't give back, by what its down declares: those of whole tables where it
 /// says that rows are lost, if its way up drops them.
 pub fn lost<'a>(stage: &Stage, known: impl IntoIterator<Item = &'a Schema>) -> BTreeSet<ColumnRef> {
     let loss = Loss::declared(&stage.down);
@@ -54,7 +57,7 @@ pub fn lost<'a>(stage: &Stage, known: impl IntoIterator<Item = &'a Schema>) -> B
     for (name, table) in known.into_iter().flat_map(|schema| &schema.tables) {
         for column in table.columns.keys() {
             let at = ColumnRef::new(name, column);
-            if loss.columns.contains(&at.to_string()) || loss.values || (loss.rows && dropped(name)) {
+            if loss.columns.contains(&at.to_string()) || (loss.rows && dropped(name)) {
                 lost.insert(at);
             }
         }
@@ -121,9 +124,10 @@ mod tests {
     #[test]
     fn a_loss_is_what_the_first_line_says_and_no_more() {
         let at = |column: &str| ColumnRef::new(&"users".into(), &column.into());
-        let loss = Loss::declared("-- schemig:down loss=column:users.nick\nALTER TABLE …");
-        assert!(loss.covers(&at("nick")) && !loss.covers(&at("email")));
-        assert!(Loss::declared("-- schemig:down loss=rows\n").covers(&at("email")));
+        let loss = Loss::declared("-- schemig:down loss=column:users.nick,values:users.email\nALTER TABLE …");
+        assert_eq!(loss.columns.iter().collect::<Vec<_>>(), ["users.nick"]);
+        assert!(loss.covers_values(&at("email")) && !loss.covers_values(&at("nick")) && !loss.rows);
+        assert!(Loss::declared("-- schemig:down loss=values\n").covers_values(&at("nick")));
         assert_eq!(Loss::declared("-- schemig:down loss=none\n"), Loss::default());
         assert_eq!(Loss::declared("SELECT 1; -- schemig:down loss=rows"), Loss::default());
     }

@@ -93,6 +93,11 @@ impl Sequence {
         Ok(Self { earlier: earlier.to_vec(), stages, start, releases, plans, live })
     }
 
+    /// What all stages do on the way up.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.stages.iter().filter_map(|stage| stage.planned.as_ref()).flat_map(|planned| &planned.up)
+    }
+
     /// The state before a stage.
     pub fn before(&self, stage: usize) -> &State {
         stage.checked_sub(1).map_or(&self.start, |last| &self.stages[last].after)

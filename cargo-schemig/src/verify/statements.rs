@@ -50,7 +50,9 @@ struct Statement {
 impl Statement {
     /// Takes a token as it is written. A comment holds nothing that a server runs.
     fn push(&mut self, token: &Token, written: &str) {
-        if let Token::Word(word) = token {
+        if let Token::Word(word) = token
+            && word.quote_style.is_none()
+        {
             self.words.push(word.value.to_ascii_uppercase());
         }
         if !matches!(token, Token::Whitespace(_)) {

@@ -24,8 +24,12 @@ use crate::server::Kept;
 /// How often each migration is cut off at a moment that nobody chose.
 const KILLS: usize = 3;
 
-/// How often a run is tried after it was cut off. One may repair what the first left.
+/// How often a run is tried after it was cut off, where each names the command that repairs what the one before left.
 const RUNS: usize = 3;
+
+/// What libpq says when a session is ended under it, from outside or while it waits for an answer.
+const LOST: [&str; 3] =
+    ["terminating connection", "server closed the connection", "connection has been closed"];
 
 /// What a stage came through.
 #[derive(Clone, Debug, Default)]
@@ -47,15 +51,15 @@ pub fn survive(
     findings: &mut Findings,
 ) -> Result<Vec<Survived>, Stop> {
     let kept = Kept::new(trial.copy()?);
-    let planned = trial.sequence.stages.iter().filter_map(|stage| stage.planned.as_ref());
-    let drawn = drawn(planned.flat_map(|planned| &planned.up));
+    let drawn = drawn(trial.sequence.operations());
     let mut pass = Survive { trial, kept, findings, dice: Dice::new(seed), drawn };
     let mut survived = Vec::new();
     for (place, reached) in reached.iter().enumerate() {
         trial.progress.step(format!("cutting off: {}", trial.sequence.stages[place].name));
         let mut came = Survived::default();
-        let went_on = pass.at_boundaries(place, reached, &mut came)?
-            && pass.at_random(place, reached, &mut came.times)?;
+        let went_on = pass.at_random(place, reached, &mut came)?
+            && pass.at_boundaries(place, reached, &mut came)?
+            && pass.twice(place, reached)?;
         survived.push(came);
         if !went_on {
             break;
@@ -83,41 +87,79 @@ impl Survive<'_, '_> {
         self.trial.sequence.stages[place].clone()
     }
 
-    /// Statements sent singly, with the connection gone after each but the last.
+    /// The whole run, with the connection gone at some moment of it; in the end it is through. SQLite runs in this process and can't be
+    /// cut off so.
+    fn at_random(&mut self, place: usize, reached: &Reached, came: &mut Survived) -> Result<bool, Stop> {
+        let stage = self.stage(place);
+        let kills = match self.kept.connection()? {
+            Connection::Postgres(_) => KILLS,
+            Connection::Sqlite(_) => 0,
+        };
+        let mut within = reached.took.max(Duration::from_millis(1));
+        for kill in 0..kills {
+            if kill > 0 && !self.back(place, reached)? {
+                return Ok(true);
+            }
+            let hit = self.kill(&stage, within)?;
+            if !self.converges(place, reached, "cut off")? {
+                return Ok(false);
+            }
+            if hit {
+                came.times += 1;
+            } else {
+                // It was over before: what was measured was slower than what it is now.
+                within /= 2;
+            }
+        }
+        if kills == 0 { self.converges(place, reached, "run at once") } else { Ok(true) }
+    }
+
+    /// Statements sent singly, with the connection gone after each but the last. A transaction is gone with its connection: there the
+    /// last boundary is as good as all.
     fn at_boundaries(&mut self, place: usize, reached: &Reached, came: &mut Survived) -> Result<bool, Stop> {
         let stage = self.stage(place);
         let statements = match split(&stage.up, self.kept.connection()?) {
             Ok(statements) => statements,
             Err(error) => {
+                let name = &stage.name;
                 self.findings.note(format!(
-                    "{}: its statements can't be told apart ({error}); it is only cut off as a whole",
-                    stage.name
+                    "{name}: its statements can't be told apart ({error}); it is only cut off as a whole"
                 ));
                 return Ok(true);
             }
         };
-        came.statements = self.locks_of(&stage, &statements)?;
-        for boundary in 1..statements.len() {
-            let sent = self.send(&stage, &statements[..boundary])?;
-            if let Err(error) = sent {
-                let what = format!("statement {boundary} fails when it is sent by itself");
-                self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
+        let first = if stage.transactional { statements.len().saturating_sub(1) } else { 1 };
+        for boundary in first.max(1)..statements.len() {
+            if !self.back(place, reached)? {
                 return Ok(true);
             }
-            came.times += 1;
-            // A transaction is gone with its connection: after the last boundary is as good as after each.
-            let leaves_nothing = stage.transactional && boundary + 1 < statements.len();
-            if leaves_nothing {
-                continue;
+            if boundary == first.max(1) {
+                came.statements = self.locks_of(&stage, &statements)?;
+            }
+            if let Err(error) = self.send(&stage, &statements[..boundary])? {
+                let what =
+                    format!("one of its first {boundary} statements fails when they are sent one by one");
+                self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);
             }
             if !self.converges(place, reached, &format!("cut off after statement {boundary}"))? {
                 return Ok(false);
             }
-            if !self.back(place, reached)? {
-                return Ok(true);
-            }
+            came.times += 1;
         }
         Ok(true)
+    }
+
+    /// A file without a transaction may be run when all of it is done already: Diesel hadn't recorded it when it died.
+    fn twice(&mut self, place: usize, reached: &Reached) -> Result<bool, Stop> {
+        let stage = self.stage(place);
+        if stage.transactional {
+            return Ok(true);
+        }
+        if let Err(error) = again(self.kept.connection()?, &stage) {
+            self.kept.hang_up();
+            self.findings.fail(Pass::Survive, Some(&stage.name), "a second run fails", vec![error]);
+        }
+        self.is_there(place, reached, "run a second time")
     }
 
     /// Sends a transaction's statements one by one, and says which locks that make queries wait each took. Nothing of it stays.
@@ -150,41 +192,6 @@ impl Survive<'_, '_> {
         Ok(sent.map_err(|error| error.to_string()))
     }
 
-    /// The whole run, with the connection gone at some moment of it. SQLite runs in this process and can't be cut off so.
-    fn at_random(&mut self, place: usize, reached: &Reached, count: &mut usize) -> Result<bool, Stop> {
-        let stage = self.stage(place);
-        let kills = match self.kept.connection()? {
-            Connection::Postgres(_) => KILLS,
-            Connection::Sqlite(_) => 0,
-        };
-        let mut within = reached.took.max(Duration::from_millis(1));
-        for kill in 0..kills {
-            if kill > 0 && !self.back(place, reached)? {
-                return Ok(true);
-            }
-            if self.kill(&stage, within)? {
-                *count += 1;
-            } else {
-                // It was over before: what was measured was slower than what it is now.
-                within /= 2;
-            }
-            if !self.converges(place, reached, "cut off")? {
-                return Ok(false);
-            }
-        }
-        if !self.converges(place, reached, "run at once")? {
-            return Ok(false);
-        }
-        if !stage.transactional {
-            if let Err(error) = again(self.kept.connection()?, &stage) {
-                self.kept.hang_up();
-                self.findings.fail(Pass::Survive, Some(&stage.name), "a second run fails", vec![error]);
-            }
-            return self.is_there(place, reached, "run a second time");
-        }
-        Ok(true)
-    }
-
     /// Starts a run and ends its session at a moment within this time. Whether it was hit.
     fn kill(&mut self, stage: &Stage, within: Duration) -> Result<bool, Stop> {
         let mut running = self.kept.scratch.connect()?;
@@ -199,7 +206,8 @@ impl Survive<'_, '_> {
             let _ = killer.texts(&format!("SELECT pg_terminate_backend({pid})"));
             run.join()
         });
-        Ok(ran.map_or(true, |ran| ran.is_err()))
+        let ran = ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok(ran.is_err_and(|error| LOST.iter().any(|words| error.contains(words))))
     }
 
     /// Runs the stage until it is recorded, doing what it says where it stops, and compares.
@@ -213,8 +221,10 @@ impl Survive<'_, '_> {
             match run_on(&mut self.kept, &stage, Way::Up)? {
                 Ok(_) => return self.is_there(place, reached, when),
                 Err(error) => {
-                    self.repair(&error)?;
                     last = error;
+                    if !self.repair(&last)? {
+                        break;
+                    }
                 }
             }
         }
@@ -223,12 +233,10 @@ impl Survive<'_, '_> {
         Ok(false)
     }
 
-    /// A file that can't go on names the one command that helps (DOCTRINE, R7); somebody runs that.
-    fn repair(&mut self, error: &str) -> Result<(), Stop> {
-        if let Some(command) = repair_named(error) {
-            let _ = self.kept.connection()?.execute(&command);
-        }
-        Ok(())
+    /// A file that can't go on names the one command that helps (DOCTRINE, R7); somebody runs that. Whether there was one.
+    fn repair(&mut self, error: &str) -> Result<bool, Stop> {
+        let Some(command) = repair_named(error) else { return Ok(false) };
+        Ok(self.kept.connection()?.execute(&command).is_ok())
     }
 
     /// The database is what an undisturbed run leaves. An index that isn't valid yet is left to the next directory, which stops there.
@@ -259,7 +267,7 @@ impl Survive<'_, '_> {
             let stage = self.stage(back);
             match run_on(&mut self.kept, &stage, Way::Down)? {
                 Ok(_) => {}
-                Err(error) if is_refusal(&error) => return Ok(false),
+                Err(error) if is_refusal(&stage, &error) => return Ok(false),
                 Err(error) => {
                     let what = "down fails after a run that was cut off";
                     self.findings.fail(Pass::Survive, Some(&stage.name), what, vec![error]);

@@ -1,6 +1,6 @@
 //! Which release may run when, and what each is expected to meet.
 
-use schemig_core::plan::{Phase, Plan};
+use schemig_core::plan::Phase;
 use schemig_core::safety::{Cause, Misfit, Release, Session, misfits};
 use schemig_core::schema::{Schema, State};
 
@@ -66,9 +66,10 @@ impl Sequence {
         misfits(release, before, after, session)
     }
 
-    /// The plan that leads to a release: its promises are what that release and the ones before it keep.
-    pub fn plan_of(&self, release: Place) -> Option<&Plan> {
-        release.checked_sub(1).map(|plan| &self.plans[plan])
+    /// The plan that is under way after so many stages, by its place; the first before any.
+    pub fn plan_at(&self, done: usize) -> Place {
+        let over = self.stages[..done].iter().rev().filter_map(|stage| stage.planned.as_ref());
+        over.map(|planned| planned.plan).next().unwrap_or(0)
     }
 }
 

@@ -12,7 +12,8 @@ use super::progress::Progress;
 use super::rows::{self, Filling};
 use super::run::{Way, run};
 use super::sequence::Sequence;
-use crate::database::Connection;
+use super::walk::unreadable;
+use crate::database::{self, Connection};
 use crate::exit::Stop;
 use crate::server::{Ground, Scratch};
 
@@ -85,8 +86,9 @@ impl<'a> Trial<'a> {
             rows: options.rows,
             seed: options.seed,
         };
-        let filled = rows::fill(&mut connection, &filling)
-            .map_err(|error| Stop::refused(error.to_string(), "the scratch database can't be filled"))?;
+        let filled = rows::fill(&mut connection, &filling).map_err(|error| {
+            database::failed(self.base.url(), "the scratch database can't be filled", &error)
+        })?;
         for (table, why) in filled.rejected {
             let count = filled.counts.get(&table).copied().unwrap_or_default();
             findings
@@ -125,8 +127,7 @@ impl<'a> Trial<'a> {
 }
 
 fn contents(scratch: &Scratch) -> Result<Contents, Stop> {
-    Contents::read(&mut scratch.connect()?)
-        .map_err(|error| Stop::refused(error, "the scratch database can't be read back"))
+    Contents::read(&mut scratch.connect()?).map_err(|error| unreadable(&error))
 }
 
 /// A database that is given a schema at once.

@@ -19,7 +19,7 @@ impl Values {
         let mut values = BTreeMap::new();
         for (name, table) in &schema.tables {
             let sums = checksums(connection, name, table)
-                .unwrap_or_else(|error| vec![format!("unreadable: {error}"); table.columns.len()]);
+                .unwrap_or_else(|error| vec![format!("{UNREADABLE}{error}"); table.columns.len()]);
             let columns = table.columns.keys().map(|column| ColumnRef::new(name, column));
             values.extend(columns.zip(sums));
         }
@@ -28,9 +28,14 @@ impl Values {
 
     /// The columns that both have and whose values aren't the same, and those that only `self` has.
     pub fn changed<'a>(&'a self, later: &'a Self) -> impl Iterator<Item = &'a ColumnRef> {
-        self.0.iter().filter(|(at, sum)| later.0.get(*at) != Some(sum)).map(|(at, _)| at)
+        // What can't be read is no proof of anything.
+        let differs =
+            |at: &ColumnRef, sum: &String| sum.starts_with(UNREADABLE) || later.0.get(at) != Some(sum);
+        self.0.iter().filter(move |(at, sum)| differs(at, sum)).map(|(at, _)| at)
     }
 }
+
+const UNREADABLE: &str = "unreadable: ";
 
 /// For each column, a text that differs when a value does, with the number of rows.
 fn checksums(connection: &mut Connection, name: &TableName, table: &Table) -> QueryResult<Vec<String>> {
@@ -38,9 +43,8 @@ fn checksums(connection: &mut Connection, name: &TableName, table: &Table) -> Qu
     let columns = table.columns.keys().map(|column| quoted(column.as_str()));
     match connection {
         Connection::Postgres(_) => {
-            let sum = |column| {
-                format!("md5(string_agg(coalesce({column}::text, E'\\N'), E'\\t' ORDER BY {order}))")
-            };
+            let sum =
+                |column| format!("md5(string_agg(quote_nullable({column}::text), ',' ORDER BY {order}))");
             let sums: Vec<String> = columns.map(sum).collect();
             let query = format!(
                 "SELECT sums.rows || ' rows, ' || coalesce(sum, '') FROM (
@@ -64,10 +68,11 @@ fn checksums(connection: &mut Connection, name: &TableName, table: &Table) -> Qu
 
 /// The columns that tell rows apart.
 fn order(table: &Table) -> String {
-    let keys = if table.primary_key.is_empty() {
-        table.columns.keys().cloned().collect()
+    let keys: Vec<String> = if table.primary_key.is_empty() {
+        // As text, for not every type has an order.
+        table.columns.keys().map(|column| format!("CAST({} AS text)", quoted(column.as_str()))).collect()
     } else {
-        table.primary_key.clone()
+        table.primary_key.iter().map(|key| quoted(key.as_str())).collect()
     };
-    keys.iter().map(|key| quoted(key.as_str())).collect::<Vec<_>>().join(", ")
+    keys.join(", ")
 }

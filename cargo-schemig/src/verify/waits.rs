@@ -18,7 +18,17 @@ const PAUSE: Duration = Duration::from_millis(3);
 /// A thread that looks every few milliseconds until it is asked what it saw.
 struct Watch<T> {
     stop: Arc<AtomicBool>,
-    looking: JoinHandle<T>,
+    looking: Option<JoinHandle<T>>,
+}
+
+impl<T> Drop for Watch<T> {
+    /// Nobody asks any more: it ends all the same.
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(looking) = self.looking.take() {
+            drop(looking.join());
+        }
+    }
 }
 
 impl<T: Default + Send + 'static> Watch<T> {
@@ -33,12 +43,12 @@ impl<T: Default + Send + 'static> Watch<T> {
             }
             seen
         });
-        Self { stop, looking }
+        Self { stop, looking: Some(looking) }
     }
 
-    fn end(self) -> Option<T> {
+    fn end(mut self) -> Option<T> {
         self.stop.store(true, Ordering::Relaxed);
-        self.looking.join().ok()
+        self.looking.take()?.join().ok()
     }
 }
 

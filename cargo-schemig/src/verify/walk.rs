@@ -5,19 +5,21 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use schemig_core::dialect::LockMode;
+use schemig_core::operation::Operation;
 use schemig_core::schema::{ColumnRef, Schema, TableName};
 
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
 use super::locks;
-use super::loss::{Loss, lost, renamed, writes};
+use super::loss::{Loss, drawn, lost, renamed, writes};
 use super::run::{Locks, Way, run_on};
 use super::sequence::{Sequence, Stage};
 use super::trial::Trial;
 use super::values::Values;
 use super::waits::Held;
 use crate::database::Connection;
-use crate::exit::Stop;
+use crate::diagnose::Diagnostic;
+use crate::exit::{Exit, Stop};
 use crate::server::Kept;
 
 /// What a database was at one moment.
@@ -29,14 +31,19 @@ pub struct Mark {
     pub values: Values,
 }
 
+/// A scratch database that can't be read back.
+pub fn unreadable(error: &str) -> Stop {
+    let found = Diagnostic::new(format!("the scratch database can't be read back: {error}"));
+    Stop { exit: Exit::Failed, diagnostics: vec![found] }
+}
+
 impl Mark {
     /// Reads what a database holds, which should be in a state with this schema.
     ///
     /// # Errors
     /// The catalog can't be read.
     pub fn read(connection: &mut Connection, schema: &Schema) -> Result<Self, Stop> {
-        let contents = Contents::read(connection)
-            .map_err(|error| Stop::refused(error, "the scratch database can't be read back"))?;
+        let contents = Contents::read(connection).map_err(|error| unreadable(&error))?;
         Ok(Self { contents, values: Values::read(connection, schema) })
     }
 }
@@ -60,7 +67,8 @@ pub struct Reached {
 /// A scratch database fails.
 pub fn walk(trial: &Trial<'_>, findings: &mut Findings) -> Result<Vec<Reached>, Stop> {
     let kept = Kept::new(trial.copy()?);
-    let mut walk = Walk { trial, kept, findings, reached: Vec::new(), by_hand: Vec::new() };
+    let drawn = drawn(trial.sequence.operations());
+    let mut walk = Walk { trial, kept, findings, reached: Vec::new(), by_hand: Vec::new(), drawn };
     let start = walk.mark(0)?;
     let mut before = start.clone();
     for place in 0..trial.sequence.stages.len() {
@@ -80,6 +88,8 @@ struct Walk<'a, 'b> {
     kept: Kept,
     findings: &'b mut Findings,
     reached: Vec<Reached>,
+    /// Columns that no two runs give the same values.
+    drawn: BTreeSet<ColumnRef>,
     /// How the database differs from the target because of migrations that somebody wrote by hand.
     by_hand: Vec<String>,
 }
@@ -101,14 +111,15 @@ impl Walk<'_, '_> {
 
     /// Looks at the locks of a stage from outside, where it has no transaction at whose end it could be asked.
     fn watch(&mut self, stage: &Stage) -> Result<Option<Held>, Stop> {
-        if stage.transactional {
-            return Ok(None);
+        let connection = self.kept.connection()?;
+        let pid = match connection {
+            Connection::Postgres(_) if !stage.transactional => connection.texts("SELECT pg_backend_pid()"),
+            Connection::Postgres(_) | Connection::Sqlite(_) => return Ok(None),
+        };
+        match pid.unwrap_or_default().concat().parse() {
+            Ok(pid) => Ok(Held::watch(self.kept.scratch.connect()?, pid)),
+            Err(_) => Ok(None),
         }
-        let pid = self.kept.connection()?.texts("SELECT pg_backend_pid()").unwrap_or_default().concat();
-        Ok(match pid.parse() {
-            Ok(pid) => Held::watch(self.kept.scratch.connect()?, pid),
-            Err(_) => None,
-        })
     }
 
     fn fail(&mut self, stage: &Stage, what: impl Into<String>, details: Vec<String>) {
@@ -185,10 +196,13 @@ impl Walk<'_, '_> {
 
     /// A down that doesn't go through: it may refuse, and change nothing.
     fn not_down(&mut self, stage: &Stage, place: usize, after: &Mark, error: String) -> Result<bool, Stop> {
-        let untouched = self.mark(place + 1)?.contents.differences(&after.contents);
-        if !untouched.is_empty() {
-            self.fail(stage, "down stops half-way", [vec![error], untouched].concat());
-        } else if is_refusal(&error) {
+        let found = self.mark(place + 1)?;
+        let mut touched = found.contents.differences(&after.contents);
+        touched
+            .extend(after.values.changed(&found.values).map(|at| format!("the values of {at} are others")));
+        if !touched.is_empty() {
+            self.fail(stage, "down stops half-way", [vec![error], touched].concat());
+        } else if is_refusal(stage, &error) {
             self.findings.note(format!("{}: down refuses while there are rows: {error}", stage.name));
         } else {
             self.fail(stage, "down fails", vec![error]);
@@ -204,22 +218,25 @@ impl Walk<'_, '_> {
             self.fail(stage, "down doesn't give back what was", left);
         }
         let declared = Loss::declared(&stage.down);
-        let lost: Vec<String> = before
+        let undeclared: Vec<String> = before
             .values
             .changed(&back.values)
-            .filter(|at| !declared.covers(at) && self.is_known(place, at))
+            .filter(|at| !lost.contains(*at) && !declared.covers_values(at) && self.is_known(place, at))
             .map(|at| format!("the values of {at}; the first line of down.sql doesn't say so"))
             .collect();
-        if !lost.is_empty() {
-            self.fail(stage, "down loses what it doesn't declare", lost);
+        if !undeclared.is_empty() {
+            self.fail(stage, "down loses what it doesn't declare", undeclared);
         }
         Ok(())
     }
 
-    /// Whether a release that may run before the stage knows the column: what stands in others is nobody's yet.
+    /// Whether a release from before the stage's plan, or one that may run before the stage, knows the column: what stands in others is
+    /// nobody's yet.
     fn is_known(&self, place: usize, at: &ColumnRef) -> bool {
-        let running = self.sequence().running(place);
-        running.into_iter().any(|release| self.sequence().releases[release].column(at).is_some())
+        let sequence = self.sequence();
+        let older = sequence.stages[place].planned.as_ref().map_or(0, |planned| planned.plan + 1);
+        let mut releases = (0..older).chain(sequence.running(place));
+        releases.any(|release| sequence.releases[release].column(at).is_some())
     }
 
     fn up_again(&mut self, stage: &Stage, place: usize, after: &Mark) -> Result<(), Stop> {
@@ -232,7 +249,12 @@ impl Walk<'_, '_> {
         match self.run(stage, Way::Up)? {
             Err(error) => self.fail(stage, "up fails after a down", vec![error]),
             Ok(_) => {
-                let differs = self.mark(place + 1)?.contents.differences(&after.contents);
+                let found = self.mark(place + 1)?;
+                let mut differs = found.contents.differences(&after.contents);
+                let lost = self.lost(place);
+                let others = after.values.changed(&found.values);
+                let others = others.filter(|at| !self.drawn.contains(*at) && !lost.contains(*at));
+                differs.extend(others.map(|at| format!("the values of {at} are others")));
                 if !differs.is_empty() {
                     self.fail(stage, "up after a down ends elsewhere", differs);
                 }
@@ -263,7 +285,7 @@ impl Walk<'_, '_> {
                 .checked_sub(1)
                 .map_or(start.contents.clone(), |last| self.reached[last].mark.contents.clone());
             match self.run(&stage, Way::Down)? {
-                Err(error) if is_refusal(&error) => {
+                Err(error) if is_refusal(&stage, &error) => {
                     self.findings
                         .note(format!("{}: the downs end here while there are rows: {error}", stage.name));
                     return Ok(false);
@@ -312,8 +334,20 @@ fn alike(found: &Contents, wanted: &Contents, lost: &BTreeSet<ColumnRef>) -> Vec
     found.proved_or_not().without(lost).differences(&wanted.proved_or_not().without(lost))
 }
 
-/// Whether a file stopped by itself, for rows that it can't bring to what it needs: on PostgreSQL schemig's guards raise, on SQLite a
-/// constraint does.
-pub fn is_refusal(error: &str) -> bool {
-    error.contains("schemig: ") || error.contains("constraint failed")
+/// Whether a way back stopped by itself, for rows that it can't bring to what it needs: schemig's guards say so, and where none stands in
+/// front, the constraint that comes back does.
+pub fn is_refusal(stage: &Stage, error: &str) -> bool {
+    let constrains = |operation: &Operation| {
+        matches!(
+            operation,
+            Operation::Guard { .. }
+                | Operation::SetNotNull { .. }
+                | Operation::RebuildTable { .. }
+                | Operation::AddCheck { .. }
+                | Operation::AddForeignKey { .. }
+                | Operation::CreateIndex { .. }
+        )
+    };
+    let may_reject = stage.planned.as_ref().is_some_and(|planned| planned.down.iter().any(constrains));
+    error.contains("schemig: ") || (may_reject && error.contains("constraint failed"))
 }

@@ -13,7 +13,7 @@ pub struct Effect {
     pub work: Work,
     /// Whether it may share a transaction.
     pub transactional: bool,
-    /// The data that is gone after it, in the words of a down file's first line: `rows`, `column:users.email`, `values`.
+    /// The data that is gone after it, in the words of a down file's first line: `rows`, `column:users.email`, `values:users.email`.
     pub destroys: Option<String>,
 }
 

@@ -41,11 +41,12 @@ fn why(plan: &Plan, cause: usize) -> Option<String> {
 /// up has destroyed and down brings back empty.
 pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[Effect]) -> String {
     let effects = destroyed.iter().chain(effects);
-    let mut losses: Vec<&str> = effects.filter_map(|effect| effect.destroys.as_deref()).collect();
-    if overwrites(plan, place) {
-        losses.push("values");
+    let mut losses: Vec<String> = Vec::new();
+    for loss in effects.filter_map(|effect| effect.destroys.clone()).chain(overwritten(plan, place)) {
+        if !losses.contains(&loss) {
+            losses.push(loss);
+        }
     }
-    losses.dedup();
     let loss = if losses.is_empty() { "none".to_owned() } else { losses.join(",") };
     let mut text = format!("-- schemig:down loss={}\n", one_line(&loss));
     match plan.steps[place].phase {
@@ -62,13 +63,14 @@ pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[E
     text
 }
 
-/// Whether a step writes to a column that releases before the plan know: what stood there is gone.
-fn overwrites(plan: &Plan, place: usize) -> bool {
-    plan.steps[place].up.iter().any(|operation| {
-        let Operation::Backfill { table, column, .. } = operation else { return false };
-        let before = plan.tables.get(table).and_then(|delta| delta.before.as_ref());
-        before.is_some_and(|before| before.columns.contains_key(column))
-    })
+/// The columns that releases before the plan know and that a step writes to: what stood there is gone.
+fn overwritten(plan: &Plan, place: usize) -> Vec<String> {
+    let written = plan.steps[place].up.iter().filter_map(|operation| {
+        let Operation::Backfill { table, column, .. } = operation else { return None };
+        let before = plan.tables.get(table)?.before.as_ref()?;
+        before.columns.contains_key(column).then(|| format!("values:{table}.{column}"))
+    });
+    written.collect()
 }
 
 fn comment(lines: &[(&str, String)]) -> String {

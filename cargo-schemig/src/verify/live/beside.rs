@@ -1,7 +1,8 @@
 //! A stage and the traffic beside it: threads that do what has to work, over and over, until the stage is through.
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use schemig_core::plan::Promise;
@@ -24,6 +25,7 @@ pub fn beside<T>(
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let over = &over;
+        let until = Until(over);
         let working: Vec<_> = sailors
             .into_iter()
             .zip(met)
@@ -34,11 +36,22 @@ pub fn beside<T>(
         let ran = stage();
         let took = began.elapsed();
         thread::sleep(LEAST);
-        over.store(true, Ordering::Relaxed);
-        let ended = working.into_iter().filter_map(|worker| worker.join().ok());
+        drop(until);
+        let join =
+            |worker: ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let ended = working.into_iter().map(join);
         let faults = ended.filter_map(|(release, fault)| Some((release, fault?))).collect();
         (ran, took, faults)
     })
+}
+
+/// Sets the flag when it goes, in a panic too: those who work wait for it.
+struct Until<'a>(&'a AtomicBool);
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Works until it is over, or something fails that has to work.

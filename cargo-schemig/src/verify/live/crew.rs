@@ -8,7 +8,7 @@ use schemig_core::schema::State;
 
 use super::judge::Judge;
 use super::promises::{Promises, is_silent};
-use crate::database::Connection;
+use crate::database::{self, Connection};
 use crate::exit::Stop;
 use crate::server::Scratch;
 use crate::verify::sequence::Sequence;
@@ -124,7 +124,7 @@ fn connect(scratch: &Scratch) -> Result<Session, Stop> {
         let settings = format!("SET application_name = '{TRAFFIC}'; SET statement_timeout = '60s'");
         connection
             .execute(&settings)
-            .map_err(|error| Stop::refused(error.to_string(), "the traffic can't connect"))?;
+            .map_err(|error| database::failed(scratch.url(), "the traffic can't connect", &error))?;
     }
     Ok(Session::new(connection))
 }
@@ -164,6 +164,11 @@ impl Sailor {
         self.look_around(course)?;
         self.worker.rehearse()?;
         Ok(self.worker.notes().to_vec())
+    }
+
+    /// What it couldn't do for want of rows, so far.
+    pub fn notes(&self) -> &[String] {
+        self.worker.notes()
     }
 
     /// What it can do.

@@ -1,7 +1,6 @@
 //! What a release met, held against what the plan says that it may meet.
 
-use schemig_core::plan::Plan;
-use schemig_core::safety::Misfit;
+use schemig_core::safety::{Access, Cause, Misfit};
 
 use super::promises::Promises;
 use crate::verify::findings::{Findings, Pass};
@@ -17,8 +16,10 @@ pub struct Judge<'a> {
     pub course: &'a Course<'a>,
     /// The release.
     pub release: Place,
-    /// How many stages are done.
-    pub done: usize,
+    /// The plan that is under way.
+    pub plan: Place,
+    /// The migration that was run last.
+    pub stage: Option<&'a str>,
     /// What the release may meet here.
     pub expected: Vec<Misfit>,
     /// What the app keeps.
@@ -51,14 +52,19 @@ impl Judge<'_> {
 
     /// Something failed, or was answered wrongly. Whether the plan says so.
     pub fn went_wrong(&mut self, job: &Job, fault: &Fault) -> bool {
-        let predicted: Vec<Misfit> =
-            self.expected.iter().filter(|misfit| job.predicted_by(misfit)).cloned().collect();
+        let explains = |misfit: &&Misfit| job.predicted_by(misfit) && is_of_kind(&misfit.cause, fault);
+        let predicted: Vec<Misfit> = self.expected.iter().filter(explains).cloned().collect();
         self.weigh(&predicted, &job.to_string(), fault)
     }
 
     /// A release can't even read its tables. Whether the plan says so.
     pub fn look_around(&mut self, fault: &Fault) -> bool {
-        let predicted = self.expected.clone();
+        let of_table =
+            |misfit: &&Misfit| matches!(fault, Fault::Failed(failure) if failure.table == misfit.table);
+        let explains = |misfit: &&Misfit| {
+            misfit.access == Access::Read && of_table(misfit) && is_of_kind(&misfit.cause, fault)
+        };
+        let predicted: Vec<Misfit> = self.expected.iter().filter(explains).cloned().collect();
         self.weigh(&predicted, "reading its tables", fault)
     }
 
@@ -85,32 +91,45 @@ impl Judge<'_> {
     }
 
     fn fail(&mut self, what: String, details: Vec<String>) {
-        let stage = self.done.checked_sub(1).map(|last| self.sequence.stages[last].name.as_str());
-        self.findings.fail(Pass::Traffic, stage, what, details);
-    }
-
-    /// The plan that is under way, or the first.
-    fn plan(&self) -> usize {
-        let done = self.sequence.stages[..self.done].iter().rev();
-        done.filter_map(|stage| stage.planned.as_ref()).map(|planned| planned.plan).next().unwrap_or(0)
+        self.findings.fail(Pass::Traffic, self.stage, what, details);
     }
 
     fn is_newest(&self) -> bool {
-        self.release > self.plan()
+        self.release > self.plan
     }
 
-    /// Whether somebody signed off that a release breaks.
+    /// Whether somebody signed off that a release breaks, when the plan was made.
     fn is_approved(&self) -> bool {
-        let says = |plan: &Plan| {
-            let mut rules = plan.approvals.iter().flat_map(|approval| &approval.rules);
-            rules.any(|rule| RULES.contains(&rule.as_str()))
-        };
-        self.sequence.plans.iter().any(says)
+        let mut rules = self.sequence.plans[self.plan].approvals.iter().flat_map(|approval| &approval.rules);
+        rules.any(|rule| RULES.contains(&rule.as_str()))
     }
 }
 
 /// The escalations that let a release break.
 const RULES: [&str; 3] = ["no-safe-order", "arbiter-twin", "old-release-fails"];
+
+/// Whether a misfit of this cause shows as such a fault: a promise about NULLs excuses no deadlock.
+fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
+    let Fault::Failed(failure) = fault else {
+        return matches!(cause, Cause::Stale(_) | Cause::Overruled(_) | Cause::OtherDefault(_));
+    };
+    let kinds: &[Class] = match cause {
+        Cause::NullRejected(_) | Cause::LeftOut(_) => &[Class::NotNull, Class::Check],
+        Cause::Constrained(_) | Cause::Unvalidated(_) => &[Class::Check, Class::ForeignKey, Class::NotNull],
+        Cause::Duplicate(_) => &[Class::Unique],
+        Cause::BrokenIndex(_) => &[Class::Unique, Class::Server],
+        Cause::Referenced { .. } => &[Class::ForeignKey],
+        Cause::NoArbiter(_) | Cause::NoTable | Cause::NoColumn(_) | Cause::NotWritable(_) => &[Class::Server],
+        Cause::WireType { .. } => &[Class::Decoding, Class::Binding, Class::Server, Class::CachedPlan],
+        Cause::NullRead(_) => &[Class::UnexpectedNull],
+        Cause::CachedPlan(_) => &[Class::CachedPlan],
+        Cause::OtherDefault(_) => &[Class::NotNull, Class::Check, Class::Unique],
+        // Values that aren't there yet are NULL to a release that can't read it.
+        Cause::Stale(_) => &[Class::UnexpectedNull],
+        Cause::Overruled(_) => &[],
+    };
+    kinds.contains(&failure.class)
+}
 
 /// The misfit that a failure would have shown beforehand, in words.
 fn should_have_said(fault: &Fault) -> &'static str {

@@ -2,7 +2,7 @@
 
 use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnRef, Origin, State, TableName, Violation};
+use schemig_core::schema::{ColumnRef, State, TableName, Violation};
 
 use crate::database::Connection;
 use crate::verify::findings::{Findings, Pass};
@@ -37,12 +37,8 @@ fn kept(state: &State) -> Vec<(TableName, Violation)> {
         let (table, old, new) = (new.table.clone(), old.clone(), new.column.clone());
         kept.push((table, Violation::Differ { old, new }));
     }
-    for (at, origin) in in_flight.fillers.iter().filter(|(at, _)| state.null_free.contains(at)) {
-        match origin {
-            Origin::Expression(_) | Origin::Source(_) | Origin::Column(_) => {
-                kept.push((at.table.clone(), Violation::Null { column: at.column.clone() }));
-            }
-        }
+    for at in in_flight.fillers.keys().filter(|at| state.null_free.contains(at)) {
+        kept.push((at.table.clone(), Violation::Null { column: at.column.clone() }));
     }
     kept
 }

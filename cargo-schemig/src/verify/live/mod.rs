@@ -17,6 +17,7 @@ use super::Options;
 use super::findings::{Findings, Pass};
 use super::loss::lost;
 use super::run::{Way, run};
+use super::sequence::Sequence;
 use super::timeline::Place;
 use super::traffic::Course;
 use super::trial::Trial;
@@ -55,13 +56,13 @@ pub fn live(
     let promises = Promises::of(trial.sequence);
     let crew = Crew::sign_on(trial, &course, &scratch, &promises, options.seed)?;
     let mut pass =
-        Pass3 { trial, scratch: &scratch, course: &course, crew, promises, findings, stages: Vec::new() };
+        Rollout { trial, scratch: &scratch, course: &course, crew, promises, findings, stages: Vec::new() };
     let up = pass.up(reached)?;
     if up {
         pass.down(reached)?;
     }
-    let whole = up && reached == trial.sequence.stages.len() && trial.sequence.live == 0;
-    let Pass3 { crew, promises, findings, stages, .. } = pass;
+    let whole = up && reached == trial.sequence.stages.len();
+    let Rollout { crew, promises, findings, stages, .. } = pass;
     Ok(Live { stages, releases: crew.rows(trial.sequence), promises: promises.rows(whole, findings) })
 }
 
@@ -78,7 +79,7 @@ fn course<'a>(trial: &'a Trial<'a>, scratch: &Scratch) -> Result<Course<'a>, Sto
     })
 }
 
-struct Pass3<'a, 'b> {
+struct Rollout<'a, 'b> {
     trial: &'a Trial<'a>,
     scratch: &'a Scratch,
     course: &'a Course<'a>,
@@ -88,7 +89,7 @@ struct Pass3<'a, 'b> {
     stages: Vec<(Duration, Option<Duration>)>,
 }
 
-impl Pass3<'_, '_> {
+impl Rollout<'_, '_> {
     /// All stages up; `false` when one didn't go.
     fn up(&mut self, reached: usize) -> Result<bool, Stop> {
         self.rehearse()?;
@@ -104,20 +105,17 @@ impl Pass3<'_, '_> {
         Ok(true)
     }
 
-    /// The releases that run before anything changes try out what they can do.
+    /// The oldest release, which knows nothing of what is pending, tries out what it can do.
     fn rehearse(&mut self) -> Result<(), Stop> {
-        for release in self.trial.sequence.running(0) {
-            for age in [Session::Pooled, Session::Fresh] {
-                let sailor = self.crew.aboard(self.scratch, release, age)?;
-                match sailor.rehearse(self.course) {
-                    Ok(notes) => notes.into_iter().for_each(|note| self.findings.note(note)),
-                    Err(fault) => {
-                        let what = format!(
-                            "{} can't work before anything changes",
-                            self.trial.sequence.name(release)
-                        );
-                        self.findings.fail(Pass::Traffic, None, what, vec![fault.to_string()]);
-                    }
+        if !self.trial.sequence.may_run(0, 0) {
+            return Ok(());
+        }
+        for age in [Session::Pooled, Session::Fresh] {
+            match self.crew.aboard(self.scratch, 0, age)?.rehearse(self.course) {
+                Ok(notes) => notes.into_iter().for_each(|note| self.findings.note(note)),
+                Err(fault) => {
+                    let what = format!("{} can't work before anything changes", self.trial.sequence.name(0));
+                    self.findings.fail(Pass::Traffic, None, what, vec![fault.to_string()]);
                 }
             }
         }
@@ -195,7 +193,7 @@ impl Pass3<'_, '_> {
         }
         match ran {
             Ok(_) => Ok(true),
-            Err(error) if way == Way::Down && is_refusal(&error) => {
+            Err(error) if way == Way::Down && is_refusal(stage, &error) => {
                 self.findings.note(format!("{}: down refuses while there are rows: {error}", stage.name));
                 Ok(false)
             }
@@ -216,15 +214,20 @@ impl Pass3<'_, '_> {
     fn round(&mut self, done: usize, way: Way, states: [&State; 2]) -> Result<(), Stop> {
         let sequence = self.trial.sequence;
         let running = sequence.running(done);
-        let when = self.when(done, way);
+        let (stage, words) = when(sequence, done, way);
         for session in [Session::Pooled, Session::Fresh] {
+            let when = match session {
+                Session::Pooled => format!("{words}, on a connection from before it"),
+                Session::Fresh => format!("{words}, on a new connection"),
+            };
             for release in &running {
                 let sailor = self.crew.aboard(self.scratch, *release, session)?;
                 let mut judge = Judge {
                     sequence,
                     course: self.course,
                     release: *release,
-                    done,
+                    plan: sequence.plan_at(done),
+                    stage,
                     expected: sequence.expected(*release, &running, states, session),
                     promises: &mut self.promises,
                     findings: self.findings,
@@ -232,19 +235,21 @@ impl Pass3<'_, '_> {
                 };
                 judge.see_promises();
                 sailor.everything(session, &mut judge);
+                sailor.notes().iter().for_each(|note| self.findings.note(note.as_str()));
             }
         }
         let mut connection = self.scratch.connect()?;
-        lag::look(&mut connection, self.trial.dialect, states[1], &when, self.findings);
+        lag::look(&mut connection, self.trial.dialect, states[1], &words, self.findings);
         Ok(())
     }
+}
 
-    fn when(&self, done: usize, way: Way) -> String {
-        let stages = &self.trial.sequence.stages;
-        match (way, done.checked_sub(1)) {
-            (Way::Up, Some(last)) => format!("after {}", stages[last].name),
-            (Way::Up, None) => "before the first migration".to_owned(),
-            (Way::Down, _) => format!("after the down of {}", stages[done].name),
-        }
+/// The migration that was run last, and the state that it left, in words.
+fn when(sequence: &Sequence, done: usize, way: Way) -> (Option<&str>, String) {
+    let name = |place: usize| sequence.stages[place].name.as_str();
+    match (way, done.checked_sub(1)) {
+        (Way::Up, Some(last)) => (Some(name(last)), format!("after {}", name(last))),
+        (Way::Up, None) => (None, "before the first migration".to_owned()),
+        (Way::Down, _) => (Some(name(done)), format!("after the down of {}", name(done))),
     }
 }

@@ -18,9 +18,10 @@ pub struct Promises {
 }
 
 impl Promises {
-    /// Those that the plans of a sequence rest on.
+    /// Those that the plans of a sequence rest on, but for plans whose release runs everywhere: theirs were kept.
     pub fn of(sequence: &Sequence) -> Self {
-        let mut all: Vec<Promise> = sequence.plans.iter().flat_map(|plan| plan.promises.clone()).collect();
+        let mut all: Vec<Promise> =
+            sequence.plans[sequence.live..].iter().flat_map(|plan| plan.promises.clone()).collect();
         all.sort();
         all.dedup();
         Self { all, asked: BTreeSet::new(), tried: BTreeMap::new() }

@@ -1,6 +1,6 @@
 //! What releases wrote, so that others can be held to read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +15,15 @@ const MOST: usize = 2_000;
 ///
 /// Each row has one owner, who alone changes it; others read it and compare, unless the owner was at it meanwhile.
 #[derive(Default)]
-pub struct Ledger(Mutex<BTreeMap<Key, Entry>>);
+pub struct Ledger(Mutex<Book>);
+
+#[derive(Default)]
+struct Book {
+    entries: BTreeMap<Key, Entry>,
+    /// Rows that have an owner still, though what was written to them is out of mind: others leave them alone, for something that is
+    /// compared may be kept in step with them.
+    owned: BTreeSet<Key>,
+}
 
 /// A row: its table, and its key as the release that wrote it reads it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,14 +59,16 @@ pub struct Wrong {
 }
 
 impl Ledger {
-    fn entries(&self) -> MutexGuard<'_, BTreeMap<Key, Entry>> {
+    fn book(&self) -> MutexGuard<'_, Book> {
         // A worker that panicked left whole entries.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A row is about to be changed, or is gone: nobody compares it any more.
     pub(super) fn strike(&self, key: &Key) {
-        self.entries().remove(key);
+        let mut book = self.book();
+        book.entries.remove(key);
+        book.owned.remove(key);
     }
 
     /// A row stands with these values.
@@ -70,24 +80,28 @@ impl Ledger {
         by: &str,
         version: u64,
     ) {
-        let mut entries = self.entries();
-        entries.insert(key, Entry { version, key: key_values, values, by: by.to_owned() });
+        let mut book = self.book();
+        book.entries.insert(key, Entry { version, key: key_values, values, by: by.to_owned() });
         // A long run writes more than anybody compares.
-        if entries.len() > MOST {
-            let oldest = entries.iter().min_by_key(|(_, entry)| entry.version).map(|(key, _)| key.clone());
-            oldest.map(|key| entries.remove(&key));
+        if book.entries.len() > MOST {
+            let oldest = book.entries.iter().min_by_key(|(_, entry)| entry.version);
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                book.entries.remove(&oldest);
+                book.owned.insert(oldest);
+            }
         }
     }
 
     /// Whether a row has an owner.
     pub(super) fn holds(&self, key: &Key) -> bool {
-        self.entries().contains_key(key)
+        let book = self.book();
+        book.entries.contains_key(key) || book.owned.contains(key)
     }
 
     /// A row of a table, the one at this place in the round.
     pub(super) fn one(&self, table: &TableName, place: usize) -> Option<(Key, Entry)> {
-        let entries = self.entries();
-        let of_table = || entries.iter().filter(|(key, _)| key.table == *table);
+        let book = self.book();
+        let of_table = || book.entries.iter().filter(|(key, _)| key.table == *table);
         let count = of_table().count();
         let (key, entry) = of_table().nth(place % count.max(1))?;
         Some((key.clone(), entry.clone()))
@@ -100,7 +114,7 @@ impl Ledger {
         entry: &Entry,
         values: &BTreeMap<ColumnRef, Value>,
     ) -> Option<Wrong> {
-        if self.entries().get(key).is_none_or(|now| now.version != entry.version) {
+        if self.book().entries.get(key).is_none_or(|now| now.version != entry.version) {
             return None;
         }
         let differs =

@@ -78,8 +78,9 @@ fn cells(row: &StageRow) -> [String; 6] {
     } = row;
     let measured = |time: &Option<u64>| time.map_or_else(|| "-".to_owned(), milliseconds);
     let locks = match found_locks {
-        Some(found) if found.is_empty() => "none".to_owned(),
-        Some(found) => found.join(", "),
+        Some(found) if found.is_empty() && predicted_locks.is_empty() => "none".to_owned(),
+        Some(found) if found == predicted_locks => found.join(", "),
+        Some(found) => format!("{} (said: {})", found.join(", "), predicted_locks.join(", ")),
         None if predicted_locks.is_empty() => "none, by the plan".to_owned(),
         None => format!("{}, by the plan", predicted_locks.join(", ")),
     };

@@ -262,7 +262,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
             let gone = known.columns.keys().find(|column| !definition.columns.contains_key(*column));
             match gone {
                 Some(column) => Some(format!("column:{table}.{column}")),
-                None => (!values.is_empty()).then(|| "values".to_owned()),
+                None => values.keys().next().map(|column| format!("values:{table}.{column}")),
             }
         }
         Operation::CreateTable { .. }

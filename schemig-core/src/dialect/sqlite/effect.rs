@@ -151,10 +151,9 @@ fn rebuild_destroys(
         })
         .map(|(column, _)| format!("column:{table}.{column}"))
         .collect();
-    if values.keys().any(|column| known.columns.contains_key(column)) {
-        gone.push("values".to_owned());
-    }
-    (!gone.is_empty()).then(|| gone.join(", "))
+    let anew = values.keys().filter(|column| known.columns.contains_key(*column));
+    gone.extend(anew.map(|column| format!("values:{table}.{column}")));
+    (!gone.is_empty()).then(|| gone.join(","))
 }
 
 #[cfg(test)]
@@ -183,7 +182,7 @@ mod tests {
             values,
         };
         let effect = Sqlite { version: (3, 35) }.effect(&rebuild, &State::at_rest(schema));
-        assert_eq!(effect.destroys.as_deref(), Some("column:users.gone, values"));
+        assert_eq!(effect.destroys.as_deref(), Some("column:users.gone,values:users.kept"));
         let exclusive = |table: &str| (table.into(), LockMode::Exclusive);
         assert_eq!(effect.locks, [exclusive("users"), exclusive("a")]);
         assert_eq!((effect.work, effect.transactional), (Work::RewritesTable, false));
