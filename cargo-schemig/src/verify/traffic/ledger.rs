@@ -20,8 +20,8 @@ pub struct Ledger(Mutex<Book>);
 #[derive(Default)]
 struct Book {
     entries: BTreeMap<Key, Entry>,
-    /// Rows that have an owner still, though what was written to them is out of mind: others leave them alone, for something that is
-    /// compared may be kept in step with them.
+    /// Rows that have an owner and aren't compared, or not any more. Others leave them alone, for something that is compared may be kept
+    /// in step with them.
     owned: BTreeSet<Key>,
 }
 
@@ -90,6 +90,11 @@ impl Ledger {
                 book.owned.insert(oldest);
             }
         }
+    }
+
+    /// A row has an owner, though nobody compares it.
+    pub(super) fn claim(&self, key: Key) {
+        self.book().owned.insert(key);
     }
 
     /// Whether a row has an owner.

@@ -223,9 +223,16 @@ impl Worker {
             values.extend(value.filter(|value| !value.is_null()).map(|value| (at.clone(), value)));
         }
         self.ledger.enter(key, values, key_values, &self.name, version);
+        // Who changed a source would change what is to be read of the row.
+        for (source, row) in &pair.sources {
+            self.ledger.claim(self.desks[source].ledger_key(row));
+        }
     }
 
     fn strike(&self, table: &TableName, pair: &Pair) {
         self.ledger.strike(&self.desks[table].ledger_key(&pair.row));
+        for (source, row) in &pair.sources {
+            self.ledger.strike(&self.desks[source].ledger_key(row));
+        }
     }
 }
