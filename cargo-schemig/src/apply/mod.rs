@@ -4,6 +4,7 @@
 //! batches that make room, ruins of online index builds cleared away.
 
 mod failure;
+mod literals;
 pub mod log;
 mod migration;
 mod pace;
