@@ -1,5 +1,7 @@
 //! Online index builds that stopped.
 
+use std::process::Command;
+
 use diesel::connection::SimpleConnection as _;
 use schemig_tests::cluster::Cluster;
 
@@ -80,4 +82,23 @@ fn a_unique_index_that_rows_stand_against_does_not_stay() {
     assert!(migrations_of(&run, "retry").is_empty(), "{}", run.stdout);
     let left = "SELECT count(*) FROM pg_index WHERE indrelid = 'users'::regclass AND NOT indisvalid";
     assert_eq!(stage.ask(left), "0");
+}
+
+/// On servers before version 14 nothing else would: they don't notice that their client is gone.
+#[test]
+fn ctrl_c_ends_the_build_on_the_server_too() {
+    let stage = Stage::new("interrupt").filled_with(1_000);
+    let mut writer = stage.database.connect();
+    writer.batch_execute(OPEN).expect("a lock");
+    let child = stage.start(&[]);
+    stage.until(&format!("SELECT EXISTS (SELECT {BUILDING})"));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(killed.success());
+    let run = finish(child);
+    assert_eq!(run.code, Some(130), "{}", run.printed());
+    assert!(run.stdout.contains("interrupted"), "{}", run.printed());
+    assert_eq!(stage.ask(&format!("SELECT count(*) {BUILDING}")), "0", "it goes on");
+    writer.batch_execute("ROLLBACK").expect("an end");
+    stage.apply(&[]).expect_success("a second run");
+    assert_eq!(stage.ask(VALID), "true");
 }

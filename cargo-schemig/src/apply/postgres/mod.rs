@@ -1,6 +1,7 @@
 //! Running migrations on PostgreSQL.
 
 mod backfill;
+mod interrupt;
 mod lock;
 mod session;
 mod throttle;
@@ -81,6 +82,7 @@ impl<'a> Postgres<'a> {
         let mut other = PgConnection::establish(whole).map_err(unreachable)?;
         let session = Session::read(&mut connection, &mut other).map_err(failed)?;
         let teller = Arc::clone(log);
+        interrupt::ends(whole, session.pid, log);
         let watch = Watch::start(other, session.pid, move |migration, blocker| {
             let message = format!("{migration}: waiting for {}", blocker.words());
             let event = Event::new("waiting", message).of(migration);
@@ -215,7 +217,7 @@ impl Runner for Postgres<'_> {
     }
 
     fn run(&mut self, pending: &Pending<'_>) -> Result<(), Stop> {
-        self.is_direct()?;
+        self.is_direct().inspect_err(|_| interrupt::give_way())?;
         let name = pending.migration.name.as_str();
         let tricks = tricks(pending, &*self.project.dialect, &self.log);
         let mut attempt = 0;
@@ -225,6 +227,7 @@ impl Runner for Postgres<'_> {
                 watch.begin(name);
             }
             let Err(failure) = self.attempt(pending, &tricks) else { return Ok(()) };
+            interrupt::give_way();
             let locked = self.is_locked_out(&failure);
             // Who was waited for is to blame only for what came of waiting.
             let blocker = self.watch.as_ref().filter(|_| locked).and_then(Watch::blocker);
