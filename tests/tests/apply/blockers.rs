@@ -110,16 +110,18 @@ fn steps_of_plans_run_with_settings_of_their_own() {
         CREATE TRIGGER see AFTER UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION see()",
         stage.database.name()
     ));
+    stage.apply(&[]).expect_success("what there is");
     let settings = "CREATE TABLE theirs AS SELECT current_setting('default_transaction_isolation') AS isolation, \
         current_setting('statement_timeout') AS statement_timeout;";
     by_hand(&stage, "2026-12-01-000000_settings", settings, None);
-    let mut holder = stage.database.connect();
-    holder.batch_execute("SET idle_session_timeout = 0; BEGIN; SELECT * FROM users").expect("a lock");
     by_hand(&stage, "2026-12-01-000001_note", "ALTER TABLE users ADD COLUMN note text;", None);
-    let child = stage.start(&["--lock-timeout", "100ms"]);
-    std::thread::sleep(Duration::from_millis(2_500));
+    let mut holder = stage.database.connect();
+    holder.batch_execute("BEGIN; SELECT count(*) FROM users").expect("a lock");
+    let child = stage.start(&["--lock-timeout", "100ms", "--log", "json"]);
+    std::thread::sleep(Duration::from_millis(1_500));
     holder.batch_execute("ROLLBACK").expect("an end");
-    finish(child).expect_success("no pause between attempts is too long");
+    let run = finish(child).expect_success("no pause between attempts is too long");
+    assert!(!migrations_of(&run, "retry").is_empty(), "{}", run.stdout);
     assert_eq!(
         stage.ask("SELECT DISTINCT isolation || ',' || statement_timeout FROM seen"),
         "read committed,0"
