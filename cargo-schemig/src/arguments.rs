@@ -195,7 +195,7 @@ pub struct Apply {
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time)]
     pub wait: Duration,
     /// The time that a batch of a backfill should take: its rows are locked for so long
-    #[arg(long, value_name = "TIME", default_value = "200ms", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "200ms", value_parser = timeout)]
     pub batch_time: Duration,
     /// Let backfills pause while a replica is further behind
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -204,7 +204,7 @@ pub struct Apply {
     #[arg(long, value_name = "SESSIONS")]
     pub max_load: Option<u32>,
     /// How long a migration in a transaction waits for a lock, and makes others wait behind it; a second is what a vacuum takes to yield
-    #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "1200ms", value_parser = timeout)]
     pub lock_timeout: Duration,
     /// How often to try to get a lock; the pauses between grow to half a minute
     #[arg(long, value_name = "TIMES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
@@ -252,6 +252,16 @@ fn time(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "write a time such as 200ms, 3s, 5m or 1h".to_owned())
 }
 
+/// A time that a server is told in milliseconds, as a number of four bytes, where 0 would mean to wait for ever.
+fn timeout(text: &str) -> Result<Duration, String> {
+    let time = time(text)?;
+    if (1..=i32::MAX.unsigned_abs().into()).contains(&time.as_millis()) {
+        Ok(time)
+    } else {
+        Err("write a time between 1ms and 24 days".to_owned())
+    }
+}
+
 impl Common {
     /// Which crate and database are meant.
     pub fn selection(&self) -> Selection {
@@ -274,6 +284,23 @@ mod tests {
         assert_eq!(millis("200ms"), Ok(200));
         assert_eq!(millis("1h 30m"), Ok(5_400_000));
         assert!(millis("-1s").is_err() && millis("5").is_err() && millis("soon").is_err());
+    }
+
+    #[test]
+    fn no_timeout_is_none_to_a_server() {
+        for text in ["0s", "500us", "-1s", "2147483648ms", "600h"] {
+            assert!(super::timeout(text).is_err(), "{text}");
+        }
+        for text in ["1ms", "1500us", "2147483647ms"] {
+            assert!(super::timeout(text).is_ok(), "{text}");
+        }
+        let given = |argument: &str, time: &str| {
+            let words = ["cargo", "schemig", "apply", argument, time];
+            super::Cargo::command().try_get_matches_from(words).is_ok()
+        };
+        for argument in ["--lock-timeout", "--batch-time"] {
+            assert!(given(argument, "1ms") && !given(argument, "0s"), "{argument}");
+        }
     }
 
     #[test]

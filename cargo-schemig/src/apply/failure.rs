@@ -13,9 +13,13 @@ use crate::exit::{Exit, Stop};
 pub enum Failure {
     /// The database said no.
     Database(Error),
+    /// Others held what was needed through all attempts, in words.
+    Locked(String),
     /// Anything else, in words.
     Other(String),
 }
+
+impl std::error::Error for Failure {}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -25,6 +29,10 @@ impl From<Error> for Failure {
 
 impl From<Box<dyn std::error::Error + Send + Sync>> for Failure {
     fn from(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(failure) => return *failure,
+            Err(error) => error,
+        };
         match error.downcast::<Error>() {
             Ok(error) => Self::Database(*error),
             Err(other) => Self::Other(
@@ -38,7 +46,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(error) => write!(f, "{}", error.to_string().trim()),
-            Self::Other(words) => f.write_str(words),
+            Self::Locked(words) | Self::Other(words) => f.write_str(words),
         }
     }
 }
@@ -78,5 +86,18 @@ impl Fault<'_> {
             );
         }
         Stop { exit: Exit::Failed, diagnostics: vec![found] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    /// Diesel's harness hands errors on in a box.
+    #[test]
+    fn a_failure_comes_out_of_a_box_as_it_went_in() {
+        let boxed: Box<dyn std::error::Error + Send + Sync> = Failure::Locked("rows".to_owned()).into();
+        assert!(matches!(Failure::from(boxed), Failure::Locked(words) if words == "rows"));
+        assert!(matches!(Failure::from(Box::from("a word")), Failure::Other(words) if words == "a word"));
     }
 }

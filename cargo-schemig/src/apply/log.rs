@@ -19,6 +19,9 @@ pub enum Form {
     Json,
 }
 
+/// What programs go by, and schemig itself or the project's files name: a password that is a word like any other leaves them alone.
+const OWN: [&str; 3] = ["migration", "phase", "plan"];
+
 /// Where events go: standard output, and for how far a backfill is a bar on standard error, if that is a terminal.
 pub struct Log {
     form: Form,
@@ -87,12 +90,12 @@ impl Log {
         match self.form {
             Form::Text => self.url.scrub(&format!("{time} {message}")),
             Form::Json => {
+                fields.insert("message".to_owned(), message.into());
+                let foreign = fields.iter_mut().filter(|(field, _)| !OWN.contains(&field.as_str()));
+                foreign.for_each(|(_, value)| scrub(value, &self.url));
                 fields.insert("time".to_owned(), time.into());
                 fields.insert("event".to_owned(), name.into());
-                fields.insert("message".to_owned(), message.into());
-                let mut line = Value::Object(fields);
-                scrub(&mut line, &self.url);
-                line.to_string()
+                Value::Object(fields).to_string()
             }
         }
     }
@@ -137,6 +140,16 @@ mod tests {
         assert_eq!(text, "now a query: ***");
         let json = Log::new(Form::Json, &url).line("now", event());
         let wanted = r#"{"event":"wait","message":"a query: ***","migration":"0001","query":"SELECT '***'","time":"now"}"#;
+        assert_eq!(json, wanted);
+    }
+
+    #[test]
+    fn a_password_that_is_a_word_of_ours_leaves_the_fields_for_programs_alone() {
+        let url = Url::parse("postgres://u:expand@h/d").unwrap();
+        let event =
+            Event::new("expand", "to expand").of("1_expand").with("phase", "expand").with("plan", "expand");
+        let json = Log::new(Form::Json, &url).line("expand", event);
+        let wanted = r#"{"event":"expand","message":"to ***","migration":"1_expand","phase":"expand","plan":"expand","time":"expand"}"#;
         assert_eq!(json, wanted);
     }
 }

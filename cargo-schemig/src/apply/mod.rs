@@ -4,6 +4,7 @@
 //! batches that make room, ruins of online index builds cleared away.
 
 mod failure;
+mod literals;
 pub mod log;
 mod migration;
 mod pace;
@@ -71,15 +72,10 @@ trait Runner {
 /// stays applied.
 pub fn apply(project: &Project, url: &Url, options: &Options, log: &Arc<Log>) -> Result<(), Stop> {
     let all = migrations::read(project)?;
-    let mut connection = Connection::establish(url)?;
     if options.dry_run {
-        let applied = match &mut connection {
-            Connection::Postgres(connection) => postgres::recorded(connection),
-            Connection::Sqlite(connection) => sqlite::recorded(connection),
-        };
-        let applied = versions(applied, url)?;
-        return list(project, &all, &applied, options, log);
+        return list(project, &all, &recorded(url)?, options, log);
     }
+    let connection = Connection::establish(url)?;
     let mut runner: Box<dyn Runner + '_> = match connection {
         Connection::Postgres(connection) => {
             Box::new(postgres::Postgres::start(connection, project, options, url, log)?)
@@ -189,6 +185,18 @@ fn strangers(all: &[Migration], applied: &BTreeSet<String>, log: &Log) {
             format!("recorded as applied, but not in the migrations directory: {}", strangers.join(", "));
         log.say(Event::new("warning", message));
     }
+}
+
+/// What Diesel has recorded, without making anything: neither its table nor a file of SQLite, which a connection would make.
+fn recorded(url: &Url) -> Result<BTreeSet<String>, Stop> {
+    if url.file().is_some_and(|file| !file.exists()) {
+        return Ok(BTreeSet::new());
+    }
+    let applied = match &mut Connection::establish(url)? {
+        Connection::Postgres(connection) => postgres::recorded(connection),
+        Connection::Sqlite(connection) => sqlite::recorded(connection),
+    };
+    versions(applied, url)
 }
 
 fn versions(applied: Result<Vec<String>, Failure>, url: &Url) -> Result<BTreeSet<String>, Stop> {

@@ -1,9 +1,9 @@
 //! Which migrations run: the pending ones, in Diesel's order, up to a phase, and only if they may.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use schemig_core::plan::{Phase, Plan, PlanId, Step};
+use schemig_core::plan::{Phase, Plan, PlanId, PlanLog, Step};
 use schemig_core::schema::State;
 
 use crate::diagnose::Diagnostic;
@@ -40,6 +40,12 @@ impl Planned {
 }
 
 impl Pending<'_> {
+    /// Whether it may run again from its top after a failure. What a person wrote and no transaction took back may have been done by half:
+    /// only they know.
+    pub fn can_run_again(&self) -> bool {
+        self.migration.run_in_transaction || self.planned.is_some()
+    }
+
     /// The phase, where a plan says.
     pub fn phase(&self) -> Option<Phase> {
         self.planned.as_ref().map(|planned| planned.step().phase)
@@ -123,14 +129,16 @@ fn have_files(project: &Project, all: &[Migration], plans: &BTreeSet<PlanId>) ->
 /// Refuses a step that would run after one that was planned to come later: of its own plan, or of one that builds on it, where it
 /// isn't a contract.
 fn in_order(all: &[Migration], stored: &Stored, is_pending: &dyn Fn(&Migration) -> bool) -> Result<(), Stop> {
+    let below: BTreeMap<&PlanId, BTreeSet<&PlanId>> =
+        stored.log.plans.keys().map(|plan| (plan, ancestors(&stored.log, plan))).collect();
     let mut found = Vec::new();
     for (nth, late) in all.iter().enumerate().filter(|(_, one)| is_pending(one)) {
         let Some(step) = &late.step else { continue };
         // What sorts before it runs before it; so does what is applied, wherever it sorts.
         let earlier = all.iter().enumerate().filter(|(other, one)| *other < nth || !is_pending(one));
-        let wrong = earlier
-            .map(|(_, one)| one)
-            .find(|one| one.step.as_ref().is_some_and(|before| comes_after(stored, before, step)));
+        let wrong = earlier.map(|(_, one)| one).find(|one| {
+            one.step.as_ref().is_some_and(|before| comes_after(&stored.log, &below, before, step))
+        });
         if let Some(wrong) = wrong {
             let ran = if is_pending(wrong) { "would run before it" } else { "is applied already" };
             found.push(
@@ -143,35 +151,41 @@ fn in_order(all: &[Migration], stored: &Stored, is_pending: &dyn Fn(&Migration) 
     if found.is_empty() { Ok(()) } else { Err(Stop::from(found)) }
 }
 
-/// Whether `one` was planned to come after `other`.
-fn comes_after(stored: &Stored, one: &StepRef, other: &StepRef) -> bool {
+/// Whether `one` was planned to come after `other`. `below` holds what each plan builds on.
+fn comes_after(
+    log: &PlanLog,
+    below: &BTreeMap<&PlanId, BTreeSet<&PlanId>>,
+    one: &StepRef,
+    other: &StepRef,
+) -> bool {
     if one.plan == other.plan {
         return one.step > other.step;
     }
-    let phase = |at: &StepRef| Some(stored.log.plans.get(&at.plan)?.steps.get(at.step)?.phase);
-    phase(other).is_some_and(|phase| phase != Phase::Contract) && builds_on(stored, &one.plan, &other.plan)
+    let phase = |at: &StepRef| Some(log.plans.get(&at.plan)?.steps.get(at.step)?.phase);
+    phase(other).is_some_and(|phase| phase != Phase::Contract)
+        && below.get(&one.plan).is_some_and(|below| below.contains(&other.plan))
 }
 
-/// Whether a plan has another among those that it builds on, at whatever distance.
-fn builds_on(stored: &Stored, plan: &PlanId, other: &PlanId) -> bool {
+/// The plans that one builds on, at whatever distance.
+fn ancestors<'a>(log: &'a PlanLog, plan: &'a PlanId) -> BTreeSet<&'a PlanId> {
     let mut seen = BTreeSet::new();
     let mut next = vec![plan];
     while let Some(id) = next.pop() {
-        let parents = stored.log.plans.get(id).map(|plan| plan.parents.as_slice()).unwrap_or_default();
-        if parents.contains(other) {
-            return true;
-        }
+        let parents = log.plans.get(id).map(|plan| plan.parents.as_slice()).unwrap_or_default();
         next.extend(parents.iter().filter(|parent| seen.insert(*parent)));
     }
-    false
+    seen
 }
 
 /// Refuses contracts whose promises nobody has confirmed.
 fn confirmed(pending: &[Pending<'_>]) -> Result<(), Stop> {
     let contracts = pending.iter().filter(|one| one.phase() == Some(Phase::Contract));
     let mut plans: Vec<&Plan> = contracts.filter_map(|one| Some(&*one.planned.as_ref()?.plan)).collect();
-    plans.retain(|plan| plan.overlap && !plan.confirmed && !plan.promises.is_empty());
-    plans.dedup_by_key(|plan| &plan.id);
+    // Contracts of several plans may interleave.
+    let mut seen = BTreeSet::new();
+    plans.retain(|plan| {
+        plan.overlap && !plan.confirmed && !plan.promises.is_empty() && seen.insert(plan.id.clone())
+    });
     let ask = |plan: &Plan| {
         let message = format!("the contract of plan {} rests on promises that nobody has confirmed", plan.id);
         let mut found = Diagnostic::new(message);
@@ -183,4 +197,74 @@ fn confirmed(pending: &[Pending<'_>]) -> Result<(), Stop> {
     };
     let found: Vec<Diagnostic> = plans.into_iter().map(ask).collect();
     if found.is_empty() { Ok(()) } else { Err(Stop::from(found)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::PathBuf;
+    use std::rc::Rc;
+
+    use schemig_core::plan::{Phase, Plan, PlanId, PlanLog, Promise, Step};
+    use schemig_core::schema::{ColumnName, ColumnRef, State, TableName};
+
+    use super::{Pending, Planned, ancestors, comes_after, confirmed};
+    use crate::migrations::{Migration, StepRef};
+
+    /// A plan with a step of each phase, and a promise.
+    fn plan(id: &str, parents: &[&str]) -> Plan {
+        let at = ColumnRef::new(&TableName::new("users"), &ColumnName::from("name"));
+        let step = |phase| Step { phase, cause: 0, up: Vec::new(), down: Vec::new() };
+        Plan {
+            id: PlanId(id.to_owned()),
+            parents: parents.iter().map(|parent| PlanId((*parent).to_owned())).collect(),
+            overlap: true,
+            tables: BTreeMap::new(),
+            changes: Vec::new(),
+            steps: [Phase::Expand, Phase::Backfill, Phase::Contract].map(step).to_vec(),
+            cancels: Vec::new(),
+            promises: vec![Promise::WritesNoNull { at }],
+            confirmed: false,
+            approvals: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn contracts_that_interleave_ask_once_for_each_plan() {
+        let migration = Migration {
+            name: "1_x".to_owned(),
+            version: "1".to_owned(),
+            path: PathBuf::new(),
+            up: String::new(),
+            down: None,
+            run_in_transaction: true,
+            step: None,
+        };
+        let plans = [plan("0001_a", &[]), plan("0002_b", &[])].map(Rc::new);
+        let contract = |nth: usize| {
+            let planned = Planned { plan: Rc::clone(&plans[nth]), place: 2, before: State::default() };
+            Pending { migration: &migration, planned: Some(planned) }
+        };
+        let stop = confirmed(&[contract(0), contract(1), contract(0), contract(1)]).unwrap_err();
+        assert_eq!(stop.diagnostics.len(), 2, "{stop:?}");
+    }
+
+    #[test]
+    fn order_binds_a_plan_and_all_that_it_builds_on_but_their_contracts() {
+        let plans = [plan("1", &[]), plan("2", &["1"]), plan("3", &["2"]), plan("4", &["1"])];
+        let log = PlanLog {
+            plans: plans.into_iter().map(|plan| (plan.id.clone(), plan)).collect(),
+            deployed: Vec::new(),
+            live: BTreeSet::new(),
+        };
+        let below: BTreeMap<&PlanId, BTreeSet<&PlanId>> =
+            log.plans.keys().map(|plan| (plan, ancestors(&log, plan))).collect();
+        let comes_after = |one: (&str, usize), other: (&str, usize)| {
+            let at = |(plan, step): (&str, usize)| StepRef { plan: PlanId(plan.to_owned()), step };
+            comes_after(&log, &below, &at(one), &at(other))
+        };
+        assert!(comes_after(("3", 0), ("1", 1)) && comes_after(("1", 2), ("1", 0)));
+        assert!(!comes_after(("3", 0), ("1", 2)), "a contract waits for a release");
+        assert!(!comes_after(("1", 0), ("3", 0)) && !comes_after(("4", 0), ("3", 0)));
+    }
 }

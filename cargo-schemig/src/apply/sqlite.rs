@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_query;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_migrations::MigrationHarness as _;
 
 use super::failure::{Failure, Fault};
@@ -43,31 +43,36 @@ impl<'a> Sqlite<'a> {
         url: &'a Url,
         log: &'a Log,
     ) -> Result<Self, Stop> {
-        let lock = match lock_path(url) {
+        let failed = |error: Error| database::failed(url, "the database failed", &error);
+        let lock = match lock_path(&mut connection).map_err(failed)? {
             Some(path) => Some(take(&path, options.wait, url, log)?),
             None => None,
         };
         // Others that write now are through in a moment.
         let patience = format!("PRAGMA busy_timeout = {}", options.lock_timeout.as_millis());
-        connection
-            .batch_execute(&patience)
-            .map_err(|error| database::failed(url, "the database failed", &error))?;
+        connection.batch_execute(&patience).map_err(failed)?;
         Ok(Self { connection, _lock: lock, options, url, log })
     }
 }
 
-/// The lock's file, beside the database; `None` for a database in memory, which is nobody else's.
-fn lock_path(url: &Url) -> Option<String> {
-    let whole = match url {
-        Url::Sqlite(whole) => whole.as_str(),
-        Url::Postgres(_) => return None,
+#[derive(QueryableByName)]
+struct Attached {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    file: Option<String>,
+}
+
+/// The lock's file, beside the database, one for all spellings of its name; `None` for a database in memory, which is nobody else's.
+fn lock_path(connection: &mut SqliteConnection) -> QueryResult<Option<String>> {
+    // A SELECT of the same would read the schema, and meet the lock of whoever writes.
+    let attached: Vec<Attached> = sql_query("PRAGMA database_list").load(connection)?;
+    let file = attached.into_iter().find(|one| one.name == "main").and_then(|one| one.file);
+    let one_name = |file: String| match std::fs::canonicalize(&file) {
+        Ok(path) => path.into_os_string().into_string().unwrap_or(file),
+        Err(_) => file,
     };
-    let (path, parameters) = match whole.strip_prefix("file:") {
-        Some(rest) => rest.split_once('?').unwrap_or((rest, "")),
-        None => (whole, ""),
-    };
-    let in_memory = path.is_empty() || path == ":memory:" || parameters.contains("mode=memory");
-    (!in_memory).then(|| format!("{path}-schemig-lock"))
+    Ok(file.filter(|file| !file.is_empty()).map(|file| format!("{}-schemig-lock", one_name(file))))
 }
 
 /// A database of its own, locked whole and never written to: SQLite locks files on every system, and no lock outlives its process. The
@@ -131,7 +136,7 @@ impl Runner for Sqlite<'_> {
                 drop(self.connection.batch_execute("ROLLBACK"));
             }
             let locked = matches!(&failure, Failure::Database(error) if is_locked(error));
-            if !locked || attempt >= self.options.lock_attempts {
+            if !locked || !pending.can_run_again() || attempt >= self.options.lock_attempts {
                 return Err(Fault {
                     migration: name,
                     failure,
@@ -167,15 +172,27 @@ pub fn recorded(connection: &mut SqliteConnection) -> Result<Vec<String>, Failur
 
 #[cfg(test)]
 mod tests {
+    use diesel::prelude::*;
+
     use super::lock_path;
-    use crate::database::Url;
 
     #[test]
-    fn the_lock_stands_beside_the_database() {
-        let path = |text: &str| lock_path(&Url::parse(text).unwrap());
-        assert_eq!(path("data/app.db").as_deref(), Some("data/app.db-schemig-lock"));
-        assert_eq!(path("file:data/app.db?mode=rwc").as_deref(), Some("data/app.db-schemig-lock"));
-        assert_eq!(path("file:x?mode=memory"), None);
-        assert_eq!(path(":memory:"), None);
+    fn all_spellings_of_a_database_have_one_lock() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().canonicalize().unwrap();
+        let place = place.to_str().unwrap();
+        let lock = |url: &str| lock_path(&mut SqliteConnection::establish(url).unwrap()).unwrap();
+        let wanted = format!("{place}/my db-schemig-lock");
+        for url in [
+            format!("{place}/my db"),
+            format!("{place}/./my db"),
+            format!("file:{place}/my%20db?mode=rwc"),
+            format!("file://localhost{place}/my%20db"),
+            format!("sqlite://{place}/my%20db"),
+        ] {
+            assert_eq!(lock(&url), Some(wanted.clone()), "{url}");
+        }
+        assert_eq!(lock(":memory:"), None);
+        assert_eq!(lock("file:x?mode=memory"), None);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::literals;
+
 /// `40 ms`, `1.2 s`, `12 s`, `3 min 5 s`, `2 h 10 min`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -14,12 +16,12 @@ pub fn duration(duration: Duration) -> String {
     }
 }
 
-/// A query of somebody else's in a line, cut off where it gets long. One that sets a password isn't shown.
+/// A query of somebody else's in a line, cut off where it gets long. Its literals aren't shown, and nothing of one that sets a password.
 pub fn query(text: &str) -> String {
     if text.to_ascii_lowercase().contains("password") {
         return "(a statement about a password)".to_owned();
     }
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = literals::hide(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let mut cut: String = line.chars().take(LONGEST).collect();
     if cut.len() < line.len() {
         cut.push('…');

@@ -1,6 +1,7 @@
 //! Where a database is. The password goes to the server and nowhere else.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::exit::Stop;
 
@@ -9,7 +10,7 @@ use crate::exit::Stop;
 pub enum Url {
     /// PostgreSQL, as libpq takes it.
     Postgres(String),
-    /// SQLite: a path, or a `file:` URI.
+    /// SQLite: a path, a `file:` URI, or `sqlite://` and the rest of such a URI, as Diesel takes it.
     Sqlite(String),
 }
 
@@ -24,7 +25,11 @@ impl Url {
     /// message; libpq's other form (`host=… password=…`), which Diesel's CLI takes for a file name. The text isn't shown.
     pub fn parse(text: &str) -> Result<Self, Stop> {
         let text = text.trim();
-        let scheme = text.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+        // Diesel knows `sqlite://` in small letters only.
+        let scheme = text.split_once("://").map(|(scheme, rest)| match scheme.to_ascii_lowercase() {
+            server if server.starts_with("postgres") => (server, rest),
+            _ => (scheme.to_owned(), rest),
+        });
         match scheme.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest)) {
             Some(("postgres" | "postgresql", rest)) if is_well_formed(rest) => {
                 Ok(Self::Postgres(text.to_owned()))
@@ -34,7 +39,7 @@ impl Url {
                 "it is postgres://user:password@host:port/database?name=value, and characters such as `/`, `@`, `:`, `#`, `?` or \
                  `%` in a password are written %2F, %40, %3A, %23, %3F, %25",
             )),
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.to_owned())),
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(text.to_owned())),
             Some(("file", _)) => Ok(Self::Sqlite(text.to_owned())),
             Some((other, _)) => Err(Stop::refused(
                 format!(
@@ -56,8 +61,26 @@ impl Url {
                     "Diesel's CLI takes no such list: write postgres://user:password@host:port/database?name=value",
                 ))
             }
+            None if names_a_server(text) => Err(Stop::refused(
+                "the database's URL has no `://`, and yet reads like that of a server",
+                "write postgres://user:password@host:port/database; a SQLite file with such a name is written file:…",
+            )),
             None => Ok(Self::Sqlite(text.to_owned())),
         }
+    }
+
+    /// The file that SQLite opens; `None` for a database in memory, and where there is a server.
+    pub fn file(&self) -> Option<PathBuf> {
+        let Self::Sqlite(whole) = self else { return None };
+        let Some(uri) = whole.strip_prefix("sqlite://").or_else(|| whole.strip_prefix("file:")) else {
+            return (whole != ":memory:").then(|| PathBuf::from(whole));
+        };
+        let uri = uri.split_once('#').map_or(uri, |(uri, _)| uri);
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let path = path.strip_prefix("//").map_or(path, |host| &host[host.find('/').unwrap_or(0)..]);
+        let in_memory =
+            path.is_empty() || path == ":memory:" || query.split('&').any(|pair| pair == "mode=memory");
+        decode(path).filter(|_| !in_memory).map(PathBuf::from)
     }
 
     /// The product, by the name that its dialect has.
@@ -152,6 +175,17 @@ struct Parts<'a> {
     query: &'a str,
 }
 
+/// Whether a text without `://` was meant for a server: then a password may stand in it.
+fn names_a_server(text: &str) -> bool {
+    let scheme = text.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let has_login = text.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'));
+    match scheme.as_str() {
+        "file" => false,
+        "postgres" | "postgresql" | "mysql" => scheme.len() < text.len(),
+        _ => has_login,
+    }
+}
+
 fn parts(rest: &str) -> Parts<'_> {
     let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (login, place) = before.split_once('@').unwrap_or(("", before));
@@ -235,7 +269,7 @@ mod tests {
             ("postgres://:s3cret@[::1]:1,h:2/d", "postgres://:***@[::1]:1,h:2/d"),
             ("POSTGRES://u:s3cret@h/d", "POSTGRES://u:***@h/d"),
             ("data/app.sqlite", "data/app.sqlite"),
-            ("sqlite://data/app.sqlite", "data/app.sqlite"),
+            ("sqlite://data/app.sqlite", "sqlite://data/app.sqlite"),
             ("file:app.sqlite?mode=rw", "file:app.sqlite?mode=rw"),
         ] {
             assert_eq!(parse(text).to_string(), shown);
@@ -258,11 +292,43 @@ mod tests {
             "mysql://u:s3cret@h/d",
             "s3cret-mysql://u@h/d",
             "host=h password=s3cret",
+            "postgres:/u:s3cret@h/d",
+            "postgres:u:s3cret@h/d",
+            "Postgresql:s3cret",
+            "mysql:u:s3cret@h/d",
+            "u:s3cret@h/d",
+            "u:s3@cret@h/d",
             "",
         ] {
             let stop = Url::parse(text).expect_err(text);
             assert!(!format!("{stop:?}").contains("s3cret"), "{text}: {stop:?}");
         }
+    }
+
+    #[test]
+    fn files_with_such_names_are_none_of_a_server() {
+        for text in ["postgres", "data/a@b.db", "file:a:b@c.db", "notes.db"] {
+            assert_eq!(parse(text), Url::Sqlite(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn the_file_is_the_one_that_sqlite_opens() {
+        for (text, file) in [
+            ("data/app.db", Some("data/app.db")),
+            ("a?b%20c.db", Some("a?b%20c.db")),
+            ("sqlite://app.db?mode=rw", Some("app.db")),
+            ("sqlite:///data/app.db", Some("/data/app.db")),
+            ("file:my%20db?cache=shared#x", Some("my db")),
+            ("file://localhost/data/app.db", Some("/data/app.db")),
+            ("file:x?mode=memory", None),
+            ("sqlite://:memory:", None),
+            (":memory:", None),
+            ("postgres://h/d", None),
+        ] {
+            assert_eq!(parse(text).file().as_deref(), file.map(std::path::Path::new), "{text}");
+        }
+        assert!(Url::parse("SQLITE://app.db").is_err());
     }
 
     #[test]

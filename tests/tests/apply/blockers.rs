@@ -95,6 +95,40 @@ fn what_commits_by_itself_waits_and_the_session_is_as_before() {
     );
 }
 
+/// A role's own settings would cut steps short, or hide from them what others commit; what a person wrote runs with them.
+#[test]
+fn steps_of_plans_run_with_settings_of_their_own() {
+    let stage = Stage::new("settings").filled_with(2_000);
+    stage.sql(&format!(
+        "ALTER DATABASE {0} SET default_transaction_isolation = 'serializable';
+        ALTER DATABASE {0} SET statement_timeout = '5s';
+        ALTER DATABASE {0} SET idle_session_timeout = '100ms';
+        CREATE TABLE seen (isolation text, statement_timeout text);
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO seen SELECT current_setting('transaction_isolation'), current_setting('statement_timeout');
+            RETURN NULL; END $$;
+        CREATE TRIGGER see AFTER UPDATE ON users FOR EACH STATEMENT EXECUTE FUNCTION see()",
+        stage.database.name()
+    ));
+    stage.apply(&[]).expect_success("what there is");
+    let settings = "CREATE TABLE theirs AS SELECT current_setting('default_transaction_isolation') AS isolation, \
+        current_setting('statement_timeout') AS statement_timeout;";
+    by_hand(&stage, "2026-12-01-000000_settings", settings, None);
+    by_hand(&stage, "2026-12-01-000001_note", "ALTER TABLE users ADD COLUMN note text;", None);
+    let mut holder = stage.database.connect();
+    holder.batch_execute("BEGIN; SELECT count(*) FROM users").expect("a lock");
+    let child = stage.start(&["--lock-timeout", "100ms", "--log", "json"]);
+    std::thread::sleep(Duration::from_millis(1_500));
+    holder.batch_execute("ROLLBACK").expect("an end");
+    let run = finish(child).expect_success("no pause between attempts is too long");
+    assert!(!migrations_of(&run, "retry").is_empty(), "{}", run.stdout);
+    assert_eq!(
+        stage.ask("SELECT DISTINCT isolation || ',' || statement_timeout FROM seen"),
+        "read committed,0"
+    );
+    assert_eq!(stage.ask("SELECT isolation || ',' || statement_timeout FROM theirs"), "serializable,5s");
+}
+
 /// Someone holds a row that the backfill is to write.
 #[test]
 fn a_backfill_waits_for_a_row_and_goes_on() {

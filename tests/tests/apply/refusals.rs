@@ -132,6 +132,27 @@ fn a_backfill_that_was_changed_runs_as_it_stands() {
     assert_eq!(stage.ask("SELECT count(*) FROM users WHERE organization_id = 7"), "1000");
 }
 
+/// Somebody put a statement before what schemig wrote. It isn't passed by in silence: the server refuses the two together, as it does when
+/// Diesel's CLI sends them.
+#[test]
+fn a_statement_before_a_backfill_is_sent_too() {
+    let stage = Stage::new("before").filled_with(1_000);
+    let path = stage
+        .project
+        .root()
+        .join(format!("migrations/{STAMP}-0003_add_users_organization_id_04_backfill/up.sql"));
+    let up = fs::read_to_string(&path).expect("up.sql");
+    let at = up.find("\nDO ").expect("the backfill") + 1;
+    let (header, rest) = up.split_at(at);
+    let up = format!("{header}UPDATE users SET full_name = 'before';\n\n{rest}");
+    fs::write(&path, up).expect("up.sql");
+    let run = stage.apply(&["--until", "backfill"]);
+    assert_eq!(run.code, Some(4), "{}", run.printed());
+    assert!(run.stdout.contains("runs as it stands"), "{}", run.printed());
+    assert!(run.stderr.contains("invalid transaction termination"), "{}", run.printed());
+    assert_eq!(stage.recorded(), 6);
+}
+
 #[test]
 fn a_crate_without_plans_is_served_too() {
     let stage = Stage::new("plain");

@@ -38,7 +38,14 @@ fn who_comes_too_late_says_who_is_at_work() {
         .expect("a lock");
     let run = stage.apply(&["--wait", "600ms"]);
     assert_eq!(run.code, Some(4), "{}", run.printed());
-    for words in ["another runner is at work", "somebody's run", "600 ms", "nothing was run", "--wait"] {
+    for words in [
+        "another runner is at work",
+        "somebody's run",
+        "if its client is gone: SELECT pg_cancel_backend(",
+        "600 ms",
+        "nothing was run",
+        "--wait",
+    ] {
         assert!(run.printed().contains(words), "{words}: {}", run.printed());
     }
     assert_eq!(stage.ask("SELECT to_regclass('users') IS NULL"), "true");

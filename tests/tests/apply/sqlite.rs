@@ -63,6 +63,7 @@ fn ten_at_once_apply_each_migration_once_and_the_cli_goes_on() {
     let notes = Notes::new();
     let run = notes.apply(&["--dry-run"]).expect_success("a list");
     assert!(run.stdout.contains("migrations would run"), "{}", run.stdout);
+    assert!(!notes.path().exists(), "a list makes no file");
     let children: Vec<_> =
         (0..10).map(|_| notes.command(&["--log", "json"]).spawn().expect("it starts")).collect();
     let mut applied: Vec<String> = children
@@ -113,6 +114,47 @@ fn a_writer_is_waited_for_and_given_up_on() {
     );
     writer.batch_execute("ROLLBACK").expect("an end");
     notes.apply(&[]).expect_success("now");
+}
+
+/// What ran before the lock was met isn't run twice.
+#[test]
+fn a_file_without_a_transaction_is_run_once() {
+    let notes = Notes::new();
+    notes.apply(&[]).expect_success("what there is");
+    let directory = notes.project.root().join("migrations/2027-01-01-000000_by_hand");
+    std::fs::create_dir(&directory).expect("a directory");
+    // The first statement writes to a database of its own, which nobody holds.
+    let other = notes.project.root().join("other.db");
+    let up = format!(
+        "ATTACH '{}' AS other; CREATE TABLE IF NOT EXISTS other.runs (n INTEGER); INSERT INTO other.runs VALUES (1);
+        DETACH other; CREATE TABLE more (id INTEGER PRIMARY KEY);",
+        other.display()
+    );
+    std::fs::write(directory.join("up.sql"), up).expect("up.sql");
+    std::fs::write(directory.join("metadata.toml"), "run_in_transaction = false\n").expect("metadata.toml");
+    let mut writer = notes.connect();
+    writer.batch_execute("BEGIN IMMEDIATE").expect("a lock");
+    let run = notes.apply(&["--lock-timeout", "100ms", "--lock-attempts", "3"]);
+    assert_eq!(run.code, Some(4), "{}", run.printed());
+    assert!(run.stderr.contains("database is locked"), "{}", run.stderr);
+    let mut other = SqliteConnection::establish(other.to_str().expect("a path")).expect("a database");
+    let runs = "SELECT count(*) AS count FROM runs";
+    assert_eq!(diesel::sql_query(runs).get_result::<Count>(&mut other).expect("a count").count, 1);
+}
+
+/// Diesel reads what stands behind `sqlite://` as a URI.
+#[test]
+fn a_url_opens_the_file_that_diesels_cli_opens() {
+    let notes = Notes::new();
+    let url = format!("sqlite://{}?mode=rwc", notes.path().display());
+    let run = notes.apply(&["--database-url", &url, "--dry-run"]).expect_success("a list");
+    assert!(run.stdout.contains("would run") && !notes.path().exists(), "{}", run.stdout);
+    notes.apply(&["--database-url", &url]).expect_success("by its URL");
+    let diesel = DieselCli::new(&url, &notes.project.root().join("migrations"));
+    let pending = diesel.migration(&["pending"]).expect_success("pending");
+    assert!(pending.printed().contains("false"), "{}", pending.printed());
+    let run = notes.apply(&["--dry-run"]).expect_success("by its path");
+    assert!(run.stdout.contains("nothing is pending"), "{}", run.stdout);
 }
 
 #[test]

@@ -30,6 +30,22 @@ fn a_busy_server_is_left_alone_for_a_while() {
     }
 }
 
+/// A replica that has only begun to catch up lags most of all. It stands in a table here, which the database finds before the catalog's.
+#[test]
+fn a_replica_that_catches_up_is_waited_for() {
+    let stage = Stage::new("catchup").filled_with(2_000);
+    stage.sql(&format!(
+        "CREATE TABLE pg_stat_replication AS SELECT 'catchup' AS state, interval '10 s' AS replay_lag, '0/0'::pg_lsn AS replay_lsn;
+        ALTER DATABASE {} SET search_path = public, pg_catalog",
+        stage.database.name()
+    ));
+    let child = stage.start(&["--until", "backfill", "--max-replica-lag", "1s", "--log", "json"]);
+    std::thread::sleep(Duration::from_secs(2));
+    stage.sql("DELETE FROM public.pg_stat_replication");
+    let run = finish(child).expect_success("it pauses and goes on");
+    assert_eq!(migrations_of(&run, "throttled").len(), 1, "{}", run.stdout);
+}
+
 /// A replica that replays a second late.
 #[test]
 fn a_replica_that_is_behind_is_waited_for() {

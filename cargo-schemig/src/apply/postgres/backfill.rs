@@ -13,6 +13,7 @@ use schemig_core::dialect::Batches;
 
 use super::throttle::{Limits, Throttle};
 use super::watch::Watch;
+use crate::apply::failure::Failure;
 use crate::apply::log::{Event, Log};
 use crate::apply::pace::Pace;
 use crate::apply::progress::Progress;
@@ -82,6 +83,9 @@ pub fn run(connection: &mut PgConnection, batching: &Batching<'_>) -> migration:
             }
             "done" => {
                 locked = 0;
+                if let Some(watch) = watch {
+                    watch.forget();
+                }
                 pace.took(started.elapsed());
                 progress.passed(passed, written);
             }
@@ -95,14 +99,11 @@ pub fn run(connection: &mut PgConnection, batching: &Batching<'_>) -> migration:
 }
 
 /// Somebody holds a row of the batch: waits a little longer each time, and gives up in the end.
-fn wait_for_rows(migration: &str, locked: u32, watch: Option<&Watch>, log: &Log) -> migration::Result<()> {
-    let who = watch.and_then(Watch::blocker).map_or("nobody was seen".to_owned(), |blocker| blocker.words());
+fn wait_for_rows(migration: &str, locked: u32, watch: Option<&Watch>, log: &Log) -> Result<(), Failure> {
     if locked >= ATTEMPTS {
-        return Err(format!(
-            "rows stayed locked through {ATTEMPTS} attempts; what is done is kept. In the way: {who}"
-        )
-        .into());
+        return Err(Failure::Locked(format!("rows stayed locked through {ATTEMPTS} attempts")));
     }
+    let who = watch.and_then(Watch::blocker).map_or("nobody was seen".to_owned(), |blocker| blocker.words());
     // The fifth is two seconds after the first.
     if locked == 5 || locked.is_multiple_of(60) {
         let message =

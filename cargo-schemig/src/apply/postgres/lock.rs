@@ -80,7 +80,9 @@ fn holder(connection: &mut PgConnection) -> QueryResult<String> {
         || "it ended just now".to_owned(),
         |Holder { pid, query, age }| {
             let age = words::duration(Duration::from_secs_f64(age.unwrap_or(0.0).max(0.0)));
-            format!("pid {pid}, for {age}: {}", words::query(&query.unwrap_or_default()))
+            let query = words::query(&query.unwrap_or_default());
+            // Before version 14 a server that is at work doesn't notice it.
+            format!("pid {pid}, for {age}: {query}; if its client is gone: SELECT pg_cancel_backend({pid})")
         },
     ))
 }

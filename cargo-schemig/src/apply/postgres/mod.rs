@@ -1,6 +1,7 @@
 //! Running migrations on PostgreSQL.
 
 mod backfill;
+mod interrupt;
 mod lock;
 mod session;
 mod throttle;
@@ -34,7 +35,7 @@ use crate::migrations::StepRef;
 use crate::project::Project;
 pub use throttle::Limits;
 
-/// How often an index is built that doesn't come about, for whichever reason.
+/// How often an index is built that doesn't come about for something that may pass.
 const BUILDS: u32 = 3;
 
 /// A session that holds the run's advisory lock, and one beside it that looks.
@@ -81,6 +82,7 @@ impl<'a> Postgres<'a> {
         let mut other = PgConnection::establish(whole).map_err(unreachable)?;
         let session = Session::read(&mut connection, &mut other).map_err(failed)?;
         let teller = Arc::clone(log);
+        interrupt::ends(whole, session.pid, log);
         let watch = Watch::start(other, session.pid, move |migration, blocker| {
             let message = format!("{migration}: waiting for {}", blocker.words());
             let event = Event::new("waiting", message).of(migration);
@@ -134,8 +136,8 @@ impl<'a> Postgres<'a> {
 
     /// Takes away what a stopped attempt left.
     fn clear(&mut self, migration: &str, leftover: &Leftover) -> QueryResult<()> {
-        let Leftover { what, found, remove } = leftover;
-        if !sql_query(found).get_result::<Found>(&mut *self.connection)?.found {
+        let Leftover { what, found: _, remove } = leftover;
+        if !self.is_left(leftover)? {
             return Ok(());
         }
         let message =
@@ -144,15 +146,50 @@ impl<'a> Postgres<'a> {
         self.connection.batch_execute(remove)
     }
 
-    /// Whether another attempt may go better.
+    fn is_left(&mut self, leftover: &Leftover) -> QueryResult<bool> {
+        Ok(sql_query(&leftover.found).get_result::<Found>(&mut *self.connection)?.found)
+    }
+
+    /// Takes away what the last attempt left: an index that isn't valid may still refuse what release N-1 writes. The failure itself is told
+    /// of in any case, so one of this is only said.
+    fn clear_for_good(&mut self, migration: &str, failure: &Failure, leftover: &Leftover) {
+        let Leftover { what, found: _, remove } = leftover;
+        if !matches!(self.is_left(leftover), Ok(true)) {
+            return;
+        }
+        let message =
+            format!("{migration}: {failure}; dropping {what}, which may refuse what running releases write");
+        self.log.say(Event::new("cleared", message).of(migration).with("leftover", what.clone()));
+        // What the build waited for, this waits for too.
+        let unbounded = self.session.set(&mut self.connection, 0, true);
+        if let Err(error) = unbounded.and_then(|()| self.connection.batch_execute(remove)) {
+            let message =
+                format!("{migration}: {what} stays and may refuse writes ({error}); drop it: {remove}");
+            self.log.say(Event::new("warning", message).of(migration).with("leftover", what.clone()));
+        }
+    }
+
+    /// Whether others held what was needed.
+    fn is_locked_out(&self, failure: &Failure) -> bool {
+        match failure {
+            Failure::Database(error) => self.session.is_locked_out(error),
+            Failure::Locked(_) => true,
+            Failure::Other(_) => false,
+        }
+    }
+
+    /// Whether another attempt may go better. A build is long, and is begun again only for what has passed by then: not after an error of
+    /// the rows, of a right that lacks, or of somebody who cancelled it. What waits for rows has made all its attempts itself.
     fn may_retry(&self, failure: &Failure, pending: &Pending<'_>, tricks: &Tricks, attempt: u32) -> bool {
         let Failure::Database(error) = failure else { return false };
-        let builds = tricks.leftover.is_some() && attempt < BUILDS && !is_final(error);
-        // What a person wrote and no transaction took back may have been done by half: only they know whether it can run again.
-        let can_run_again = pending.migration.run_in_transaction || pending.planned.is_some();
-        let waits =
-            can_run_again && self.session.is_locked_out(error) && attempt < self.options.lock_attempts;
-        waits || builds
+        let clashed = matches!(error, Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _));
+        match &tricks.leftover {
+            Some(_) => attempt < BUILDS && (clashed || self.session.is_locked_out(error)),
+            None => {
+                let attempts = self.options.lock_attempts;
+                pending.can_run_again() && attempt < attempts && self.session.is_locked_out(error)
+            }
+        }
     }
 
     /// A pooler that hands each transaction to another session would take the lock and the settings from under the run.
@@ -170,12 +207,6 @@ impl<'a> Postgres<'a> {
     }
 }
 
-/// Errors that the next build of an index meets again: all but what the server says of something that may pass.
-fn is_final(error: &Error) -> bool {
-    let Error::DatabaseError(kind, _) = error else { return true };
-    matches!(kind, DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ClosedConnection)
-}
-
 impl Runner for Postgres<'_> {
     fn applied(&mut self) -> Result<Vec<String>, Failure> {
         super::applied(&mut *self.connection)
@@ -186,7 +217,7 @@ impl Runner for Postgres<'_> {
     }
 
     fn run(&mut self, pending: &Pending<'_>) -> Result<(), Stop> {
-        self.is_direct()?;
+        self.is_direct().inspect_err(|_| interrupt::give_way())?;
         let name = pending.migration.name.as_str();
         let tricks = tricks(pending, &*self.project.dialect, &self.log);
         let mut attempt = 0;
@@ -196,11 +227,15 @@ impl Runner for Postgres<'_> {
                 watch.begin(name);
             }
             let Err(failure) = self.attempt(pending, &tricks) else { return Ok(()) };
-            let blocker = self.watch.as_ref().and_then(Watch::blocker);
+            interrupt::give_way();
+            let locked = self.is_locked_out(&failure);
+            // Who was waited for is to blame only for what came of waiting.
+            let blocker = self.watch.as_ref().filter(|_| locked).and_then(Watch::blocker);
             let who = blocker.map(|blocker| format!("in the way: {}", blocker.words()));
             if !self.may_retry(&failure, pending, &tricks, attempt) {
-                let locked =
-                    matches!(&failure, Failure::Database(error) if self.session.is_locked_out(error));
+                if let Some(leftover) = &tricks.leftover {
+                    self.clear_for_good(name, &failure, leftover);
+                }
                 return Err(Fault { migration: name, failure, attempts: attempt, blocker: who, locked }
                     .stop(self.url));
             }

@@ -42,7 +42,7 @@ const LAG: &str = "
     SELECT max(extract(epoch FROM replay_lag))::float8 AS lag,
         (pg_current_wal_lsn() - '0/0'::pg_lsn)::float8 AS now, min(replay_lsn - '0/0'::pg_lsn)::float8 AS replayed,
         count(*) FILTER (WHERE state IS NULL) AS hidden
-    FROM pg_stat_replication WHERE state IS NULL OR state = 'streaming'";
+    FROM pg_stat_replication WHERE state IS NULL OR state IN ('catchup', 'streaming')";
 
 #[derive(QueryableByName)]
 struct Load {

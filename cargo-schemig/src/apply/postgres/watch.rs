@@ -24,8 +24,8 @@ pub struct Blocker {
     pub state: String,
     /// Its last query, cut.
     pub query: String,
-    /// For how long its transaction is open.
-    pub age: Duration,
+    /// For how long its transaction is open; `None` where this role may not see it.
+    pub age: Option<Duration>,
     /// How many others are waited for too.
     pub others: i64,
 }
@@ -38,7 +38,11 @@ impl Blocker {
         if *pid == 0 {
             return format!("a prepared transaction (see pg_prepared_xacts){others}");
         }
-        format!("pid {pid} ({state}, its transaction open for {}): {query}{others}", words::duration(*age))
+        let age = match age {
+            Some(age) => format!("its transaction open for {}", words::duration(*age)),
+            None => "since when isn't visible to this role (GRANT pg_read_all_stats)".to_owned(),
+        };
+        format!("pid {pid} ({state}, {age}): {query}{others}")
     }
 }
 
@@ -49,6 +53,8 @@ struct Seen {
     last: Option<Blocker>,
     /// Since when the same one is in the way without a break.
     since: Option<Instant>,
+    /// Who was told of, for this migration.
+    told: Option<i32>,
 }
 
 /// A thread that looks.
@@ -94,16 +100,14 @@ impl Watch {
         let (seen, ends) = (Arc::new(Mutex::new(Seen::default())), Arc::new(AtomicBool::new(false)));
         let (shared, ended) = (Arc::clone(&seen), Arc::clone(&ends));
         let thread = std::thread::spawn(move || {
-            let mut told = None;
             while !ended.load(Ordering::Relaxed) {
                 // A look that fails says nothing: what it was for is only a better message.
                 if let Ok(row) =
                     sql_query(BLOCKERS).bind::<Integer, _>(pid).get_result::<Row>(&mut connection).optional()
                 {
                     let blocker = row.map(Blocker::from);
-                    let (migration, long) = note(&mut locked(&shared), blocker.as_ref());
-                    if let Some(blocker) = blocker.filter(|blocker| long && told != Some(blocker.pid)) {
-                        told = Some(blocker.pid);
+                    let news = note(&mut locked(&shared), blocker.as_ref());
+                    if let Some((migration, blocker)) = news.zip(blocker) {
                         tell(&migration, &blocker);
                     }
                 }
@@ -115,7 +119,15 @@ impl Watch {
 
     /// Forgets what was seen: an attempt at this migration begins.
     pub fn begin(&self, migration: &str) {
-        *locked(&self.seen) = Seen { migration: migration.to_owned(), ..Seen::default() };
+        let mut seen = locked(&self.seen);
+        // A wait that goes on from attempt to attempt is told of once.
+        let told = seen.told.filter(|_| seen.migration == migration);
+        *seen = Seen { migration: migration.to_owned(), last: None, since: None, told };
+    }
+
+    /// Forgets who was in the way: what they held was got in the end.
+    pub fn forget(&self) {
+        locked(&self.seen).last = None;
     }
 
     /// Who was in the way last, since it was told to forget.
@@ -124,17 +136,21 @@ impl Watch {
     }
 }
 
-/// Takes note of a look: of which migration, and whether the same blocker is in its way for more than a second.
-fn note(seen: &mut Seen, blocker: Option<&Blocker>) -> (String, bool) {
+/// Takes note of a look. The migration, when the same blocker is in its way for more than a second and wasn't told of yet.
+fn note(seen: &mut Seen, blocker: Option<&Blocker>) -> Option<String> {
     let Some(blocker) = blocker else {
         seen.since = None;
-        return (String::new(), false);
+        return None;
     };
     let same = seen.last.as_ref().is_some_and(|last| last.pid == blocker.pid);
     let since = *seen.since.filter(|_| same).get_or_insert_with(Instant::now);
     seen.last = Some(blocker.clone());
     seen.since = Some(since);
-    (seen.migration.clone(), since.elapsed() > Duration::from_secs(1))
+    let is_news = since.elapsed() > Duration::from_secs(1) && seen.told != Some(blocker.pid);
+    is_news.then(|| {
+        seen.told = Some(blocker.pid);
+        seen.migration.clone()
+    })
 }
 
 impl From<Row> for Blocker {
@@ -144,7 +160,7 @@ impl From<Row> for Blocker {
             pid,
             state: state.unwrap_or_else(|| "unknown".to_owned()),
             query: words::query(&query.unwrap_or_default()),
-            age: Duration::from_secs_f64(age.unwrap_or(0.0).max(0.0)),
+            age: age.map(|age| Duration::from_secs_f64(age.max(0.0))),
             others,
         }
     }
@@ -162,5 +178,49 @@ impl Drop for Watch {
             // Its panic would have been printed, and nothing rests on it.
             drop(thread.join());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex};
+    use std::time::{Duration, Instant};
+
+    use super::{Blocker, Seen, Watch, locked, note};
+
+    fn blocker(age: Option<Duration>) -> Blocker {
+        Blocker { pid: 7, state: "idle".to_owned(), query: "SELECT 1".to_owned(), age, others: 0 }
+    }
+
+    /// What is told of a look after two seconds of waiting.
+    fn look(watch: &Watch) -> Option<String> {
+        let (mut seen, blocker) = (locked(&watch.seen), blocker(None));
+        note(&mut seen, Some(&blocker));
+        seen.since = Instant::now().checked_sub(Duration::from_secs(2));
+        note(&mut seen, Some(&blocker))
+    }
+
+    #[test]
+    fn a_pooled_session_is_named_again_for_each_migration_and_not_for_each_attempt() {
+        let (seen, ends) = (Arc::new(Mutex::new(Seen::default())), Arc::new(AtomicBool::new(true)));
+        let watch = Watch { seen, ends, thread: None };
+        watch.begin("1");
+        assert_eq!(look(&watch).as_deref(), Some("1"));
+        assert_eq!(look(&watch), None);
+        watch.begin("1");
+        assert_eq!(look(&watch), None);
+        watch.begin("2");
+        assert_eq!(look(&watch).as_deref(), Some("2"));
+        assert!(watch.blocker().is_some());
+        watch.forget();
+        assert_eq!(watch.blocker(), None);
+    }
+
+    #[test]
+    fn an_age_that_may_not_be_seen_is_none() {
+        let words = blocker(None).words();
+        assert!(words.contains("GRANT pg_read_all_stats") && !words.contains("0 s"), "{words}");
+        assert!(blocker(Some(Duration::from_secs(3))).words().contains("open for 3 s"));
     }
 }
