@@ -20,6 +20,18 @@ fn pinned() -> Project {
     project
 }
 
+/// The organizations, on PostgreSQL, with a column that is added.
+fn nicknamed() -> Project {
+    let project = Project::copy("organizations");
+    project.replace(
+        "src/models.rs",
+        "    pub full_name: Option<String>,",
+        "    pub full_name: Option<String>,\n    pub nick: Option<String>,",
+    );
+    project.schemig(&["diff", "nick"]).expect_success("diff");
+    project
+}
+
 fn git(project: &Project, words: &[&str]) {
     let mut git = Command::new("git");
     git.args(["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"]).args(words);
@@ -75,13 +87,7 @@ fn what_cannot_be_verified_is_said() {
 
 #[test]
 fn a_server_that_does_not_answer_is_named_without_its_password() {
-    let project = Project::copy("organizations");
-    project.replace(
-        "src/models.rs",
-        "    pub full_name: Option<String>,",
-        "    pub full_name: Option<String>,\n    pub nick: Option<String>,",
-    );
-    project.schemig(&["diff", "nick"]).expect_success("diff");
+    let project = nicknamed();
     let verify = project.schemig(&["verify", "--database-url", "postgres://u:s3cret@127.0.0.1:1/d"]);
     assert_eq!(verify.code, Some(4), "{}", verify.printed());
     assert!(
@@ -126,13 +132,7 @@ fn scratch(connection: &mut PgConnection) -> i64 {
 fn ctrl_c_leaves_no_database_behind() {
     // A cluster of its own: the neighbours make scratch databases too.
     let cluster = Cluster::start(&schemig_tests::cluster::Settings::default());
-    let project = Project::copy("organizations");
-    project.replace(
-        "src/models.rs",
-        "    pub full_name: Option<String>,",
-        "    pub full_name: Option<String>,\n    pub nick: Option<String>,",
-    );
-    project.schemig(&["diff", "nick"]).expect_success("diff");
+    let project = nicknamed();
     let mut connection = PgConnection::establish(&cluster.administrator()).expect("the server answers");
     let mut verify = Command::new(binary());
     verify.args(["schemig", "verify", "--rows", "5000", "--database-url", &cluster.administrator()]);

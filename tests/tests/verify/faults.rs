@@ -50,6 +50,11 @@ fn with_organization() -> Crate {
     Crate::changed("postgres", SHOP, &shop(NICK, field))
 }
 
+fn with_seen() -> Crate {
+    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
+    Crate::changed("postgres", SHOP, &more)
+}
+
 #[test]
 fn a_recipe_with_its_filler_removed() {
     let spoilt = with_organization();
@@ -98,8 +103,7 @@ fn an_up_that_is_not_re_runnable() {
 
 #[test]
 fn a_column_dropped_in_expand() {
-    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
-    let spoilt = Crate::changed("postgres", SHOP, &more);
+    let spoilt = with_seen();
     spoilt.spoil(
         "add users.seen",
         "up.sql",
@@ -111,8 +115,7 @@ fn a_column_dropped_in_expand() {
 
 #[test]
 fn a_varchar_widened_under_live_connections() {
-    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
-    let spoilt = Crate::changed("postgres", SHOP, &more);
+    let spoilt = with_seen();
     spoilt.write(
         "migrations/2026-11-22-080000_widen/up.sql",
         "ALTER TABLE users ALTER COLUMN nick TYPE varchar(20);\n",
@@ -126,8 +129,7 @@ fn a_varchar_widened_under_live_connections() {
 
 #[test]
 fn a_lock_that_the_plan_does_not_say() {
-    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
-    let spoilt = Crate::changed("postgres", SHOP, &more);
+    let spoilt = with_seen();
     spoilt.spoil(
         "add users.seen",
         "up.sql",
@@ -139,8 +141,7 @@ fn a_lock_that_the_plan_does_not_say() {
 
 #[test]
 fn a_promise_that_nobody_needs() {
-    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
-    let spoilt = Crate::changed("postgres", SHOP, &more);
+    let spoilt = with_seen();
     let path = spoilt.path("schemig/plans/0002_change.toml");
     let text = std::fs::read_to_string(&path).expect("a plan");
     assert_eq!(text.matches("promises = []").count(), 1, "{text}");
@@ -151,8 +152,7 @@ fn a_promise_that_nobody_needs() {
 
 #[test]
 fn values_that_an_up_destroys_in_passing() {
-    let more = shop(NICK, "    pub nick: Option<String>,\n    pub seen: Option<i32>,\n");
-    let spoilt = Crate::changed("postgres", SHOP, &more);
+    let spoilt = with_seen();
     spoilt.spoil(
         "add users.seen",
         "up.sql",

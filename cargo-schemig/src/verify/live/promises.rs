@@ -52,8 +52,10 @@ impl Promises {
     pub fn rows(self, whole: bool, findings: &mut Findings) -> Vec<PromiseRow> {
         let Self { all, asked, tried } = self;
         let row = |promise: &Promise| {
-            let needed = tried.get(promise).copied().filter(|needed| *needed || is_loud(promise));
-            let unasked = whole && is_of_a_state(promise) && !asked.contains(promise);
+            let needed =
+                tried.get(promise).copied().filter(|needed| *needed || harm(promise) == Harm::AtOnce);
+            let of_a_state = matches!(harm(promise), Harm::AtOnce | Harm::ByValues);
+            let unasked = whole && of_a_state && !asked.contains(promise);
             if unasked || needed == Some(false) {
                 let why =
                     if unasked { "no state asks for it" } else { "a release broke it, and nothing failed" };
@@ -70,67 +72,40 @@ impl Promises {
     }
 }
 
-/// Whether it is asked for because of a misfit in some state, and not for what a plan does.
-fn is_of_a_state(promise: &Promise) -> bool {
-    match promise {
-        Promise::WritesNoNull { .. }
-        | Promise::AcceptsTheFill { .. }
-        | Promise::WaitsForIndex { .. }
-        | Promise::HeedsConstraint { .. }
-        | Promise::HeedsIndex { .. }
-        | Promise::DeletesNothingReferenced { .. }
-        | Promise::AcceptsOldDefault { .. }
-        | Promise::AcceptsNewDefault { .. } => true,
-        Promise::WritesBothInOneTransaction { .. }
-        | Promise::WritesTheSourceToo { .. }
-        | Promise::WritesTheSourceFirst { .. }
-        | Promise::WritesNoExplicitNull { .. }
-        | Promise::SkipsRowsOfN { .. }
-        | Promise::UsesOldNameAsView { .. }
-        | Promise::LetsTriggersFire { .. }
-        | Promise::RolesMayFollow { .. } => false,
-    }
+/// What becomes of a release that breaks a promise.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Harm {
+    /// It is told at once, whatever values it writes. A misfit in some state asks for the promise.
+    AtOnce,
+    /// It is told where its values happen to be the wrong ones, or reads another value than it wrote. A misfit asks for it, too.
+    ByValues,
+    /// Others are harmed, later and elsewhere; nobody tells it. What the plan does asks for it.
+    Silent,
+    /// It can't be broken by a statement of a release; what the plan does asks for it.
+    Elsewhere,
 }
 
-/// Whether a release that breaks it is told at once, whatever values it writes.
-fn is_loud(promise: &Promise) -> bool {
+fn harm(promise: &Promise) -> Harm {
     match promise {
-        Promise::WritesNoNull { .. } | Promise::WaitsForIndex { .. } => true,
-        Promise::WritesBothInOneTransaction { .. }
-        | Promise::WritesTheSourceToo { .. }
-        | Promise::WritesTheSourceFirst { .. }
-        | Promise::AcceptsTheFill { .. }
-        | Promise::WritesNoExplicitNull { .. }
-        | Promise::SkipsRowsOfN { .. }
+        Promise::WritesNoNull { .. } | Promise::WaitsForIndex { .. } => Harm::AtOnce,
+        Promise::AcceptsTheFill { .. }
         | Promise::HeedsConstraint { .. }
         | Promise::HeedsIndex { .. }
         | Promise::DeletesNothingReferenced { .. }
         | Promise::AcceptsOldDefault { .. }
-        | Promise::AcceptsNewDefault { .. }
+        | Promise::AcceptsNewDefault { .. } => Harm::ByValues,
+        Promise::WritesBothInOneTransaction { .. }
+        | Promise::WritesTheSourceToo { .. }
+        | Promise::WritesNoExplicitNull { .. }
+        | Promise::SkipsRowsOfN { .. } => Harm::Silent,
+        Promise::WritesTheSourceFirst { .. }
         | Promise::UsesOldNameAsView { .. }
         | Promise::LetsTriggersFire { .. }
-        | Promise::RolesMayFollow { .. } => false,
+        | Promise::RolesMayFollow { .. } => Harm::Elsewhere,
     }
 }
 
 /// Whether breaking it does its harm later and elsewhere: whoever does that is told by nobody.
 pub fn is_silent(promise: &Promise) -> bool {
-    match promise {
-        Promise::WritesBothInOneTransaction { .. }
-        | Promise::WritesTheSourceToo { .. }
-        | Promise::WritesNoExplicitNull { .. }
-        | Promise::SkipsRowsOfN { .. } => true,
-        Promise::WritesTheSourceFirst { .. }
-        | Promise::WritesNoNull { .. }
-        | Promise::AcceptsTheFill { .. }
-        | Promise::WaitsForIndex { .. }
-        | Promise::HeedsConstraint { .. }
-        | Promise::HeedsIndex { .. }
-        | Promise::DeletesNothingReferenced { .. }
-        | Promise::AcceptsOldDefault { .. }
-        | Promise::AcceptsNewDefault { .. }
-        | Promise::UsesOldNameAsView { .. }
-        | Promise::LetsTriggersFire { .. }
-        | Promise::RolesMayFollow { .. } => false,
-    }
+    harm(promise) == Harm::Silent
 }
