@@ -6,10 +6,11 @@ use super::quote::{columns, ident, literal, shorten};
 use crate::schema::{Action, Check, ConstraintName, ForeignKey, State, TableName};
 
 impl Postgres {
-    /// An SQL condition.
+    /// An SQL condition. From PostgreSQL 18 on NOT NULL is a constraint too, and the server gives it the name that a check which proves
+    /// it has here: only checks and foreign keys are meant.
     pub(super) fn constraint_exists(&self, table: &TableName, name: &ConstraintName) -> String {
         format!(
-            "EXISTS (SELECT FROM pg_constraint WHERE conrelid = {} AND conname = {})",
+            "EXISTS (SELECT FROM pg_constraint WHERE conrelid = {} AND conname = {} AND contype IN ('c', 'f'))",
             self.to_regclass(table),
             literal(&shorten(name.as_str()))
         )
@@ -106,7 +107,17 @@ impl Postgres {
     }
 
     pub(super) fn drop_check(&self, table: &TableName, name: &ConstraintName) -> Piece {
-        Piece::strong(vec![table.clone()], vec![self.drop_constraint(table, name.as_str())])
+        Piece::strong_block(vec![table.clone()], self.drop_check_block(table, name))
+    }
+
+    /// By its name alone a second run could drop the NOT NULL that came in its place.
+    pub(super) fn drop_check_block(&self, table: &TableName, name: &ConstraintName) -> String {
+        format!(
+            "IF {} THEN\n    ALTER TABLE {} DROP CONSTRAINT {};\nEND IF;",
+            self.constraint_exists(table, name),
+            self.table(table),
+            ident(name.as_str())
+        )
     }
 
     pub(super) fn drop_constraint(&self, table: &TableName, name: &str) -> String {

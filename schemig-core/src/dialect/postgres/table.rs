@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Postgres;
-use super::lock::Piece;
+use super::lock::{Piece, Statement, Strong};
 use super::quote::{columns, dollar, ident, literal};
 use crate::schema::{Column, ColumnName, ConstraintName, ForeignKey, Identity, State, Table, TableName};
 
@@ -230,7 +230,7 @@ END",
             ))
         );
         // In one ALTER, the check would be gone before it could prove anything.
-        let drop = format!("ALTER TABLE {name} DROP CONSTRAINT IF EXISTS {constraint};");
-        vec![Piece::Scan(validate), Piece::strong(vec![table.clone()], vec![set, drop])]
+        let statements = vec![Statement::Sql(set), Statement::Block(self.drop_check_block(table, proof))];
+        vec![Piece::Scan(validate), Piece::Strong(Strong { tables: vec![table.clone()], statements })]
     }
 }
