@@ -27,7 +27,11 @@ impl Crate {
              [dependencies]\ndiesel = {{ version = \"2.3\", features = [\"{product}\"] }}\n\n[workspace]\n"
         );
         planned.write("Cargo.toml", &manifest);
-        planned.write("schemig.toml", &format!("overlap = {overlap}\n"));
+        let server = match product {
+            "sqlite" => String::new(),
+            _ => format!("server = \"{}\"\n", Cluster::shared().version()),
+        };
+        planned.write("schemig.toml", &format!("overlap = {overlap}\n{server}"));
         planned.write("src/lib.rs", before);
         planned.schemig(&["init"]);
         planned.schemig(&["diff", "shop", "--now", "2026-11-20-070000"]);

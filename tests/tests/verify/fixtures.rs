@@ -1,5 +1,6 @@
 //! Every fixture's plan, verified as it would be in a project, on both products.
 
+use schemig_tests::cluster::Cluster;
 use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
 
@@ -16,6 +17,11 @@ fn verify_all(product: Product) {
     let fixtures = Fixture::all().into_iter();
     for fixture in fixtures.filter(|fixture| only.as_ref().is_none_or(|only| *only == fixture.name)) {
         let models = |file: &str| std::fs::read_to_string(fixture.directory.join(file)).expect("models");
+        // The server brings it from 13 on, and an empty scratch database has no other.
+        let lacks = |models: &str| models.contains("gen_random_uuid") && product == Product::Postgres;
+        if Cluster::shared().version() < 13 && (lacks(&models("before.rs")) || lacks(&models("after.rs"))) {
+            continue;
+        }
         let overlap = fixture.facts.overlap.unwrap_or(product == Product::Postgres);
         let Some(planned) = Crate::planned(name, overlap, &models("before.rs"), &models("after.rs")) else {
             continue;
