@@ -147,9 +147,8 @@ impl Walk<'_, '_> {
             self.by_hand.extend(mark.contents.differences(&before.contents));
         }
         let refused = self.down(&stage, place, before, &mark)?;
-        if !refused {
-            self.up_again(&stage, place, &mark)?;
-        }
+        // What stands now is what the second up left: a clock's values are others than after the first.
+        let mark = if refused { mark } else { self.up_again(&stage, place, mark)? };
         Ok(Some(Reached { mark, took, locks, refused }))
     }
 
@@ -239,28 +238,28 @@ impl Walk<'_, '_> {
         releases.any(|release| sequence.releases[release].column(at).is_some())
     }
 
-    fn up_again(&mut self, stage: &Stage, place: usize, after: &Mark) -> Result<(), Stop> {
+    /// Up once more, which ends where the first did. Gives back what stands then.
+    fn up_again(&mut self, stage: &Stage, place: usize, after: Mark) -> Result<Mark, Stop> {
         for again in self.sequence().first_of_way_back(place)..place {
             let step = self.sequence().stages[again].clone();
             if let Err(error) = self.run(&step, Way::Up)? {
                 self.fail(&step, "up fails after a down", vec![error]);
             }
         }
-        match self.run(stage, Way::Up)? {
-            Err(error) => self.fail(stage, "up fails after a down", vec![error]),
-            Ok(_) => {
-                let found = self.mark(place + 1)?;
-                let mut differs = found.contents.differences(&after.contents);
-                let lost = self.lost(place);
-                let others = after.values.changed(&found.values);
-                let others = others.filter(|at| !self.drawn.contains(*at) && !lost.contains(*at));
-                differs.extend(others.map(|at| format!("the values of {at} are others")));
-                if !differs.is_empty() {
-                    self.fail(stage, "up after a down ends elsewhere", differs);
-                }
-            }
+        if let Err(error) = self.run(stage, Way::Up)? {
+            self.fail(stage, "up fails after a down", vec![error]);
+            return Ok(after);
         }
-        Ok(())
+        let found = self.mark(place + 1)?;
+        let mut differs = found.contents.differences(&after.contents);
+        let lost = self.lost(place);
+        let others = after.values.changed(&found.values);
+        let others = others.filter(|at| !self.drawn.contains(*at) && !lost.contains(*at));
+        differs.extend(others.map(|at| format!("the values of {at} are others")));
+        if !differs.is_empty() {
+            self.fail(stage, "up after a down ends elsewhere", differs);
+        }
+        Ok(found)
     }
 
     /// The end is the target, but for what was there before and what somebody wrote by hand.
