@@ -42,6 +42,8 @@ fn words(change: &Change) -> String {
         Change::AddColumn { table, column, .. } => format!("add {table} {column}"),
         Change::DropColumn { table, column, .. } => format!("drop {table} {column}"),
         Change::RenameColumn { table, from, to } => format!("rename {table} {from} to {to}"),
+        Change::ReplaceColumn { table, from, to, .. } => format!("replace {table} {from} by {to}"),
+        Change::RetypeColumn { table, column, .. } => format!("retype {table} {column}"),
         Change::RequireColumn { table, column, .. } => format!("require {table} {column}"),
         Change::RelaxColumn { table, column } => format!("relax {table} {column}"),
         Change::ChangeDefault { table, column, .. } => format!("default {table} {column}"),

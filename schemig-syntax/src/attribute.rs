@@ -72,15 +72,6 @@ pub enum Backfill {
     },
 }
 
-/// How values of the old type become values of the new one.
-#[derive(Clone, Debug)]
-pub struct Convert {
-    /// From old to new.
-    pub forth: Text,
-    /// From new to old, while the old release still reads and writes.
-    pub back: Option<Text>,
-}
-
 /// A foreign key.
 #[derive(Clone, Debug)]
 pub struct References {

@@ -128,6 +128,7 @@ impl Line {
             renamed_from: _,
             backfill: _,
             convert: _,
+            convert_back: _,
             references,
             unique,
             index,

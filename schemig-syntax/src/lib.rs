@@ -52,7 +52,8 @@
 //! | `renamed_from = "mail"`, `= none` | rename the column; or really drop the one and add the other |
 //! | `backfill = "lower(email)"` | what rows that exist get |
 //! | `backfill(from = "org_memberships", key = "user_id", value = "organization_id", otherwise = "0")` | the same, from another table, kept in step |
-//! | `convert = "…"`, `convert(forth = "…", back = "…")` | how values of the old type become values of the new one, and back |
+//! | `new_column` | the column takes over from the one that is called as the field is: for another type, under another `column_name` |
+//! | `convert = "…"`, `convert_back = "…"` | how values of the old type become values of the new one, and back |
 //! | `references = "organizations"`, `references(organizations(id), on_delete = cascade)` | a foreign key; also `on_update`, `name` |
 //! | `index`, `unique` | one on this column alone; options as on the struct |
 //! | `check("age > 0")` | a check; also `name` |
@@ -77,8 +78,8 @@ pub mod parse;
 mod tokens;
 
 pub use attribute::{
-    Action, Backfill, CheckAttr, Convert, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr,
-    IndexKey, References, Storage,
+    Action, Backfill, CheckAttr, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr, IndexKey,
+    References, Storage,
 };
 pub use enumeration::{EnumModel, Label};
 pub use error::{Errors, Mistake};

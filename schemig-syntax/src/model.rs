@@ -4,9 +4,7 @@ use std::fmt;
 
 use proc_macro2::{Ident, Span};
 
-use crate::attribute::{
-    Backfill, CheckAttr, Convert, DroppedAttr, Generated, Identity, IndexAttr, References,
-};
+use crate::attribute::{Backfill, CheckAttr, DroppedAttr, Generated, Identity, IndexAttr, References};
 
 /// A name in the source, without `r#`, and where it stands.
 #[derive(Clone, Debug)]
@@ -212,8 +210,10 @@ pub struct Field<'a> {
     pub renamed_from: Said<Name>,
     /// A hint: what rows that exist get.
     pub backfill: Said<Backfill>,
-    /// A hint: how values of the old type become values of the new one.
-    pub convert: Option<Convert>,
+    /// A hint: how values of the old type become values of the new one, an SQL expression.
+    pub convert: Option<Text>,
+    /// A hint: how they become values of the old type again.
+    pub convert_back: Option<Text>,
     /// Its foreign key.
     pub references: Said<References>,
     /// A unique key of this column alone; its keys are filled in.

@@ -198,6 +198,9 @@ impl Travelled<'_> {
 fn rewritten(planned: &Planned, table: &TableName, column: &ColumnName) -> bool {
     planned.plan.changes.iter().any(|change| {
         matches!(change, Change::RequireColumn { table: of, column: at, .. } if of == table && at == column)
+            || matches!(change, Change::RetypeColumn { table: of, column: at, conversion, .. }
+                | Change::ReplaceColumn { table: of, to: at, conversion, .. }
+                if of == table && at == column && !conversion.is_plain())
     })
 }
 

@@ -109,7 +109,7 @@ fn every_change_has_a_fixture() {
 }
 
 /// In the order of the alphabet. A new change stops the build in `kind`, and this test until it stands here.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 18] = [
     "add_check",
     "add_column",
     "add_foreign_key",
@@ -124,8 +124,10 @@ const KINDS: [&str; 16] = [
     "relax_column",
     "rename_column",
     "rename_table",
+    "replace_column",
     "replace_index",
     "require_column",
+    "retype_column",
 ];
 
 fn kind(change: &Change) -> &'static str {
@@ -136,6 +138,8 @@ fn kind(change: &Change) -> &'static str {
         Change::AddColumn { .. } => "add_column",
         Change::DropColumn { .. } => "drop_column",
         Change::RenameColumn { .. } => "rename_column",
+        Change::ReplaceColumn { .. } => "replace_column",
+        Change::RetypeColumn { .. } => "retype_column",
         Change::RequireColumn { .. } => "require_column",
         Change::RelaxColumn { .. } => "relax_column",
         Change::ChangeDefault { .. } => "change_default",

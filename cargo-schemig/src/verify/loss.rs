@@ -65,6 +65,15 @@ pub fn lost<'a>(stage: &Stage, known: impl IntoIterator<Item = &'a Schema>) -> B
     lost
 }
 
+/// Whether a stage gives values another type, from which its down doesn't bring all of them back, as it says.
+pub fn loses_by_conversion(stage: &Stage) -> bool {
+    let up = stage.planned.as_ref().map_or(&[][..], |planned| &planned.up);
+    let converts = |operation: &Operation| {
+        matches!(operation, Operation::AlterType { .. } | Operation::RebuildTable { .. })
+    };
+    up.iter().any(converts) && !Loss::declared(&stage.down).values.is_empty()
+}
+
 /// A column's name after these operations.
 pub fn renamed(at: &ColumnRef, operations: &[Operation]) -> ColumnRef {
     let mut at = at.clone();
@@ -86,7 +95,8 @@ pub fn renamed(at: &ColumnRef, operations: &[Operation]) -> ColumnRef {
 pub fn writes(operations: &[Operation], at: &ColumnRef) -> bool {
     let is = |table: &TableName, column: &ColumnName| (table, column) == (&at.table, &at.column);
     operations.iter().any(|operation| {
-        matches!(operation, Operation::Backfill { table, column, .. } if is(table, column))
+        matches!(operation, Operation::Backfill { table, column, .. } | Operation::AlterType { table, column, .. }
+            if is(table, column))
             || matches!(operation, Operation::RebuildTable { table, values, .. }
                 if *table == at.table && values.contains_key(&at.column))
     })

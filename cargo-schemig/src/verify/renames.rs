@@ -23,7 +23,7 @@ impl Renames<'_> {
         Some(renamed)
     }
 
-    /// A column of the release before as the one after calls it; `None` when it goes.
+    /// A column of the release before as the one after calls it; `None` when it goes, or holds something else from then on.
     pub fn column(&self, table: &TableName, column: &ColumnName) -> Option<(TableName, ColumnName)> {
         let table = self.table(table)?;
         let mut renamed = column.clone();
@@ -31,6 +31,14 @@ impl Renames<'_> {
             if let Change::RenameColumn { table: of, from, to } = change
                 && (of, from) == (&table, column)
             {
+                renamed = to.clone();
+            } else if let Change::ReplaceColumn { table: of, from, to, conversion } = change
+                && (of, from) == (&table, column)
+            {
+                // What the user's expression makes of a value only the server knows: `lag` asks it.
+                if !conversion.is_plain() {
+                    return None;
+                }
                 renamed = to.clone();
             } else if let Change::DropColumn { table: of, column: gone, .. } = change
                 && (of, gone) == (&table, column)

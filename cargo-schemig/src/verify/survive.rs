@@ -10,7 +10,7 @@ use schemig_core::schema::ColumnRef;
 use super::dice::Dice;
 use super::findings::{Findings, Pass};
 use super::locks;
-use super::loss::drawn;
+use super::loss::{Loss, drawn};
 use super::run::{Way, again, is_recorded, run, run_on};
 use super::sequence::Stage;
 use super::statements::split;
@@ -247,7 +247,9 @@ impl Survive<'_, '_> {
         if !stage.transactional {
             differs.retain(|line| !line.ends_with("isn't valid"));
         }
-        let wrong = reached.mark.values.changed(&found.values).filter(|at| !self.drawn.contains(at));
+        let declared = Loss::declared(&stage.down);
+        let wrong = reached.mark.values.changed(&found.values);
+        let wrong = wrong.filter(|at| !self.drawn.contains(*at) && !declared.covers_values(at));
         differs.extend(wrong.map(|at| format!("the values of {at} are others")));
         if differs.is_empty() {
             return Ok(true);

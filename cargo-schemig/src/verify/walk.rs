@@ -141,7 +141,7 @@ impl Walk<'_, '_> {
         };
         let took = began.elapsed();
         let mark = self.mark(place + 1)?;
-        self.see_values(&stage, before, &mark);
+        self.see_values(place, before, &mark);
         self.see_locks(place, locks.as_deref().unwrap_or_default());
         if stage.planned.is_none() {
             self.by_hand.extend(mark.contents.differences(&before.contents));
@@ -153,12 +153,16 @@ impl Walk<'_, '_> {
     }
 
     /// Up may write to nothing but what its plan says.
-    fn see_values(&mut self, stage: &Stage, before: &Mark, after: &Mark) {
+    fn see_values(&mut self, place: usize, before: &Mark, after: &Mark) {
+        let stage = &self.trial.sequence.stages[place].clone();
         let Some(planned) = &stage.planned else { return };
+        let schema = &self.trial.sequence.before(place).schema;
         let mut lost = Vec::new();
         for (at, sum) in &before.values.0 {
             let now = renamed(at, &planned.up);
-            let stands = stage.after.schema.column(&now).is_some();
+            // Another type may write the same value otherwise.
+            let was = schema.column(at).map(|known| &known.sql_type);
+            let stands = stage.after.schema.column(&now).is_some_and(|known| Some(&known.sql_type) == was);
             if stands && !writes(&planned.up, &now) && after.values.0.get(&now) != Some(sum) {
                 let found = after.values.0.get(&now).map_or("can't be read", String::as_str);
                 lost.push(format!("{at} was {sum}, and is {found}"));
@@ -254,7 +258,9 @@ impl Walk<'_, '_> {
         let mut differs = found.contents.differences(&after.contents);
         let lost = self.lost(place);
         let others = after.values.changed(&found.values);
-        let others = others.filter(|at| !self.drawn.contains(*at) && !lost.contains(*at));
+        let declared = Loss::declared(&stage.down);
+        let others = others
+            .filter(|at| !self.drawn.contains(*at) && !lost.contains(*at) && !declared.covers_values(at));
         differs.extend(others.map(|at| format!("the values of {at} are others")));
         if !differs.is_empty() {
             self.fail(stage, "up after a down ends elsewhere", differs);
@@ -341,6 +347,7 @@ pub fn is_refusal(stage: &Stage, error: &str) -> bool {
             operation,
             Operation::Guard { .. }
                 | Operation::SetNotNull { .. }
+                | Operation::AlterType { .. }
                 | Operation::RebuildTable { .. }
                 | Operation::AddCheck { .. }
                 | Operation::AddForeignKey { .. }

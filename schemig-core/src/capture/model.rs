@@ -108,8 +108,10 @@ pub struct ColumnField {
     pub renamed_from: Said<Word>,
     /// What rows that stand get.
     pub backfill: Said<BackfillWish>,
-    /// How values of the old type become values of the new one: forth and back.
-    pub convert: Option<Box<(Word, Option<Word>)>>,
+    /// How values of the old type become values of the new one.
+    pub convert: Option<Box<Word>>,
+    /// How they become values of the old type again.
+    pub convert_back: Option<Box<Word>>,
     /// Its foreign key.
     pub references: Said<ReferenceWish>,
     /// A unique index of this column alone.

@@ -46,6 +46,13 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             let back = Change::RenameColumn { table: table.clone(), from: to.clone(), to: from.clone() };
             find(&|change| *change == back)
         }
+        Change::ReplaceColumn { table, from, to, .. } => find(
+            &|change| matches!(change, Change::ReplaceColumn { table: t, from: f, to: o, .. } if t == table && f == to && o == from),
+        ),
+        Change::RetypeColumn { table, column, from, to, .. } => find(&|change| {
+            matches!(change, Change::RetypeColumn { table: t, column: c, from: f, to: o, .. }
+                if t == table && c == column && f == to && o == from)
+        }),
         Change::RequireColumn { table, column, .. } => find(
             &|change| matches!(change, Change::RelaxColumn { table: t, column: c } if t == table && c == column),
         ),
@@ -96,7 +103,10 @@ pub(super) fn meets_waiting(changes: &[Change], cancels: &[Cancel], open: &[Open
     let waits = |open: &&OpenChange| {
         let cancelled = cancels.iter().any(|cancel| cancel.plan == open.plan && cancel.change == open.place);
         // A rename that is taken back is undone in a contract: till then the database knows the new name.
-        let renames = matches!(open.change, Change::RenameTable { .. } | Change::RenameColumn { .. });
+        let renames = matches!(
+            open.change,
+            Change::RenameTable { .. } | Change::RenameColumn { .. } | Change::ReplaceColumn { .. }
+        );
         open.waits && (!cancelled || renames)
     };
     let mut questions = Vec::new();
@@ -148,9 +158,12 @@ impl<'a> Touched<'a> {
                 Self::columns(table, [column]).looked_up(Some(fill))
             }
             Change::DropColumn { table, column, .. }
+            | Change::RetypeColumn { table, column, .. }
             | Change::RelaxColumn { table, column }
             | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
-            Change::RenameColumn { table, from, to } => Self::columns(table, [from, to]),
+            Change::RenameColumn { table, from, to } | Change::ReplaceColumn { table, from, to, .. } => {
+                Self::columns(table, [from, to])
+            }
             Change::AddIndex { table, index, definition }
             | Change::DropIndex { table, index, definition } => {
                 Self::reading(table, index.as_str(), [definition].into_iter().flat_map(Index::words))

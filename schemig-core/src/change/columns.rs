@@ -40,6 +40,29 @@ fn unfit_source(at: &ColumnRef, table: &Table, origin: &Origin) -> Option<Questi
     }
 }
 
+/// A column under another name: renamed, or of another type too. `old` knows it by the new name; what changes with the type (the type
+/// itself, and the default) is `new`'s there from now on.
+pub(super) fn moved(
+    name: &TableName,
+    old: &mut Table,
+    new: &Table,
+    [from, to]: [ColumnName; 2],
+    hints: &Hints,
+) -> Change {
+    let table = name.clone();
+    match (old.columns.get_mut(&to), new.columns.get(&to)) {
+        (Some(before), Some(after)) if before.sql_type != after.sql_type => {
+            before.sql_type = after.sql_type.clone();
+            before.default = after.default.clone();
+            let conversion = hints.converts.get(&ColumnRef::new(name, &to)).cloned().unwrap_or_default();
+            Change::ReplaceColumn { table, from, to, conversion }
+        }
+        (Some(_), Some(_)) | (Some(_), None) | (None, Some(_)) | (None, None) => {
+            Change::RenameColumn { table, from, to }
+        }
+    }
+}
+
 /// Columns that were there and are, under the same name.
 pub(super) fn altered(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
     for (column, after) in &new.columns {
@@ -71,9 +94,6 @@ fn altered_column(
     } = before;
     let at = ColumnRef::new(name, column);
     let mut not_yet = |what: &str| found.questions.push(Question::not_yet(name, Some(&at), what));
-    if *sql_type != after.sql_type {
-        not_yet(&format!("its type changes from {sql_type} to {}", after.sql_type));
-    }
     if *generated != after.generated {
         not_yet("what it is computed from changes");
     }
@@ -87,6 +107,15 @@ fn altered_column(
         not_yet("its comment changes");
     }
     let (table, column) = (name.clone(), column.clone());
+    let retyped = *sql_type != after.sql_type;
+    if retyped {
+        let loses_default = default.is_some() && after.default.is_none();
+        found.questions.extend((found.overlap && loses_default).then(|| Question::default_with_type(&at)));
+        let (from, to) = (sql_type.clone(), after.sql_type.clone());
+        let conversion = hints.converts.get(&at).cloned().unwrap_or_default();
+        let (table, column) = (table.clone(), column.clone());
+        found.changes.push(Change::RetypeColumn { table, column, from, to, conversion });
+    }
     match (nullable, after.nullable) {
         (true, false) => match required_fill(&at, after, hints) {
             Some(fill) => found.changes.push(Change::RequireColumn {
@@ -101,7 +130,8 @@ fn altered_column(
         }
         (true, true) | (false, false) => {}
     }
-    if *default != after.default {
+    // A default changes with its type.
+    if *default != after.default && !retyped {
         let (from, to) = (default.clone(), after.default.clone());
         found.changes.push(Change::ChangeDefault { table, column, from, to });
     }

@@ -24,6 +24,12 @@ impl fmt::Display for Change {
                 }
             }
             Self::RenameColumn { table, from, to } => write!(f, "rename column {table}.{from} to {to}"),
+            Self::ReplaceColumn { table, from, to, conversion: _ } => {
+                write!(f, "column {table}.{to} takes over from {from}, of another type")
+            }
+            Self::RetypeColumn { table, column, from, to, conversion: _ } => {
+                write!(f, "{table}.{column} changes from {from} to {to}")
+            }
             Self::RequireColumn { table, column, .. } => write!(f, "{table}.{column} becomes not null"),
             Self::RelaxColumn { table, column } => write!(f, "{table}.{column} becomes nullable"),
             Self::ChangeDefault { table, column, from: _, to: Some(to) } => {

@@ -178,7 +178,7 @@ fn alter_table(
     }
     columns::added(name, &old_renamed, new, hints, found);
     for (from, to) in renamed {
-        found.changes.push(Change::RenameColumn { table: name.clone(), from, to });
+        found.changes.push(columns::moved(name, &mut old_renamed, new, [from, to], hints));
     }
     columns::altered(name, &old_renamed, new, hints, found);
     parts::altered(name, &old_renamed, new, found);

@@ -13,8 +13,8 @@ pub use question::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Table,
-    TableName,
+    Check, Column, ColumnName, ConstraintName, Conversion, Expression, ForeignKey, Index, IndexName, Origin,
+    SqlType, Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -34,6 +34,23 @@ pub enum Change {
     DropColumn { table: TableName, column: ColumnName, fill: Fill },
     /// A column under another name.
     RenameColumn { table: TableName, from: ColumnName, to: ColumnName },
+    /// A column that takes over from another, under another name and of another type.
+    ReplaceColumn {
+        table: TableName,
+        from: ColumnName,
+        to: ColumnName,
+        #[serde(default, skip_serializing_if = "Conversion::is_plain")]
+        conversion: Conversion,
+    },
+    /// A column of another type under its own name.
+    RetypeColumn {
+        table: TableName,
+        column: ColumnName,
+        from: SqlType,
+        to: SqlType,
+        #[serde(default, skip_serializing_if = "Conversion::is_plain")]
+        conversion: Conversion,
+    },
     /// A column that rejects NULL from now on; `fill` replaces the NULLs there are and those that N-1 writes.
     RequireColumn { table: TableName, column: ColumnName, fill: Origin },
     /// A column that accepts NULL from now on.
@@ -78,6 +95,8 @@ impl Change {
             | Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
             | Self::RenameColumn { table, .. }
+            | Self::ReplaceColumn { table, .. }
+            | Self::RetypeColumn { table, .. }
             | Self::RequireColumn { table, .. }
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }

@@ -55,6 +55,20 @@ impl Question {
         }
     }
 
+    /// A type that changes in place, and a default that goes with it.
+    pub(crate) fn default_with_type(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} changes its type, and loses its default at the same time"),
+            effect: "the running release inserts rows without it, and they would fail".into(),
+            answers: vec![
+                "#[schemig(default = \"…\")] for one release more, a value of the new type".into(),
+                "take the default away first, in a release of its own".into(),
+            ],
+        }
+    }
+
     /// A backfill expression with a sub-query.
     pub(crate) fn backfill_reads_other_rows(at: &ColumnRef, expression: &Expression) -> Self {
         Self {

@@ -81,9 +81,12 @@ pub(super) fn columns(
             continue;
         }
         let taken_back = |from: &ColumnName| {
-            let open_rename =
-                Change::RenameColumn { table: name.clone(), from: to.clone(), to: from.clone() };
-            open.iter().any(|open| open.change == open_rename && !open.taken_back)
+            let to_it = |change: &Change| {
+                matches!(change, Change::RenameColumn { table, from: old, to: new }
+                    | Change::ReplaceColumn { table, from: old, to: new, .. }
+                    if table == name && old == to && new == from)
+            };
+            open.iter().any(|open| to_it(&open.change) && !open.taken_back)
         };
         if let Some(place) = gone.iter().position(|from| taken_back(from)) {
             renamed.push((gone.remove(place).clone(), to.clone()));

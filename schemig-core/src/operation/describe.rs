@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Origin, Violation};
+use crate::schema::{Conversion, Expression, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,6 +23,9 @@ impl fmt::Display for Operation {
                 write!(f, "default of {table}.{column} becomes {default}")
             }
             Self::DropDefault { table, column } => write!(f, "{table}.{column} has no default any more"),
+            Self::AlterType { table, column, to, conversion } => {
+                write!(f, "{table}.{column} becomes {to}{}", Through(conversion))
+            }
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,
@@ -57,12 +60,26 @@ impl fmt::Display for Operation {
             Self::StopFollowing { table, column, source } => {
                 write!(f, "{table}.{column} follows {} no more", source.table)
             }
-            Self::Mirror { table, old, new } => write!(f, "mirror {table}.{old} and {table}.{new}"),
+            Self::Mirror { table, old, new, conversion } => {
+                write!(f, "mirror {table}.{old} and {table}.{new}{}", Through(conversion))
+            }
             Self::Unmirror { table, new } => write!(f, "stop mirroring {table}.{new}"),
             Self::Backfill { table, column, origin, .. } => write!(f, "fill {table}.{column} {}", By(origin)),
             Self::Guard { table, against } => write!(f, "stop if {}", Guilty(table, against)),
             Self::RebuildTable { table, .. } => write!(f, "rebuild table {table}"),
         }
+    }
+}
+
+struct Through<'a>(&'a Conversion);
+
+impl fmt::Display for Through<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Conversion { forth, back } = self.0;
+        let by = |expression: &Option<Expression>, way: &str| {
+            expression.as_ref().map(|expression| format!(", {way} by {expression}")).unwrap_or_default()
+        };
+        write!(f, "{}{}", by(forth, "forth"), by(back, "back"))
     }
 }
 

@@ -1,9 +1,7 @@
 //! What undoes an operation, given the state it was done to.
 
-use indexmap::IndexMap;
-
 use super::Operation;
-use crate::schema::{ColumnRef, Origin, State};
+use crate::schema::{ColumnRef, Mirrored, Origin, State};
 
 /// The operations that take `operation` back, in the order in which they run; empty where there is nothing to take back.
 ///
@@ -43,6 +41,15 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 Some(default) => Operation::SetDefault { table, column, default },
                 None => Operation::DropDefault { table, column },
             }]
+        }
+        Operation::AlterType { table, column, conversion, .. } => {
+            match before.schema.column(&ColumnRef::new(&table, &column)) {
+                Some(known) => {
+                    let (to, conversion) = (known.sql_type.clone(), conversion.reversed());
+                    vec![Operation::AlterType { table, column, to, conversion }]
+                }
+                None => Vec::new(),
+            }
         }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {
@@ -98,11 +105,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         Operation::Mirror { table, new, .. } => vec![Operation::Unmirror { table, new }],
         Operation::Unmirror { table, new } => {
             match before.in_flight.mirrors.get(&ColumnRef::new(&table, &new)).cloned() {
-                Some(old) => vec![Operation::Mirror { table, old, new }],
+                Some(Mirrored { old, conversion }) => vec![Operation::Mirror { table, old, new, conversion }],
                 None => Vec::new(),
             }
         }
-        Operation::RebuildTable { table, definition: rebuilt, .. } => match table_of(&table) {
+        Operation::RebuildTable { table, definition: rebuilt, values, back } => match table_of(&table) {
             Some(definition) => {
                 let mut definition = definition.clone();
                 for (_, column) in
@@ -110,7 +117,7 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 {
                     column.nullable |= !column.may_be_left_out();
                 }
-                vec![Operation::RebuildTable { table, definition, values: IndexMap::new() }]
+                vec![Operation::RebuildTable { table, definition, values: back, back: values }]
             }
             None => Vec::new(),
         },

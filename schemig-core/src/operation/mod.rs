@@ -15,8 +15,8 @@ pub(crate) use apply::not_null_expression;
 pub use inverse::inverse;
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Source,
-    Table, TableName, Violation,
+    Check, Column, ColumnName, ConstraintName, Conversion, Expression, ForeignKey, Index, IndexName, Origin,
+    Source, SqlType, Table, TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -43,6 +43,14 @@ pub enum Operation {
     SetDefault { table: TableName, column: ColumnName, default: Expression },
     /// Removes a default.
     DropDefault { table: TableName, column: ColumnName },
+    /// Gives a column another type in place. `conversion` says what its values become, and what they become on the way back.
+    AlterType {
+        table: TableName,
+        column: ColumnName,
+        to: SqlType,
+        #[serde(default, skip_serializing_if = "Conversion::is_plain")]
+        conversion: Conversion,
+    },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
@@ -73,8 +81,15 @@ pub enum Operation {
     Follow { table: TableName, column: ColumnName, source: Source },
     /// Ends that.
     StopFollowing { table: TableName, column: ColumnName, source: Source },
-    /// Keeps two columns of a row alike, whichever of them is written.
-    Mirror { table: TableName, old: ColumnName, new: ColumnName },
+    /// Keeps two columns of a row alike, whichever of them is written. Where their types differ, `conversion` says what the one is
+    /// in terms of the other.
+    Mirror {
+        table: TableName,
+        old: ColumnName,
+        new: ColumnName,
+        #[serde(default, skip_serializing_if = "Conversion::is_plain")]
+        conversion: Conversion,
+    },
     /// Ends that.
     Unmirror { table: TableName, new: ColumnName },
     /// Writes the values that a column should have to the rows that stand. `batched` commits as it goes.
@@ -82,8 +97,14 @@ pub enum Operation {
     /// Counts the rows that would break what comes next, and stops with their number if there are any.
     Guard { table: TableName, against: Violation },
     /// Makes a table anew under another definition and moves its rows: for servers that can't alter one in place.
-    /// `values` gives the columns that are computed rather than copied.
-    RebuildTable { table: TableName, definition: Table, values: IndexMap<ColumnName, Expression> },
+    /// `values` gives the columns that are computed rather than copied, `back` those that are on the way back.
+    RebuildTable {
+        table: TableName,
+        definition: Table,
+        values: IndexMap<ColumnName, Expression>,
+        #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+        back: IndexMap<ColumnName, Expression>,
+    },
 }
 
 impl Operation {
@@ -100,6 +121,7 @@ impl Operation {
             | Self::RenameColumn { table, .. }
             | Self::SetDefault { table, .. }
             | Self::DropDefault { table, .. }
+            | Self::AlterType { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
             | Self::CreateIndex { table, .. }

@@ -1,7 +1,10 @@
 //! What a server can do, as data: all that planning asks of a dialect.
 
+use super::Cast;
+use crate::schema::SqlType;
+
 /// The abilities of one version of one server that decide which routes a plan can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Capabilities {
     /// It builds and drops indexes without blocking writes.
     pub online_indexes: bool,
@@ -15,4 +18,6 @@ pub struct Capabilities {
     pub stable_defaults: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.
     pub security_invoker: bool,
+    /// What it makes of a change from the first type to the second.
+    pub cast: fn(&SqlType, &SqlType) -> Cast,
 }

@@ -38,13 +38,19 @@ impl<'a> Context<'a> {
             Change::AddColumn { table: t, column: c, definition, backfill } if t == table && c == column => {
                 Some(Values::of(definition, backfill.as_ref()))
             }
-            Change::RenameColumn { table: t, to, .. } if t == table && to == column => Some(Values::Copied),
+            Change::RenameColumn { table: t, to, .. } | Change::ReplaceColumn { table: t, to, .. }
+                if t == table && to == column =>
+            {
+                Some(Values::Copied)
+            }
             Change::CreateTable { .. }
             | Change::DropTable { .. }
             | Change::RenameTable { .. }
             | Change::AddColumn { .. }
             | Change::DropColumn { .. }
             | Change::RenameColumn { .. }
+            | Change::ReplaceColumn { .. }
+            | Change::RetypeColumn { .. }
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
             | Change::ChangeDefault { .. }

@@ -29,6 +29,8 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::AddColumn { .. }
         | Change::DropColumn { .. }
         | Change::RenameColumn { .. }
+        | Change::ReplaceColumn { .. }
+        | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }

@@ -46,7 +46,8 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         changes,
         capabilities: request.capabilities,
     };
-    let questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    let mut questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    questions.extend(recipe::conversions(&context, request.overlap));
     if !questions.is_empty() {
         return Err(questions);
     }
@@ -60,7 +61,10 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     }
     let undone = cancels.iter().enumerate().map(|(place, cancel)| {
         let steps = undo(cancel, request.open, request.overlap);
-        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), is_of_part(cancel, request.open))
+        // What was made before a rename that is taken back goes by its name when the rename is undone.
+        let renamed = cancels[..place].iter().any(|later| is_rename(later, request.open));
+        let part = !renamed && is_of_part(cancel, request.open);
+        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), part)
     });
     let (parts, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, part)| *part);
     // What hangs on a column goes before the column, and a column before its table.
@@ -100,6 +104,17 @@ fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
         .collect()
 }
 
+/// Whether what is taken back is another name.
+fn is_rename(cancel: &Cancel, open: &[Plan]) -> bool {
+    let plan = open.iter().find(|plan| plan.id == cancel.plan);
+    plan.and_then(|plan| plan.changes.get(cancel.change)).is_some_and(|change| {
+        matches!(
+            change,
+            Change::RenameTable { .. } | Change::RenameColumn { .. } | Change::ReplaceColumn { .. }
+        )
+    })
+}
+
 /// Whether what is taken back is an index or a constraint.
 fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
     let plan = open.iter().find(|plan| plan.id == cancel.plan);
@@ -117,6 +132,8 @@ fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
         | Change::AddColumn { .. }
         | Change::DropColumn { .. }
         | Change::RenameColumn { .. }
+        | Change::ReplaceColumn { .. }
+        | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. } => false,

@@ -1,6 +1,7 @@
 //! How a database gets from one schema to the next while releases run on it: phases, steps, and what they rest on.
 
 mod capabilities;
+mod cast;
 mod context;
 mod creation;
 mod draft;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use capabilities::Capabilities;
+pub use cast::{Cast, InPlace, Kept};
 pub use creation::creation;
 pub use log::{LogError, PlanLog};
 pub use make::{Request, plan};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{ColumnRef, ConstraintName, IndexName, TableName};
+use crate::schema::{ColumnRef, ConstraintName, IndexName, SqlType, TableName};
 
 /// Something that a running release must do or leave, for a plan's states to fit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum Promise {
     AcceptsTheFill { at: ColumnRef },
     /// N writes no explicit NULL to a mirrored column whose old form has a default (R2).
     WritesNoExplicitNull { at: ColumnRef },
+    /// Until contract N writes to a column of another type only what the old one can hold (R2).
+    WritesWhatHasAnOldForm { at: ColumnRef, old: SqlType },
     /// N-1 doesn't read the rows that N writes (R9, `fill = none`).
     SkipsRowsOfN { at: ColumnRef },
     /// N upserts by this index, and relies on it, only after contract.
@@ -68,6 +70,12 @@ impl fmt::Display for Promise {
                 write!(
                     f,
                     "until contract, N inserts no explicit NULL into {at}: the old column's default would stand"
+                )
+            }
+            Self::WritesWhatHasAnOldForm { at, old } => {
+                write!(
+                    f,
+                    "until contract, N writes to {at} only what is {old} too: anything else fails, or is cut for N-1"
                 )
             }
             Self::SkipsRowsOfN { at } => write!(f, "N-1 doesn't read rows that N writes: their {at} is NULL"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::assess::Assessment;
+use super::misfit::{Cause, Misfit};
 use crate::change::{Change, Fill};
 use crate::operation::Operation;
 use crate::plan::Plan;
@@ -34,15 +35,54 @@ pub fn escalations(plan: &Plan, assessment: &Assessment) -> Vec<Escalation> {
     fired.extend(undone(plan));
     for (_, misfit) in &assessment.breaks {
         if plan.overlap {
-            fired.insert(Escalation {
-                rule: "no-safe-order",
-                condition: misfit.to_string(),
-                effect: "a running release fails, or reads wrong data, while this is applied".into(),
-                workaround: "deploy in two releases, or stop the old one first (--no-overlap)".into(),
-            });
+            fired.insert(unsafe_order(misfit));
         }
     }
     fired.into_iter().collect()
+}
+
+/// What a running release meets and no promise keeps away. A change of type in place has a way that nobody notices.
+fn unsafe_order(misfit: &Misfit) -> Escalation {
+    let condition = misfit.to_string();
+    let new_column = |column: &ColumnName| {
+        format!(
+            "#[diesel(column_name = {column}_2)] and #[schemig(new_column)] on the field: a new column that is kept in step, and nobody notices"
+        )
+    };
+    match &misfit.cause {
+        Cause::CachedPlan(column) => Escalation {
+            rule: "type-in-place",
+            condition,
+            effect: "each open connection fails on every statement about it that it has run before, until it is opened anew".into(),
+            workaround: format!("{}; or sign it off, and recycle the connection pools right after", new_column(column)),
+        },
+        Cause::WireType { column, .. } | Cause::TooNarrow { column, .. } => Escalation {
+            rule: "type-in-place",
+            condition,
+            effect: "that release can't run on the new type".into(),
+            workaround: format!("{}; or stop that release first (--no-overlap)", new_column(column)),
+        },
+        Cause::NoTable
+        | Cause::NoColumn(_)
+        | Cause::NullRead(_)
+        | Cause::Stale(_)
+        | Cause::LeftOut(_)
+        | Cause::NullRejected(_)
+        | Cause::NotWritable(_)
+        | Cause::OtherDefault(_)
+        | Cause::Overruled(_)
+        | Cause::Constrained(_)
+        | Cause::Referenced { .. }
+        | Cause::Duplicate(_)
+        | Cause::Unvalidated(_)
+        | Cause::NoArbiter(_)
+        | Cause::BrokenIndex(_) => Escalation {
+            rule: "no-safe-order",
+            condition,
+            effect: "a running release fails, or reads wrong data, while this is applied".into(),
+            workaround: "deploy in two releases, or stop the old one first (--no-overlap)".into(),
+        },
+    }
 }
 
 fn destroys(change: &Change) -> Option<Escalation> {
@@ -53,6 +93,8 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::RenameTable { .. }
         | Change::AddColumn { .. }
         | Change::RenameColumn { .. }
+        | Change::ReplaceColumn { .. }
+        | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
@@ -106,7 +148,8 @@ fn said(plan: &Plan, table: &TableName, at: Option<&ColumnRef>) -> bool {
     let gone = |table: &TableName, column: &ColumnName| at == Some(&ColumnRef::new(table, column));
     let by_change = plan.changes.iter().any(|change| {
         matches!(change, Change::DropTable { table: from } | Change::RenameTable { from, .. } if at.is_none() && from == table)
-            || matches!(change, Change::DropColumn { table, column, .. } | Change::RenameColumn { table, from: column, .. } if gone(table, column))
+            || matches!(change, Change::DropColumn { table, column, .. } | Change::RenameColumn { table, from: column, .. }
+                | Change::ReplaceColumn { table, from: column, .. } if gone(table, column))
     });
     let moved = |operation: &Operation| {
         matches!(operation, Operation::RenameTable { from, .. } if at.is_none() && from == table)
@@ -117,7 +160,9 @@ fn said(plan: &Plan, table: &TableName, at: Option<&ColumnRef>) -> bool {
 
 /// R3: a twin of a unique key that ON CONFLICT may name gives 23505 on the other.
 fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
-    let what = if let Change::RenameColumn { table, from, .. } = change {
+    let what = if let Change::RenameColumn { table, from, .. } | Change::ReplaceColumn { table, from, .. } =
+        change
+    {
         let before = plan.tables.get(table)?.before.as_ref()?;
         before
             .is_in_unique_key(from)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::operation::Operation;
 use crate::plan::{Plan, Promise};
-use crate::schema::{ColumnName, ColumnRef, Origin, Source, TableName};
+use crate::schema::{ColumnName, ColumnRef, Conversion, Origin, Source, TableName};
 
 /// What the app has to keep because of the operations of a plan.
 pub(super) fn promises(plan: &Plan) -> BTreeSet<Promise> {
@@ -12,7 +12,8 @@ pub(super) fn promises(plan: &Plan) -> BTreeSet<Promise> {
     for operation in plan.steps.iter().flat_map(|step| &step.up) {
         if let Operation::Follow { table, column, source } = operation {
             promises.extend(of_follower(plan, table, column, source));
-        } else if let Operation::Mirror { table, old, new } = operation {
+        } else if let Operation::Mirror { table, old, new, conversion } = operation {
+            promises.extend(has_no_old_form(plan, table, [old, new], conversion));
             let before = plan.tables.get(table).and_then(|delta| delta.before.as_ref()?.columns.get(old));
             if before.is_some_and(|column| column.default.is_some()) {
                 promises.insert(Promise::WritesNoExplicitNull { at: ColumnRef::new(table, new) });
@@ -24,6 +25,20 @@ pub(super) fn promises(plan: &Plan) -> BTreeSet<Promise> {
         }
     }
     promises
+}
+
+/// R2: what no old form is known for fails, or is cut, when N writes it.
+fn has_no_old_form(
+    plan: &Plan,
+    table: &TableName,
+    [old, new]: [&ColumnName; 2],
+    conversion: &Conversion,
+) -> Option<Promise> {
+    let delta = plan.tables.get(table)?;
+    let old = delta.before.as_ref()?.columns.get(old)?.sql_type.clone();
+    let is_other = delta.after.as_ref()?.columns.get(new)?.sql_type != old;
+    (is_other && conversion.back.is_none())
+        .then(|| Promise::WritesWhatHasAnOldForm { at: ColumnRef::new(table, new), old })
 }
 
 /// R1 and R14.

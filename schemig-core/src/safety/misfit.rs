@@ -43,6 +43,8 @@ pub enum Cause {
     NoColumn(ColumnName),
     /// Another type on the wire than the release decodes.
     WireType { column: ColumnName, expected: SqlType, found: SqlType },
+    /// The release may write what the column has no room for.
+    TooNarrow { column: ColumnName, room: SqlType },
     /// The type has changed under a statement that is prepared.
     CachedPlan(ColumnName),
     /// The release can't read NULL, and rows may hold it.
@@ -95,6 +97,7 @@ impl Misfit {
             Cause::NoTable
             | Cause::NoColumn(_)
             | Cause::WireType { .. }
+            | Cause::TooNarrow { .. }
             | Cause::CachedPlan(_)
             | Cause::NullRead(_)
             | Cause::Stale(_)
@@ -118,6 +121,9 @@ impl fmt::Display for Misfit {
             Cause::NoColumn(column) => write!(f, "{table}.{column} doesn't exist"),
             Cause::WireType { column, expected, found } => {
                 write!(f, "{table}.{column} is {found}, and the release decodes {expected}")
+            }
+            Cause::TooNarrow { column, room } => {
+                write!(f, "{table}.{column} has room for {room} only, and the release may write more")
             }
             Cause::CachedPlan(column) => {
                 write!(f, "{table}.{column} changed its type under prepared statements")

@@ -2,6 +2,7 @@
 
 mod column;
 mod constraint;
+mod conversion;
 mod expression;
 pub(crate) mod format;
 mod hints;
@@ -16,6 +17,7 @@ mod violation;
 
 pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use constraint::{Action, Check, ForeignKey};
+pub use conversion::Conversion;
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
 pub use hints::{Dropped, Hints};
@@ -23,7 +25,7 @@ pub use index::{Index, IndexKey};
 pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName, fitted};
 pub use snapshot::ModelMark;
 pub use sql_type::SqlType;
-pub use state::{Conformity, InFlight, IndexStatus, Origin, Source, State, View};
+pub use state::{Conformity, InFlight, IndexStatus, Mirrored, Origin, Source, State, View};
 pub use table::Table;
 pub use tables::Tables;
 pub use violation::Violation;

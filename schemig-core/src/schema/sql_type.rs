@@ -53,6 +53,88 @@ pub enum SqlType {
 }
 
 impl SqlType {
+    /// Whether Diesel decodes a value of the other type as one of this: they are the same on the wire (DOCTRINE, Diesel wire contract).
+    pub fn is_read_as(&self, other: &Self) -> bool {
+        self == other || self.wire() == other.wire()
+    }
+
+    /// What a type is on the wire: texts are alike whatever their length, numbers whatever their precision.
+    fn wire(&self) -> String {
+        match self {
+            Self::Text | Self::Varchar(_) | Self::Char(_) => "text".to_owned(),
+            Self::Numeric(_) => "numeric".to_owned(),
+            Self::Array(inner) => format!("{}[]", inner.wire()),
+            Self::Named(name) => {
+                let bare = name.split('(').next().unwrap_or(name).trim().to_ascii_lowercase();
+                if bare == "citext" || bare.ends_with(".citext") { "text".to_owned() } else { bare }
+            }
+            Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Boolean
+            | Self::Binary
+            | Self::Date
+            | Self::Time
+            | Self::Timestamp
+            | Self::Timestamptz
+            | Self::Interval
+            | Self::Uuid
+            | Self::Json
+            | Self::Jsonb => self.to_string(),
+        }
+    }
+
+    /// Whether every value of the other type, which is the same on the wire, has room here.
+    pub fn holds(&self, other: &Self) -> bool {
+        match (self.room(), other.room()) {
+            (Some(room), Some(needed)) => {
+                room.iter().zip(&needed).all(|(room, needed)| match (room, needed) {
+                    (None, _) => true,
+                    (Some(room), Some(needed)) => room >= needed,
+                    (Some(_), None) => false,
+                })
+            }
+            (Some(_), None) | (None, Some(_)) | (None, None) => self == other,
+        }
+    }
+
+    /// How much a type holds where that can be compared: characters, or digits before and behind the point.
+    fn room(&self) -> Option<Vec<Option<u32>>> {
+        match self {
+            Self::Text => Some(vec![None]),
+            Self::Varchar(length) => Some(vec![*length]),
+            Self::Numeric(None) => Some(vec![None, None]),
+            Self::Numeric(Some((precision, scale))) => {
+                Some(vec![Some(precision.saturating_sub(*scale)), Some(*scale)])
+            }
+            Self::SmallInt
+            | Self::Integer
+            | Self::BigInt
+            | Self::Real
+            | Self::Double
+            | Self::Char(_)
+            | Self::Boolean
+            | Self::Binary
+            | Self::Date
+            | Self::Time
+            | Self::Timestamp
+            | Self::Timestamptz
+            | Self::Interval
+            | Self::Uuid
+            | Self::Json
+            | Self::Jsonb
+            | Self::Array(_)
+            | Self::Named(_) => None,
+        }
+    }
+
+    /// Whether it holds whole numbers, which a server compares whatever their sizes.
+    pub fn is_whole_number(&self) -> bool {
+        matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
+    }
+
     /// Reads a type as a user or a server may write it. Never fails: what isn't known is [`SqlType::Named`].
     pub fn parse(text: &str) -> Self {
         let text = text.trim();

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnName, ColumnRef, ConstraintName, Expression, IndexName, Schema, TableName, Violation};
+use super::{
+    ColumnName, ColumnRef, ConstraintName, Conversion, Expression, IndexName, Schema, TableName, Violation,
+};
 
 /// A database at one moment: between two commits of a plan, or at rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub struct InFlight {
     /// Triggers on a source table that keep a column in step with it.
     pub followers: BTreeMap<ColumnRef, Source>,
     /// Triggers that keep two columns of a row alike; by the new column.
-    pub mirrors: BTreeMap<ColumnRef, ColumnName>,
+    pub mirrors: BTreeMap<ColumnRef, Mirrored>,
     /// Old names of tables, as updatable views; by the view.
     pub views: BTreeMap<TableName, View>,
     /// Columns whose rows don't all hold yet what the new release is to read.
@@ -81,6 +83,15 @@ pub struct Source {
     /// The value of rows that have no source row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Expression>,
+}
+
+/// A column that a new one is kept alike with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mirrored {
+    /// The old column.
+    pub old: ColumnName,
+    /// What the one is in terms of the other, when their types differ.
+    pub conversion: Conversion,
 }
 
 /// A table's old name.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -10,9 +11,9 @@ use schemig_core::change::{Change, Fill};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Approval, Cancel, Delta, Phase, Plan, PlanId, Promise, Step};
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, ConstraintName, Expression, Fact, ForeignKey, Generated,
-    Identity, Index, IndexKey, IndexName, ModelMark, Origin, Provenance, Source, SqlType, Table, TableName,
-    Violation,
+    Action, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Expression, Fact, ForeignKey,
+    Generated, Identity, Index, IndexKey, IndexName, ModelMark, Origin, Provenance, Source, SqlType, Table,
+    TableName, Violation,
 };
 
 /// Names as servers allow them: with spaces, quotes, line breaks and letters of any script.
@@ -187,6 +188,10 @@ fn violation() -> impl Strategy<Value = Violation> {
     ]
 }
 
+fn conversion() -> impl Strategy<Value = Conversion> {
+    (option::of(expression()), option::of(expression())).prop_map(|(forth, back)| Conversion { forth, back })
+}
+
 /// Every kind of value that an operation is made of, once per shape. Operations of one shape differ in name only.
 fn operation() -> impl Strategy<Value = Operation> {
     let at = || (table_name(), column_name());
@@ -200,6 +205,18 @@ fn operation() -> impl Strategy<Value = Operation> {
             table,
             column,
             definition
+        }),
+        (at(), column_name(), conversion()).prop_map(|((table, new), old, conversion)| Operation::Mirror {
+            table,
+            old,
+            new,
+            conversion
+        }),
+        (at(), sql_type(), conversion()).prop_map(|((table, column), to, conversion)| Operation::AlterType {
+            table,
+            column,
+            to,
+            conversion
         }),
         (at(), expression()).prop_map(|((table, column), default)| Operation::SetDefault {
             table,
@@ -246,7 +263,8 @@ fn operation() -> impl Strategy<Value = Operation> {
             |(table, definition, values)| Operation::RebuildTable {
                 table,
                 definition,
-                values: values.into_iter().collect()
+                values: values.into_iter().collect(),
+                back: IndexMap::new(),
             }
         ),
     ]
@@ -263,6 +281,12 @@ fn change() -> impl Strategy<Value = Change> {
         (at(), fill).prop_map(|((table, column), fill)| Change::DropColumn { table, column, fill }),
         (at(), option::of(expression()), option::of(expression()))
             .prop_map(|((table, column), from, to)| Change::ChangeDefault { table, column, from, to }),
+        (at(), column_name(), conversion()).prop_map(|((table, from), to, conversion)| {
+            Change::ReplaceColumn { table, from, to, conversion }
+        }),
+        (at(), sql_type(), sql_type(), conversion()).prop_map(|((table, column), from, to, conversion)| {
+            Change::RetypeColumn { table, column, from, to, conversion }
+        }),
         (table_name(), index_name(), index(), index())
             .prop_map(|(table, index, from, to)| Change::ReplaceIndex { table, index, from, to }),
     ]
@@ -274,6 +298,7 @@ fn promise() -> impl Strategy<Value = Promise> {
         (table_name(), table_name())
             .prop_map(|(table, source)| Promise::WritesBothInOneTransaction { table, source }),
         at().prop_map(|at| Promise::WritesNoNull { at }),
+        (at(), sql_type()).prop_map(|(at, old)| Promise::WritesWhatHasAnOldForm { at, old }),
         (table_name(), index_name()).prop_map(|(table, index)| Promise::WaitsForIndex { table, index }),
         table_name().prop_map(|table| Promise::LetsTriggersFire { table }),
     ]

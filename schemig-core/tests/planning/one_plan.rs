@@ -11,7 +11,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use schemig_core::change::{Change, diff};
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Request, plan};
-use schemig_core::safety::{Access, Assessment, Fit, Release, Session, assess, escalations, misfits};
+use schemig_core::safety::{
+    Access, Assessment, Cause, Fit, Misfit, Release, Session, assess, escalations, misfits,
+};
 use schemig_core::schema::{Column, ColumnRef, Hints, Origin, Schema, SqlType, State, Table};
 
 /// What became of one pair.
@@ -77,7 +79,9 @@ fn check(
     let fired = escalations(plan, &assessment);
     let signed = |rule: &str| fired.iter().any(|escalation| escalation.rule == rule);
     if plan.overlap && !signed("arbiter-twin") && !signed("old-release-fails") {
-        prop_assert!(assessment.breaks.is_empty(), "{:#?}\n{}", assessment.breaks, lines(plan));
+        let unsaid: Vec<_> =
+            assessment.breaks.iter().filter(|(_, misfit)| !is_of_type(plan, misfit)).collect();
+        prop_assert!(unsaid.is_empty(), "{unsaid:#?}\n{}", lines(plan));
     }
     let mut state = assessment.end.clone();
     for step in plan.steps.iter().rev() {
@@ -93,6 +97,14 @@ fn check(
     let again = diff(after, after, hints, &[], plan.overlap);
     prop_assert!(again.is_ok_and(|again| again.changes.is_empty()), "planning again isn't empty");
     Ok(if fired.is_empty() { Outcome::Planned(plan.steps.len()) } else { Outcome::Escalated })
+}
+
+/// Whether a misfit comes of a type that changes in place, which escalates.
+fn is_of_type(plan: &Plan, misfit: &Misfit) -> bool {
+    let retypes =
+        |change: &Change| matches!(change, Change::RetypeColumn { table, .. } if *table == misfit.table);
+    matches!(misfit.cause, Cause::CachedPlan(_) | Cause::WireType { .. } | Cause::TooNarrow { .. })
+        && plan.changes.iter().any(retypes)
 }
 
 /// The judgement looks only where a step may change something, and finds what a look at every table in every state finds.

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
-    Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Expression, ForeignKey, Hints, Index,
+    Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -16,6 +16,7 @@ pub const FULL: Capabilities = Capabilities {
     updatable_views: true,
     stable_defaults: true,
     security_invoker: true,
+    cast: schemig_core::dialect::postgres::cast,
 };
 
 /// A server that moves rows into a new table for most changes.
@@ -26,6 +27,7 @@ pub const REBUILDS: Capabilities = Capabilities {
     updatable_views: false,
     stable_defaults: false,
     security_invoker: false,
+    cast: schemig_core::dialect::sqlite::cast,
 };
 
 /// What a byte picks from a list.
@@ -51,18 +53,21 @@ fn column(byte: u8) -> Column {
 /// A change to a schema, as three bytes say.
 pub type Move = (u8, u8, u8, u8);
 
+/// How many kinds of moves there are.
+const KINDS: u8 = 18;
+
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let name = TableName::new(pick(&TABLES, x));
     let column_name = ColumnName::from(pick(&COLUMNS, y));
     let at = ColumnRef::new(&name, &column_name);
-    match kind % 16 {
+    match kind % KINDS {
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
         3 | 4 => add_column(schema, hints, &at, z),
         5 => drop_column(schema, hints, &at, z),
-        6 => rename_column(schema, hints, &at, z),
+        6 => drop(rename_column(schema, hints, &at, z)),
         7 => {
             if let Some(column) =
                 schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
@@ -101,6 +106,12 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
         13 => {
             if let Some(table) = schema.tables.get_mut(&name) {
                 table.foreign_keys.remove(&format!("{name}_{column_name}_fkey").as_str().into());
+            }
+        }
+        15 => retype(schema, hints, &at, z),
+        16 => {
+            if let Some(to) = rename_column(schema, hints, &at, z) {
+                retype(schema, hints, &ColumnRef::new(&name, &to), z / 2);
             }
         }
         14 => {
@@ -195,16 +206,29 @@ fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
         .insert(at.clone(), Dropped { fill: (!z.is_multiple_of(4)).then_some(fill), with: Vec::new() });
 }
 
-fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+/// Another type; sometimes the model says how values get there, and back.
+fn retype(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    let Some(column) = table.columns.get_mut(&at.column) else { return };
+    let types =
+        ["text", "varchar(20)", "varchar(40)", "integer", "bigint", "numeric(9,2)", "boolean", "uuid"];
+    column.sql_type = SqlType::parse(pick(&types, z));
+    column.default = column.default.take().filter(|_| z.is_multiple_of(3)).map(|_| Expression::from("NULL"));
+    if (z / 16).is_multiple_of(2) {
+        let forth = Some(Expression::from("NULL"));
+        let back = (z / 32).is_multiple_of(2).then(|| Expression::from("NULL"));
+        hints.converts.insert(at.clone(), Conversion { forth, back });
+    }
+}
+
+fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) -> Option<ColumnName> {
+    let table = schema.tables.get_mut(&at.table)?;
     let to = ColumnName::from(format!("{}_renamed", pick(&["x", "y"], z)));
-    let Some(place) = table.columns.get_index_of(&at.column) else { return };
+    let place = table.columns.get_index_of(&at.column)?;
     if hints.column_renames.values().any(|from| from.as_ref() == Some(&at.column)) {
-        return;
+        return None;
     }
-    if table.columns.replace_index(place, to.clone()).is_err() {
-        return;
-    }
+    table.columns.replace_index(place, to.clone()).ok()?;
     for index in table.indexes.values_mut() {
         *index = index.rename_column(&at.column, &to);
     }
@@ -219,6 +243,7 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
         }
     }
     hints.column_renames.insert(ColumnRef::new(&at.table, &to), Some(at.column.clone()));
+    Some(to)
 }
 
 fn reference(schema: &mut Schema, at: &ColumnRef, z: u8) {
@@ -255,7 +280,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
     }
     for step in base {
         // Renames belong to the change, not to the start.
-        if !matches!(step.0 % 16, 2 | 6) {
+        if !matches!(step.0 % KINDS, 2 | 6 | 16) {
             make(&mut before, &mut Hints::default(), *step);
         }
     }

@@ -142,6 +142,7 @@ fn exclusions(field: &Field<'_>, errors: &mut Errors) {
             ("identity", field.identity.value().is_some()),
             ("backfill", field.backfill.value().is_some()),
             ("convert", field.convert.is_some()),
+            ("convert_back", field.convert_back.is_some()),
         ] {
             if said {
                 errors.push(

@@ -19,6 +19,9 @@ pub(super) fn read<'a>(item: &'a syn::Field, position: usize, errors: &mut Error
     let mut field = blank(ident.clone(), diesel.column.unwrap_or(ident), &item.ty);
     field.deserialize_as = diesel.deserialize_as;
     let said = own(&attrs, &mut field, errors);
+    if let Some(key) = said.iter().find(|word| word.text == "new_column") {
+        takes_over(&mut field, key, errors);
+    }
     let skipped = said.iter().any(|word| word.text == "skip");
     field.kind = match (skipped || diesel.computed.is_some(), diesel.embed.is_some()) {
         (true, _) => FieldKind::Skipped,
@@ -43,6 +46,19 @@ pub(super) fn read<'a>(item: &'a syn::Field, position: usize, errors: &mut Error
     field
 }
 
+/// `new_column`: the column's former name is the field's.
+fn takes_over(field: &mut Field<'_>, key: &Name, errors: &mut Errors) {
+    if field.column == field.ident {
+        let help =
+            format!("write `#[diesel(column_name = {}_2)]` beside it, or another free name", field.ident);
+        errors.push_with(key.span, "a new column needs a name of its own", help);
+    } else if !matches!(field.renamed_from, Said::Absent) {
+        errors.push(key.span, "`new_column` and `renamed_from` both say what the column was");
+    } else {
+        field.renamed_from = Said::Value(Name { span: key.span, ..field.ident.clone() });
+    }
+}
+
 fn reason(skipped: bool, embedded: bool) -> &'static str {
     match (skipped, embedded) {
         (true, _) => "it is skipped",
@@ -64,6 +80,7 @@ fn blank(ident: Name, column: Name, ty: &syn::Type) -> Field<'_> {
         renamed_from: Said::Absent,
         backfill: Said::Absent,
         convert: None,
+        convert_back: None,
         references: Said::Absent,
         unique: Said::Absent,
         index: Said::Absent,
@@ -84,7 +101,9 @@ fn own(attrs: &Attributes<'_>, field: &mut Field<'_>, errors: &mut Errors) -> Ve
             "default" => field.default = value::said(input, value::expression)?,
             "renamed_from" => field.renamed_from = value::said(input, value::name)?,
             "backfill" => field.backfill = value::backfill(input, key)?,
-            "convert" => field.convert = Some(value::convert(input, key)?),
+            "new_column" => {}
+            "convert" => field.convert = Some(value::text(input)?),
+            "convert_back" => field.convert_back = Some(value::text(input)?),
             "references" => field.references = value::references(input, key)?,
             "unique" => field.unique = index::on_field(input, key, &field.column)?,
             "index" => field.index = index::on_field(input, key, &field.column)?,

@@ -9,8 +9,7 @@ use super::entry::{inside, list};
 use crate::key::suggestion;
 use crate::model::NoneWord;
 use crate::{
-    Action, Backfill, CheckAttr, Convert, Generated, Identity, IdentityKind, Name, References, Said, Storage,
-    Text,
+    Action, Backfill, CheckAttr, Generated, Identity, IdentityKind, Name, References, Said, Storage, Text,
 };
 
 /// A mistake with what to write instead.
@@ -128,21 +127,6 @@ pub(super) fn backfill(input: ParseStream, key: &Name) -> syn::Result<Said<Backf
         (_, None, _) => Err(missing(key, "key", "the column there that holds this table's primary key")),
         (_, _, None) => Err(missing(key, "value", "the column there that holds the value")),
     }
-}
-
-/// `= "…"` or `(forth = "…", back = "…")`.
-pub(super) fn convert(input: ParseStream, key: &Name) -> syn::Result<Convert> {
-    if input.peek(Token![=]) {
-        return Ok(Convert { forth: text(input)?, back: None });
-    }
-    let (mut forth, mut back) = (None, None);
-    options(input, |option, input| match option.text.as_str() {
-        "forth" => put(&mut forth, option, text(input)?),
-        "back" => put(&mut back, option, text(input)?),
-        _ => Err(unknown(option, "convert", &["forth", "back"])),
-    })?;
-    let forth = forth.ok_or_else(|| missing(key, "forth", "the expression from old to new"))?;
-    Ok(Convert { forth, back })
 }
 
 /// `= "table"`, `= none`, or `(table(column), on_delete = …, on_update = …, name = "…")`.

@@ -59,7 +59,12 @@ fn shadow() -> Operation {
 }
 
 fn mirror() -> Operation {
-    Operation::Mirror { table: users(), old: "full_name".into(), new: "name".into() }
+    Operation::Mirror {
+        table: users(),
+        old: "full_name".into(),
+        new: "name".into(),
+        conversion: Default::default(),
+    }
 }
 
 fn rename() -> Operation {
@@ -143,6 +148,7 @@ fn table_cases() -> Vec<Case> {
                 table: users(),
                 definition: rebuilt(),
                 values: IndexMap::from_iter(values),
+                back: IndexMap::new(),
             },
         ),
     ]

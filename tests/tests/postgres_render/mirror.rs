@@ -16,7 +16,12 @@ fn mirrored(stem: &str, old: &str, sql_type: SqlType) -> Live {
         );
     }
     live.up(&[add("users", "new", Column::optional(sql_type))]);
-    live.up(&[Operation::Mirror { table: "users".into(), old: old.into(), new: "new".into() }]);
+    live.up(&[Operation::Mirror {
+        table: "users".into(),
+        old: old.into(),
+        new: "new".into(),
+        conversion: Default::default(),
+    }]);
     live
 }
 

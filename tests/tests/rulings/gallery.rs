@@ -22,7 +22,7 @@ pub fn gallery() -> Vec<Planned> {
         renamed_table(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
-    assert_eq!(kinds.len(), 16, "changes that no plan shows are missing: {kinds:?}");
+    assert_eq!(kinds.len(), 18, "changes that no plan shows are missing: {kinds:?}");
     plans
 }
 
@@ -34,6 +34,8 @@ fn kind(change: &Change) -> &'static str {
         Change::AddColumn { .. } => "add column",
         Change::DropColumn { .. } => "drop column",
         Change::RenameColumn { .. } => "rename column",
+        Change::ReplaceColumn { .. } => "replace column",
+        Change::RetypeColumn { .. } => "retype column",
         Change::RequireColumn { .. } => "require column",
         Change::RelaxColumn { .. } => "relax column",
         Change::ChangeDefault { .. } => "change default",

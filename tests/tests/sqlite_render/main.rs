@@ -219,7 +219,12 @@ fn backfills_write_what_differs_and_nothing_else() {
 
 #[test]
 fn what_sqlite_can_not_do_is_said_and_not_skipped() {
-    let mirror = Operation::Mirror { table: "authors".into(), old: "name".into(), new: "note".into() };
+    let mirror = Operation::Mirror {
+        table: "authors".into(),
+        old: "name".into(),
+        new: "note".into(),
+        conversion: Default::default(),
+    };
     let mut bench = Bench::library(VERSIONS[0]);
     bench.stops(&[mirror], "SQLite's triggers can't assign");
 }
@@ -233,6 +238,7 @@ fn planning_and_rendering_agree_on_what_needs_a_rebuild() {
         table: "authors".into(),
         definition: library().tables.remove(&"authors".into()).expect("it is there"),
         values: IndexMap::new(),
+        back: IndexMap::new(),
     };
     for operation in [
         default,

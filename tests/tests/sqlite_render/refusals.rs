@@ -46,7 +46,10 @@ fn options_that_a_schema_has_no_place_for_are_not_lost() {
             .with_column("name", schemig_core::schema::Column::optional(schemig_core::schema::SqlType::Text));
         bench.state.schema.tables.insert("made".into(), definition.clone());
         let values = indexmap::IndexMap::new();
-        bench.stops(&[Operation::RebuildTable { table: "made".into(), definition, values }], why);
+        bench.stops(
+            &[Operation::RebuildTable { table: "made".into(), definition, values, back: Default::default() }],
+            why,
+        );
     }
 }
 
@@ -72,7 +75,12 @@ fn rows_that_a_rebuild_would_break_stop_it() {
 fn children_that_would_dangle_stop_it() {
     let mut bench = Bench::library(VERSIONS[0]);
     let values = indexmap::IndexMap::from([("id".into(), "id + 1000".into())]);
-    let renumbered = Operation::RebuildTable { table: "authors".into(), definition: authors(), values };
+    let renumbered = Operation::RebuildTable {
+        table: "authors".into(),
+        definition: authors(),
+        values,
+        back: Default::default(),
+    };
     bench.stops(&[renumbered], "refer to nothing");
 }
 

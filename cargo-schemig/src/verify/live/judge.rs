@@ -106,7 +106,7 @@ impl Judge<'_> {
 }
 
 /// The escalations that let a release break.
-const RULES: [&str; 3] = ["no-safe-order", "arbiter-twin", "old-release-fails"];
+const RULES: [&str; 4] = ["no-safe-order", "type-in-place", "arbiter-twin", "old-release-fails"];
 
 /// Whether a misfit of this cause shows as such a fault: a promise about NULLs excuses no deadlock.
 fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
@@ -120,6 +120,7 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
         Cause::BrokenIndex(_) => &[Class::Unique, Class::Server],
         Cause::Referenced { .. } => &[Class::ForeignKey],
         Cause::NoArbiter(_) | Cause::NoTable | Cause::NoColumn(_) | Cause::NotWritable(_) => &[Class::Server],
+        Cause::TooNarrow { .. } => &[Class::Server, Class::Check],
         Cause::WireType { .. } => &[Class::Decoding, Class::Binding, Class::Server, Class::CachedPlan],
         Cause::NullRead(_) => &[Class::UnexpectedNull],
         Cause::CachedPlan(_) => &[Class::CachedPlan],

@@ -33,8 +33,8 @@ fn kept(state: &State) -> Vec<(TableName, Violation)> {
     for (at, source) in in_flight.followers.iter().filter(|(at, _)| filled(at)) {
         kept.push((at.table.clone(), Violation::Stale { column: at.column.clone(), source: source.clone() }));
     }
-    for (new, old) in in_flight.mirrors.iter().filter(|(new, _)| filled(new)) {
-        let (table, old, new) = (new.table.clone(), old.clone(), new.column.clone());
+    for (new, mirrored) in in_flight.mirrors.iter().filter(|(new, _)| filled(new)) {
+        let (table, old, new) = (new.table.clone(), mirrored.old.clone(), new.column.clone());
         kept.push((table, Violation::Differ { old, new }));
     }
     for at in in_flight.fillers.keys().filter(|at| state.null_free.contains(at)) {

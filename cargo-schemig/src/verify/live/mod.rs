@@ -15,7 +15,7 @@ use schemig_core::schema::State;
 
 use super::Options;
 use super::findings::{Findings, Pass};
-use super::loss::lost;
+use super::loss::{loses_by_conversion, lost};
 use super::run::{Way, run};
 use super::sequence::Sequence;
 use super::timeline::Place;
@@ -148,7 +148,7 @@ impl Rollout<'_, '_> {
         let sequence = self.trial.sequence;
         let stage = &sequence.stages[place];
         let older = stage.planned.as_ref().map_or(sequence.releases.len(), |planned| planned.plan + 1);
-        !lost(stage, &sequence.releases[..older]).is_empty()
+        !lost(stage, &sequence.releases[..older]).is_empty() || loses_by_conversion(stage)
     }
 
     /// The state that a stage's down leaves. After values were lost, that may be told only by the way up.

@@ -81,7 +81,7 @@ enum Harm {
     ByValues,
     /// Others are harmed, later and elsewhere; nobody tells it. What the plan does asks for it.
     Silent,
-    /// It can't be broken by a statement of a release; what the plan does asks for it.
+    /// No statement of a release breaks it, or none with values like those that stand; what the plan does asks for it.
     Elsewhere,
 }
 
@@ -101,6 +101,7 @@ fn harm(promise: &Promise) -> Harm {
         Promise::WritesTheSourceFirst { .. }
         | Promise::UsesOldNameAsView { .. }
         | Promise::LetsTriggersFire { .. }
+        | Promise::WritesWhatHasAnOldForm { .. }
         | Promise::RolesMayFollow { .. } => Harm::Elsewhere,
     }
 }

@@ -90,6 +90,7 @@ fn column(field: &syntax::Field<'_>, at: Places) -> ColumnField {
         renamed_from,
         backfill,
         convert,
+        convert_back,
         references,
         unique,
         index: plain,
@@ -108,9 +109,8 @@ fn column(field: &syntax::Field<'_>, at: Places) -> ColumnField {
         default: said(default, at, word),
         renamed_from: said(renamed_from, at, |former| name(former, at)),
         backfill: said(backfill, at, |wish| self::backfill(wish, at)),
-        convert: convert
-            .as_ref()
-            .map(|convert| Box::new((word(&convert.forth), convert.back.as_ref().map(word)))),
+        convert: convert.as_ref().map(word).map(Box::new),
+        convert_back: convert_back.as_ref().map(word).map(Box::new),
         references: said(references, at, |wish| reference(wish, at)),
         unique: said(unique, at, |wish| index(wish, true, at)),
         index: said(plain, at, |wish| index(wish, false, at)),

@@ -4,7 +4,7 @@ use super::draft::{Draft, Drafts};
 use super::{Note, Resolved, constraint, identifier};
 use crate::capture::{BackfillWish, ColumnField, DroppedWish, Fault, Place, Said, Word};
 use crate::schema::{
-    ColumnName, ColumnRef, Dropped, Expression, IndexName, Origin, Schema, Source, TableName,
+    ColumnName, ColumnRef, Conversion, Dropped, Expression, IndexName, Origin, Schema, Source, TableName,
 };
 
 /// Gathers the hints of all models.
@@ -19,10 +19,7 @@ pub(super) fn collect(
         for (field, column) in &draft.columns {
             column_rename(draft, field, column, resolved);
             backfill(draft, field, column, drafts, snapshot, resolved, faults);
-            if let Some((forth, _)) = field.convert.as_deref() {
-                let message = "schemig doesn't change types yet: `convert` has no effect".to_owned();
-                resolved.notes.push(Note { place: forth.place.clone(), message });
-            }
+            convert(draft, field, column, resolved);
         }
         for wish in &draft.model.dropped {
             dropped(draft, wish, resolved);
@@ -58,6 +55,28 @@ fn column_rename(draft: &Draft<'_>, field: &ColumnField, column: &ColumnName, re
         return done(place, "`renamed_from`", resolved);
     }
     resolved.hints.column_renames.insert(ColumnRef::new(&draft.name, column), former);
+}
+
+/// A conversion serves a column that the snapshot knows by another type.
+fn convert(draft: &Draft<'_>, field: &ColumnField, column: &ColumnName, resolved: &mut Resolved) {
+    let at = ColumnRef::new(&draft.name, column);
+    let known = draft.base.as_ref().and_then(|base| base.columns.get(column));
+    let changes = match (known, resolved.schema.column(&at)) {
+        (Some(old), Some(new)) => old.sql_type != new.sql_type,
+        (Some(_), None) | (None, Some(_)) | (None, None) => false,
+    };
+    let said = [(&field.convert, "`convert`"), (&field.convert_back, "`convert_back`")];
+    for (word, what) in said.into_iter().filter(|_| !changes) {
+        if let Some(word) = word {
+            done(&word.place, what, resolved);
+        }
+    }
+    let expression =
+        |word: &Option<Box<Word>>| word.as_deref().map(|word| Expression::from(word.text.as_str()));
+    let conversion = Conversion { forth: expression(&field.convert), back: expression(&field.convert_back) };
+    if changes && !conversion.is_plain() {
+        resolved.hints.converts.insert(at, conversion);
+    }
 }
 
 /// A backfill serves a column that is new, or that is required from now on.

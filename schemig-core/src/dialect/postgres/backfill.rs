@@ -87,7 +87,7 @@ impl Postgres {
                 (update, Some((join, differs)))
             }
             Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) => {
-                (format!("{update} = {}", self.value(table, origin, state)), None)
+                (format!("{update} = {}", self.value(table, column, origin, state)), None)
             }
         }
     }

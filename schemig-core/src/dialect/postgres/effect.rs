@@ -1,6 +1,7 @@
 //! What each operation locks and costs: facts measured on 12 to 18 (`tests/facts/postgres-locks.tsv`).
 
 use super::Postgres;
+use super::cast::cast;
 use super::index::is_constraint;
 use super::types::{is_serial, may_be_domain};
 use crate::dialect::LockMode::{
@@ -8,7 +9,11 @@ use crate::dialect::LockMode::{
 };
 use crate::dialect::{Effect, LockMode, Work};
 use crate::operation::Operation;
-use crate::schema::{Column, ColumnName, ForeignKey, Origin, State, Table, TableName, Violation, Volatility};
+use crate::plan::InPlace;
+use crate::schema::{
+    Column, ColumnName, ColumnRef, Conversion, ForeignKey, Origin, SqlType, State, Table, TableName,
+    Violation, Volatility,
+};
 
 impl Postgres {
     pub(super) fn effect_of(&self, operation: &Operation, before: &State) -> Effect {
@@ -35,6 +40,11 @@ impl Postgres {
                 let dropped = table_of(before, table).and_then(|known| known.foreign_keys.get(name));
                 self.exclusive(table, before, |key| Some(key) == dropped)
             }
+            Operation::AlterType { table, column, .. } => self
+                .tied_by(table, column, before)
+                .into_iter()
+                .map(|table| (table, AccessExclusive))
+                .collect(),
             Operation::CreateView { view, table, .. } => {
                 vec![(table.clone(), AccessShare), (view.clone(), AccessExclusive)]
             }
@@ -162,6 +172,9 @@ fn work(operation: &Operation, before: &State) -> Work {
     let rows = |work| if empty { Work::Instant } else { work };
     match operation {
         Operation::AddColumn { definition, .. } if rewrites(definition) => rows(Work::RewritesTable),
+        Operation::AlterType { table, column, to, conversion } => {
+            rows(retyping(table, column, to, conversion, before))
+        }
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
         Operation::CreateIndex { .. } => rows(Work::BuildsIndex),
         Operation::SetNotNull { proof: None, .. }
@@ -205,6 +218,34 @@ fn work(operation: &Operation, before: &State) -> Work {
     }
 }
 
+/// What ALTER TYPE does beside changing the catalog (DOCTRINE, Measured).
+fn retyping(
+    table: &TableName,
+    column: &ColumnName,
+    to: &SqlType,
+    conversion: &Conversion,
+    before: &State,
+) -> Work {
+    let Some(known) = table_of(before, table) else { return Work::RewritesTable };
+    let Some(from) = known.columns.get(column).map(|known| &known.sql_type) else {
+        return Work::RewritesTable;
+    };
+    let checked = known.checks.values().any(|check| check.reads(column));
+    let mut indexes = known.indexes.values().filter(|index| index.reads(column));
+    match cast(from, to).in_place {
+        InPlace::Rewrites => Work::RewritesTable,
+        InPlace::Free | InPlace::RebuildsIndexes if conversion.forth.is_some() => Work::RewritesTable,
+        InPlace::RebuildsIndexes if known.primary_key.contains(column) => Work::BuildsIndex,
+        InPlace::RebuildsIndexes if indexes.next().is_some() => Work::BuildsIndex,
+        // One over an expression or a part of the rows is built again.
+        InPlace::Free if indexes.any(|index| index.predicate.is_some() || index.key_columns().is_none()) => {
+            Work::BuildsIndex
+        }
+        InPlace::Free | InPlace::RebuildsIndexes if checked => Work::ScansTable,
+        InPlace::Free | InPlace::RebuildsIndexes => Work::Instant,
+    }
+}
+
 /// Whether ADD COLUMN writes every row.
 fn rewrites(column: &Column) -> bool {
     let volatile =
@@ -233,6 +274,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -257,7 +299,12 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
     match operation {
         Operation::DropTable { .. } => Some("rows".to_owned()),
         Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
-        Operation::RebuildTable { table, definition, values } => {
+        Operation::AlterType { table, column, to, conversion } => {
+            let from = before.schema.column(&ColumnRef::new(table, column)).map(|known| &known.sql_type);
+            let total = from.is_some_and(|from| cast(from, to).is_total()) && conversion.forth.is_none();
+            (!total).then(|| format!("values:{table}.{column}"))
+        }
+        Operation::RebuildTable { table, definition, values, .. } => {
             let known = table_of(before, table)?;
             let gone = known.columns.keys().find(|column| !definition.columns.contains_key(*column));
             match gone {

@@ -62,7 +62,10 @@ END",
         match against {
             Violation::Null { column } => format!("{} IS NULL", self.own(table, column)),
             Violation::Stale { column, source } => self.is_stale(table, column, source, None, state),
-            Violation::Differ { old, new } => unlike(&self.own(table, old), &self.own(table, new)),
+            Violation::Differ { old, new } => match self.mirrored(table, [old, new], state) {
+                Some((columns, conversion)) => self.pair(table, columns, conversion, state).differs(),
+                None => unlike(&self.own(table, old), &self.own(table, new)),
+            },
             // A check rejects what is false; NULL passes.
             Violation::Check { expression } => format!("({expression}) IS FALSE"),
             Violation::Orphan { foreign_key } => self.is_orphan(table, foreign_key),

@@ -2,7 +2,9 @@
 
 mod backfill;
 mod batches;
+mod cast;
 mod constraint;
+mod conversion;
 mod effect;
 mod guard;
 mod index;
@@ -22,6 +24,7 @@ mod view;
 
 use std::collections::BTreeSet;
 
+pub use cast::cast;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
@@ -58,6 +61,7 @@ impl Dialect for Postgres {
             updatable_views: true,
             stable_defaults: true,
             security_invoker: self.version >= 15,
+            cast,
         }
     }
 
@@ -147,6 +151,9 @@ impl Postgres {
                 vec![self.set_default(table, column, default.as_str())]
             }
             Operation::DropDefault { table, column } => alter(table, column, "DROP DEFAULT"),
+            Operation::AlterType { table, column, to, conversion } => {
+                vec![self.alter_type(table, column, to, conversion, state)]
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }
@@ -176,13 +183,15 @@ impl Postgres {
             Operation::StopFollowing { table, column, source } => {
                 vec![self.stop_following(table, column, source)]
             }
-            Operation::Mirror { table, old, new } => self.mirror(table, old, new),
+            Operation::Mirror { table, old, new, conversion } => {
+                self.mirror(table, old, new, conversion, state)
+            }
             Operation::Unmirror { table, new } => vec![self.unmirror(table, new)],
             Operation::Backfill { table, column, origin, batched } => {
                 vec![self.backfill(table, column, origin, *batched, state)]
             }
             Operation::Guard { table, against } => vec![self.guard(table, against, state)],
-            Operation::RebuildTable { table, definition, values } => {
+            Operation::RebuildTable { table, definition, values, back: _ } => {
                 self.rebuild(table, definition, values, state)
             }
         }

@@ -4,7 +4,7 @@ use super::Postgres;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal, shorten};
 use crate::operation::{Operation, not_null_expression};
-use crate::schema::{Column, ColumnName, ColumnRef, State, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Mirrored, State, TableName};
 
 impl Postgres {
     /// A statement that raises while later steps stand; `None` where the catalog can't tell, or nothing would be lost.
@@ -28,7 +28,7 @@ impl Postgres {
             return known.map(|known| self.outgrown(table, column, known)).unwrap_or_default();
         }
         if let Operation::Unmirror { table, new } = operation
-            && let Some(old) = before.in_flight.mirrors.get(&ColumnRef::new(table, new))
+            && let Some(Mirrored { old, .. }) = before.in_flight.mirrors.get(&ColumnRef::new(table, new))
         {
             let gone = format!(
                 "{} IS NOT NULL AND NOT EXISTS ({})",

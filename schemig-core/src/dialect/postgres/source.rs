@@ -59,10 +59,16 @@ impl Postgres {
     }
 
     /// The value that a standing row should have.
-    pub(super) fn value(&self, table: &TableName, origin: &Origin, state: &State) -> String {
+    pub(super) fn value(
+        &self,
+        table: &TableName,
+        column: &ColumnName,
+        origin: &Origin,
+        state: &State,
+    ) -> String {
         match origin {
             Origin::Expression(expression) => format!("({expression})"),
-            Origin::Column(old) => self.own(table, old),
+            Origin::Column(other) => self.copied(table, column, other, state),
             Origin::Source(source) => {
                 let key = self.own(table, &self.key_column(table, state));
                 let found = self.look_up(table, source, &key);
@@ -86,8 +92,29 @@ impl Postgres {
         let own = self.own(table, column);
         match origin {
             Origin::Expression(_) => format!("{own} IS NULL"),
-            Origin::Column(old) => unlike(&own, &self.own(table, old)),
+            Origin::Column(other) => self.is_unlike(table, column, other, state),
             Origin::Source(source) => self.is_stale(table, column, source, within, state),
+        }
+    }
+
+    /// What a column is to hold that another is copied into: what their mirror says, if they have one.
+    fn copied(&self, table: &TableName, column: &ColumnName, from: &ColumnName, state: &State) -> String {
+        match self.mirrored(table, [from, column], state) {
+            Some((columns, conversion)) => {
+                let pair = self.pair(table, columns, conversion, state);
+                if columns[1] == column { pair.forth } else { pair.back }
+            }
+            None => self.own(table, from),
+        }
+    }
+
+    fn is_unlike(&self, table: &TableName, column: &ColumnName, from: &ColumnName, state: &State) -> String {
+        match self.mirrored(table, [from, column], state) {
+            Some((columns, conversion)) => {
+                let pair = self.pair(table, columns, conversion, state);
+                if columns[1] == column { pair.new_is_wrong() } else { pair.old_is_wrong() }
+            }
+            None => unlike(&self.own(table, column), &self.own(table, from)),
         }
     }
 
@@ -103,7 +130,11 @@ impl Postgres {
         let own = self.own(table, column);
         let sql_type = self.type_of(table, column, state);
         if source.otherwise.is_some() {
-            return differs(&own, &self.value(table, &Origin::Source(source.clone()), state), sql_type);
+            return differs(
+                &own,
+                &self.value(table, column, &Origin::Source(source.clone()), state),
+                sql_type,
+            );
         }
         let alias = self.alias("source", table);
         format!(

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Postgres;
+use super::conversion::Pair;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal, shorten};
 use super::types::{differs, unlike};
-use crate::schema::{ColumnName, Origin, Source, State, TableName};
+use crate::schema::{ColumnName, Conversion, Origin, Source, State, TableName};
 
 /// What a trigger is for: the end of its name.
 #[derive(Clone, Copy)]
@@ -118,26 +119,36 @@ END",
     }
 
     /// Leaves a consistent pair alone, and compares text: `=` is missing for json and blind for citext.
-    pub(super) fn mirror(&self, table: &TableName, old: &ColumnName, new: &ColumnName) -> Vec<Piece> {
+    pub(super) fn mirror(
+        &self,
+        table: &TableName,
+        old: &ColumnName,
+        new: &ColumnName,
+        conversion: &Conversion,
+        state: &State,
+    ) -> Vec<Piece> {
         let name = function_name(table, new, Purpose::Mirror);
+        let pair = self.pair_of_new_row(table, [old, new], conversion, state);
+        let Pair { old: old_value, new: new_value, forth, back, .. } = &pair;
         let (old, new) = (ident(old.as_str()), ident(new.as_str()));
-        let new_changed = unlike(&format!("NEW.{new}"), &format!("OLD.{new}"));
-        let old_changed = unlike(&format!("NEW.{old}"), &format!("OLD.{old}"));
-        let apart = unlike(&format!("NEW.{new}"), &format!("NEW.{old}"));
+        let new_changed = unlike(new_value, &format!("OLD.{new}"));
+        let old_changed = unlike(old_value, &format!("OLD.{old}"));
+        let apart = unlike(new_value, forth);
+        let old_changed = pair.unless_made_from_new(old_changed);
         let body = format!(
             "BEGIN
     IF TG_OP = 'INSERT' THEN
-        IF NEW.{new} IS NOT NULL THEN
-            NEW.{old} := NEW.{new};
+        IF {new_value} IS NOT NULL THEN
+            {old_value} := {back};
         ELSE
-            NEW.{new} := NEW.{old};
+            {new_value} := {forth};
         END IF;
     ELSIF {new_changed} THEN
         IF {apart} THEN
-            NEW.{old} := NEW.{new};
+            {old_value} := {back};
         END IF;
     ELSIF {old_changed} THEN
-        NEW.{new} := NEW.{old};
+        {new_value} := {forth};
     END IF;
     RETURN NEW;
 END"

@@ -149,7 +149,7 @@ fn unquoted(name: &str) -> String {
     }
 }
 
-fn bare(name: &str) -> String {
+pub(super) fn bare(name: &str) -> String {
     let bare = name.split('(').next().unwrap_or(name).trim();
     bare.rsplit('.').next().unwrap_or(bare).to_ascii_lowercase()
 }

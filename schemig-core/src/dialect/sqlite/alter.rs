@@ -1,5 +1,7 @@
 //! What ALTER TABLE can do, and what a table has to be made anew for.
 
+use indexmap::IndexMap;
+
 use super::quote::{name, new_name, qualified};
 use super::statement::Statement;
 use super::{Sqlite, guard, table};
@@ -32,6 +34,7 @@ impl Sqlite {
             | Operation::DropCheck { .. } => self.version >= (3, 53),
             Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
+            | Operation::AlterType { .. }
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
             | Operation::RebuildTable { .. } => false,
@@ -122,6 +125,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::DropView { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::AlterType { .. }
         | Operation::CreateIndex { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -161,6 +165,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         }
         Operation::SetDefault { column, default, .. } => set_default(&mut table, column, Some(default))?,
         Operation::DropDefault { column, .. } => set_default(&mut table, column, None)?,
+        Operation::AlterType { column, to, .. } => table.columns.get_mut(column)?.sql_type = to.clone(),
         Operation::SetNotNull { column, proof, .. } => {
             table.columns.get_mut(column)?.nullable = false;
             table.checks.retain(|check, _| Some(check) != proof.as_ref());
@@ -201,6 +206,16 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::Guard { .. } => return None,
     }
     Some((at, table))
+}
+
+/// The columns whose values a rebuild for an operation computes.
+pub(super) fn computed(operation: &Operation) -> IndexMap<ColumnName, Expression> {
+    let forth = if let Operation::AlterType { column, conversion, .. } = operation {
+        conversion.forth.clone().map(|forth| (column.clone(), forth))
+    } else {
+        None
+    };
+    forth.into_iter().collect()
 }
 
 fn set_default(table: &mut Table, column: &ColumnName, default: Option<&Expression>) -> Option<()> {

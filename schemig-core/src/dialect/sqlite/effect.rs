@@ -1,10 +1,10 @@
 //! What an operation locks and costs. SQLite has one lock: whoever writes holds the whole database, and readers go on until the
 //! commit, or throughout in WAL mode.
 
-use super::Sqlite;
+use super::{Sqlite, cast};
 use crate::dialect::{Effect, LockMode, Work};
 use crate::operation::Operation;
-use crate::schema::{ColumnName, Expression, State, Table, TableName};
+use crate::schema::{ColumnName, Expression, SqlType, State, Table, TableName};
 use indexmap::IndexMap;
 
 pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> Effect {
@@ -41,6 +41,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
@@ -80,6 +81,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::AlterType { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -100,7 +102,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
     match operation {
         Operation::DropTable { .. } => Some("rows".to_owned()),
         Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
-        Operation::RebuildTable { table, definition, values } => {
+        Operation::RebuildTable { table, definition, values, back: _ } => {
             rebuild_destroys(table, before.schema.tables.get(table)?, definition, values)
         }
         Operation::CreateTable { .. }
@@ -111,6 +113,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
@@ -151,8 +154,14 @@ fn rebuild_destroys(
         })
         .map(|(column, _)| format!("column:{table}.{column}"))
         .collect();
-    let anew = values.keys().filter(|column| known.columns.contains_key(*column));
-    gone.extend(anew.map(|column| format!("values:{table}.{column}")));
+    let retyped = |column: &ColumnName, old: &SqlType| {
+        definition.columns.get(column).is_some_and(|new| !cast(old, &new.sql_type).is_total())
+    };
+    let anew = known
+        .columns
+        .iter()
+        .filter(|(column, old)| values.contains_key(*column) || retyped(column, &old.sql_type));
+    gone.extend(anew.map(|(column, _)| column).map(|column| format!("values:{table}.{column}")));
     (!gone.is_empty()).then(|| gone.join(","))
 }
 
@@ -180,6 +189,7 @@ mod tests {
             table: "users".into(),
             definition: table(&["id", "new", "kept"]),
             values,
+            back: IndexMap::new(),
         };
         let effect = Sqlite { version: (3, 35) }.effect(&rebuild, &State::at_rest(schema));
         assert_eq!(effect.destroys.as_deref(), Some("column:users.gone,values:users.kept"));

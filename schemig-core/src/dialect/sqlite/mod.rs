@@ -5,6 +5,7 @@
 
 mod alter;
 mod backfill;
+mod cast;
 mod effect;
 mod guard;
 mod quote;
@@ -14,9 +15,8 @@ mod table;
 mod types;
 
 pub use alter::alters_in_place;
+pub use cast::cast;
 pub use types::inferred_type;
-
-use indexmap::IndexMap;
 
 use super::{CustomType, Dialect, Effect, Rendered};
 use crate::operation::Operation;
@@ -81,13 +81,14 @@ impl Sqlite {
             | Operation::RenameColumn { .. }
             | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
+            | Operation::AlterType { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }
             | Operation::DropCheck { .. }
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. } => alter::statements(operation, before),
-            Operation::RebuildTable { table, definition, values } => {
+            Operation::RebuildTable { table, definition, values, back: _ } => {
                 rebuild::statements(table, definition, values, before)
             }
         }
@@ -103,7 +104,7 @@ impl Sqlite {
         }
         match alter::rebuilt(operation, before) {
             Some((table, definition)) => {
-                (rebuild::statements(table, &definition, &IndexMap::new(), before), true)
+                (rebuild::statements(table, &definition, &alter::computed(operation), before), true)
             }
             None => (guard::refusal(&format!("SQLite can't: {operation}")), false),
         }
@@ -132,6 +133,7 @@ impl Dialect for Sqlite {
             updatable_views: false,
             stable_defaults: false,
             security_invoker: false,
+            cast,
         }
     }
 

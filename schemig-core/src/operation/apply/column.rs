@@ -1,7 +1,9 @@
 //! Columns, their defaults and NOT NULL.
 
 use super::{Applied, Inapplicable, not_null_expression, refuse_twice};
-use crate::schema::{Column, ColumnName, ColumnRef, ConstraintName, Expression, State, TableName};
+use crate::schema::{
+    Column, ColumnName, ColumnRef, ConstraintName, Expression, SqlType, State, TableName, View,
+};
 
 impl State {
     pub(super) fn add_column(
@@ -27,19 +29,12 @@ impl State {
     pub(super) fn drop_column(&mut self, table: &TableName, column: &ColumnName) -> Applied {
         self.column_mut(table, column)?;
         let at = ColumnRef::new(table, column);
-        if let Some(view) = self
-            .in_flight
-            .views
-            .iter()
-            .find(|(_, view)| view.table == *table && view.columns.contains(column))
-        {
-            return Err(Inapplicable::Needed(format!("view {}", view.0)));
-        }
+        self.shown_by_no_view(table, column)?;
         let mirrored = self
             .in_flight
             .mirrors
             .iter()
-            .any(|(new, old)| *new == at || new.table == *table && old == column);
+            .any(|(new, mirrored)| *new == at || new.table == *table && mirrored.old == *column);
         if mirrored || self.in_flight.fillers.contains_key(&at) || self.in_flight.followers.contains_key(&at)
         {
             return Err(Inapplicable::Needed(format!("a trigger on {at}")));
@@ -52,6 +47,20 @@ impl State {
         self.null_free.remove(&at);
         self.filled.remove(&at);
         self.in_flight.unfilled.remove(&at);
+        Ok(())
+    }
+
+    fn shown_by_no_view(&self, table: &TableName, column: &ColumnName) -> Applied {
+        let shows = |view: &View| view.table == *table && view.columns.contains(column);
+        match self.in_flight.views.iter().find(|(_, view)| shows(view)) {
+            Some((view, _)) => Err(Inapplicable::Needed(format!("view {view}"))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn alter_type(&mut self, table: &TableName, column: &ColumnName, to: &SqlType) -> Applied {
+        self.shown_by_no_view(table, column)?;
+        self.column_mut(table, column)?.sql_type = to.clone();
         Ok(())
     }
 

@@ -1,7 +1,9 @@
 //! What is in flight: fillers, followers, mirrors; what they and the counts make of the rows.
 
 use super::{Applied, Inapplicable, refuse_twice, require_one};
-use crate::schema::{ColumnName, ColumnRef, Origin, Source, State, TableName, Violation};
+use crate::schema::{
+    ColumnName, ColumnRef, Conversion, Mirrored, Origin, Source, State, TableName, Violation,
+};
 
 impl State {
     pub(super) fn keep_filled(&mut self, table: &TableName, column: &ColumnName, origin: &Origin) -> Applied {
@@ -78,12 +80,19 @@ impl State {
         require_one(self.in_flight.followers.remove(&at), || format!("what follows {at}"))
     }
 
-    pub(super) fn mirror(&mut self, table: &TableName, old: &ColumnName, new: &ColumnName) -> Applied {
+    pub(super) fn mirror(
+        &mut self,
+        table: &TableName,
+        old: &ColumnName,
+        new: &ColumnName,
+        conversion: &Conversion,
+    ) -> Applied {
         self.column_mut(table, old)?;
         self.column_mut(table, new)?;
         let at = ColumnRef::new(table, new);
         self.mark_unfilled(&at);
-        refuse_twice(self.in_flight.mirrors.insert(at.clone(), old.clone()), || format!("the mirror of {at}"))
+        let mirrored = Mirrored { old: old.clone(), conversion: conversion.clone() };
+        refuse_twice(self.in_flight.mirrors.insert(at.clone(), mirrored), || format!("the mirror of {at}"))
     }
 
     pub(super) fn unmirror(&mut self, table: &TableName, new: &ColumnName) -> Applied {

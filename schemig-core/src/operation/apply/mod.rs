@@ -38,7 +38,9 @@ impl State {
             Operation::RenameTable { from, to } => self.rename_table(from, to),
             Operation::CreateView { view, table, columns } => self.create_view(view, table, columns),
             Operation::DropView { view } => self.drop_view(view),
-            Operation::RebuildTable { table, definition, values: _ } => self.rebuild(table, definition),
+            Operation::RebuildTable { table, definition, values: _, back: _ } => {
+                self.rebuild(table, definition)
+            }
             Operation::AddColumn { table, column, definition } => self.add_column(table, column, definition),
             Operation::DropColumn { table, column } => self.drop_column(table, column),
             Operation::RenameColumn { table, from, to } => self.rename_column(table, from, to),
@@ -46,6 +48,7 @@ impl State {
                 self.set_default(table, column, Some(default))
             }
             Operation::DropDefault { table, column } => self.set_default(table, column, None),
+            Operation::AlterType { table, column, to, conversion: _ } => self.alter_type(table, column, to),
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }
@@ -69,7 +72,7 @@ impl State {
             Operation::StopFilling { table, column } => self.stop_filling(table, column),
             Operation::Follow { table, column, source } => self.follow(table, column, source),
             Operation::StopFollowing { table, column, source: _ } => self.stop_following(table, column),
-            Operation::Mirror { table, old, new } => self.mirror(table, old, new),
+            Operation::Mirror { table, old, new, conversion } => self.mirror(table, old, new, conversion),
             Operation::Unmirror { table, new } => self.unmirror(table, new),
             Operation::Backfill { table, column, origin, batched: _ } => self.backfill(table, column, origin),
             Operation::Guard { table, against } => self.guard(table, against),

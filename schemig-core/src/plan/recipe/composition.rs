@@ -30,7 +30,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
             question.answers = vec!["rename first; change the rest when that plan's contract is done".into()];
             question
         }),
-        Change::RenameColumn { table, to, .. } => {
+        Change::RenameColumn { table, to, .. } | Change::ReplaceColumn { table, to, .. } => {
             let same = |other: &&Change| match other {
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
@@ -41,6 +41,8 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::AddColumn { .. }
                 | Change::DropColumn { .. }
                 | Change::RenameColumn { .. }
+                | Change::ReplaceColumn { .. }
+                | Change::RetypeColumn { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
                 | Change::ReplaceIndex { .. }
@@ -65,6 +67,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::DropTable { .. }
         | Change::AddColumn { .. }
         | Change::DropColumn { .. }
+        | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
@@ -149,6 +152,8 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
         Change::RenameTable { .. }
         | Change::RenameColumn { .. }
+        | Change::ReplaceColumn { .. }
+        | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }

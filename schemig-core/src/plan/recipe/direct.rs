@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+use super::retype_column;
 use crate::change::{Change, Fill};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::schema::{Column, ColumnName, ConstraintName, Origin, TableName, Violation};
+use crate::schema::{
+    Column, ColumnName, ColumnRef, ConstraintName, Conversion, Origin, Schema, TableName, Violation,
+};
 
 /// The steps for all changes, each with the place of its change.
 pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
@@ -44,16 +47,60 @@ pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
 
 fn rebuild(context: &Context<'_>, table: &TableName) -> Option<Draft> {
     let definition = context.to.tables.get(table)?.clone();
-    let (table, values) = (table.clone(), IndexMap::new());
-    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values }]))
+    let (mut values, mut back) = (IndexMap::new(), IndexMap::new());
+    for change in context.changes.iter().filter(|change| change.table() == table) {
+        if let Change::RetypeColumn { column, conversion, .. } = change {
+            values.extend(conversion.forth.clone().map(|forth| (column.clone(), forth)));
+            back.extend(conversion.back.clone().map(|expression| (column.clone(), expression)));
+        } else if let Change::ReplaceColumn { from, to, conversion, .. } = change {
+            let Conversion { forth, back: said } = under_new_name(conversion, [from, to]);
+            values.extend(forth.map(|forth| (to.clone(), forth)));
+            back.extend(said.map(|expression| (to.clone(), expression)));
+        }
+    }
+    let table = table.clone();
+    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values, back }]))
+}
+
+/// A column that is renamed before its type changes: what is said over its old name holds over the new one.
+fn under_new_name(conversion: &Conversion, [from, to]: [&ColumnName; 2]) -> Conversion {
+    let Conversion { forth, back } = conversion;
+    Conversion { forth: forth.as_ref().map(|forth| forth.rename(from, to)), back: back.clone() }
+}
+
+fn replaced(
+    context: &Context<'_>,
+    table: &TableName,
+    [from, to]: [&ColumnName; 2],
+    conversion: &Conversion,
+) -> Vec<Operation> {
+    let mut operations =
+        vec![Operation::RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() }];
+    let default = |schema: &Schema, column: &ColumnName| {
+        schema.column(&ColumnRef::new(table, column)).and_then(|known| known.default.clone())
+    };
+    let Some(target) = context.to.column(&ColumnRef::new(table, to)) else { return operations };
+    let (table, column) = (table.clone(), to.clone());
+    if default(&context.known, from).is_some() {
+        operations.push(Operation::DropDefault { table: table.clone(), column: column.clone() });
+    }
+    let (to_type, conversion) = (target.sql_type.clone(), under_new_name(conversion, [from, to]));
+    operations.push(Operation::AlterType {
+        table: table.clone(),
+        column: column.clone(),
+        to: to_type,
+        conversion,
+    });
+    operations.extend(target.default.clone().map(|default| Operation::SetDefault { table, column, default }));
+    operations
 }
 
 /// A table that is about to go, without a key that closes a circle with another one that goes.
 fn without_key(context: &Context<'_>, table: &TableName, key: &ConstraintName) -> Option<Draft> {
     let mut definition = context.table(table)?.clone();
     definition.foreign_keys.remove(key);
-    let (table, values) = (table.clone(), IndexMap::new());
-    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values }]))
+    let (table, values, back) = (table.clone(), IndexMap::new(), IndexMap::new());
+    Some(Draft::new(Phase::Expand, [Operation::RebuildTable { table, definition, values, back }]))
 }
 
 /// Whether a server without ALTER for it has to move the rows.
@@ -68,7 +115,9 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
                 || known.checks.values().any(|check| check.reads(column))
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
         }),
-        Change::RequireColumn { .. }
+        Change::ReplaceColumn { .. }
+        | Change::RetypeColumn { .. }
+        | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::AddForeignKey { .. }
@@ -120,11 +169,15 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
                 against: Violation::Orphan { foreign_key: definition.clone() },
             }]
         }
+        Change::ReplaceColumn { table, from, to, conversion: _ } => {
+            vec![Operation::RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() }]
+        }
         Change::CreateTable { .. }
         | Change::DropTable { .. }
         | Change::RenameTable { .. }
         | Change::DropColumn { .. }
         | Change::RenameColumn { .. }
+        | Change::RetypeColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
@@ -157,6 +210,12 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
             vec![Operation::DropColumn { table, column }]
         }
         Change::RenameColumn { table, from, to } => vec![Operation::RenameColumn { table, from, to }],
+        Change::ReplaceColumn { table, from, to, conversion } => {
+            replaced(context, &table, [&from, &to], &conversion)
+        }
+        Change::RetypeColumn { table, column, from: _, to, conversion } => {
+            retype_column::operations(context, &table, &column, &to, &conversion)
+        }
         Change::RequireColumn { table, column, fill: origin } => vec![
             fill(&table, &column, origin),
             Operation::Guard { table: table.clone(), against: Violation::Null { column: column.clone() } },

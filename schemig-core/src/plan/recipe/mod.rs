@@ -6,6 +6,7 @@ mod add_foreign_key;
 mod add_index;
 mod change_default;
 mod composition;
+mod convert;
 mod create_table;
 mod direct;
 mod drop_column;
@@ -17,11 +18,14 @@ mod not_null;
 mod relax_column;
 mod rename_column;
 mod rename_table;
+mod replace_column;
 mod replace_index;
 mod require_column;
+mod retype_column;
 mod revive_column;
 
 pub(super) use composition::composition;
+pub(super) use convert::conversions;
 pub(super) use direct::direct;
 
 use super::context::Context;
@@ -39,6 +43,12 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         }
         Change::DropColumn { table, column, fill } => drop_column::steps(context, table, column, fill),
         Change::RenameColumn { table, from, to } => rename_column::steps(context, table, from, to),
+        Change::ReplaceColumn { table, from, to, conversion } => {
+            replace_column::steps(context, table, [from, to], conversion)
+        }
+        Change::RetypeColumn { table, column, from, to, conversion } => {
+            retype_column::steps(context, table, column, [from, to], conversion)
+        }
         Change::RequireColumn { table, column, fill } => require_column::steps(table, column, fill),
         Change::RelaxColumn { table, column } => relax_column::steps(super::Phase::Contract, table, column),
         Change::ChangeDefault { table, column, from, to } => {

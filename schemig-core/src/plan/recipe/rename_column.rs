@@ -9,8 +9,8 @@ use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Origin, Table, TableName,
-    Violation, fitted,
+    Check, Column, ColumnName, ConstraintName, Conversion, ForeignKey, Index, IndexName, Origin, Table,
+    TableName, Violation, fitted,
 };
 
 pub(super) fn steps(
@@ -19,10 +19,25 @@ pub(super) fn steps(
     from: &ColumnName,
     to: &ColumnName,
 ) -> Vec<Draft> {
+    match context.column(table, from) {
+        Some(column) => moved(context, table, [from, to], column, &Conversion::default()),
+        None => Vec::new(),
+    }
+}
+
+/// The steps from one column to another, which may be of another type.
+pub(super) fn moved(
+    context: &Context<'_>,
+    table: &TableName,
+    [from, to]: [&ColumnName; 2],
+    target: &Column,
+    conversion: &Conversion,
+) -> Vec<Draft> {
     let (Some(known), Some(column)) = (context.table(table), context.column(table, from)) else {
         return Vec::new();
     };
-    let rename = Rename { context, table, from, to, column, parts: Parts::of(known, from, to) };
+    let parts = Parts::of(known, from, to);
+    let rename = Rename { context, table, from, to, column, target, conversion, parts };
     let mut steps = rename.expand();
     steps.extend(rename.backfill());
     steps.extend(rename.contract());
@@ -34,7 +49,11 @@ struct Rename<'a> {
     table: &'a TableName,
     from: &'a ColumnName,
     to: &'a ColumnName,
+    /// The old column.
     column: &'a Column,
+    /// What the new one is to be.
+    target: &'a Column,
+    conversion: &'a Conversion,
     parts: Parts,
 }
 
@@ -71,13 +90,19 @@ impl Rename<'_> {
         IndexName(fitted(format!("{index}_new")))
     }
 
-    fn bare(&self, column: &ColumnName) -> Operation {
-        let definition = Column { nullable: true, default: None, ..self.column.clone() };
+    /// A column that nothing is demanded of yet.
+    fn bare(&self, column: &ColumnName, like: &Column) -> Operation {
+        let definition = Column { nullable: true, default: None, ..like.clone() };
         Operation::AddColumn { table: self.table.clone(), column: column.clone(), definition }
     }
 
     fn mirror(&self) -> Operation {
-        Operation::Mirror { table: self.table.clone(), old: self.from.clone(), new: self.to.clone() }
+        Operation::Mirror {
+            table: self.table.clone(),
+            old: self.from.clone(),
+            new: self.to.clone(),
+            conversion: self.conversion.clone(),
+        }
     }
 
     fn fill(&self, column: &ColumnName, from: &ColumnName) -> Operation {
@@ -86,7 +111,7 @@ impl Rename<'_> {
     }
 
     fn expand(&self) -> Vec<Draft> {
-        vec![Draft::new(Phase::Expand, [self.bare(self.to), self.mirror()])]
+        vec![Draft::new(Phase::Expand, [self.bare(self.to, self.target), self.mirror()])]
     }
 
     fn backfill(&self) -> Vec<Draft> {
@@ -173,7 +198,7 @@ impl Rename<'_> {
             });
         }
         up.push(Operation::Unmirror { table: table(), new: self.to.clone() });
-        if let Some(default) = self.column.default.clone() {
+        if let Some(default) = self.target.default.clone() {
             up.push(Operation::SetDefault { table: table(), column: self.to.clone(), default });
         }
         up.push(Operation::DropColumn { table: table(), column: self.from.clone() });
@@ -198,9 +223,11 @@ impl Rename<'_> {
         for (name, ..) in &self.parts.checks {
             down.push(Operation::DropCheck { table: table(), name: name.clone() });
         }
-        down.push(self.bare(self.from));
+        down.push(self.bare(self.from, self.column));
         if let Some(default) = self.column.default.clone() {
             down.push(Operation::SetDefault { table: table(), column: self.from.clone(), default });
+        }
+        if self.target.default.is_some() {
             down.push(Operation::DropDefault { table: table(), column: self.to.clone() });
         }
         down.push(self.mirror());

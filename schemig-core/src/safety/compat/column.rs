@@ -12,15 +12,20 @@ impl TableView<'_> {
                 found.extend(both(self.name, Cause::NoColumn(name.clone())));
                 continue;
             };
-            if column.sql_type != known.sql_type {
-                let (expected, in_state) = (known.sql_type.clone(), column.sql_type.clone());
-                found.extend(both(
-                    self.name,
-                    Cause::WireType { column: name.clone(), expected, found: in_state },
-                ));
-            }
+            self.decodes(name, known, column, found);
             self.reads(name, known, column, found);
             self.writes(name, known, column, found);
+        }
+    }
+
+    /// What comes over the wire, and what has room.
+    fn decodes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
+        let (expected, in_state) = (known.sql_type.clone(), column.sql_type.clone());
+        if !expected.is_read_as(&in_state) {
+            let cause = Cause::WireType { column: name.clone(), expected, found: in_state };
+            found.extend(both(self.name, cause));
+        } else if expected != in_state && !in_state.holds(&expected) {
+            found.push(self.write(Cause::TooNarrow { column: name.clone(), room: in_state }));
         }
     }
 
@@ -82,9 +87,9 @@ impl TableView<'_> {
 
     pub(super) fn is_mirrored(&self, column: &ColumnName) -> bool {
         let mirrors = &self.state.in_flight.mirrors;
-        mirrors
-            .iter()
-            .any(|(new, old)| new.table == *self.seen.name && (new.column == *column || old == column))
+        mirrors.iter().any(|(new, mirrored)| {
+            new.table == *self.seen.name && (new.column == *column || mirrored.old == *column)
+        })
     }
 
     pub(super) fn writes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {

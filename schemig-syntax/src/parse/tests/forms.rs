@@ -163,7 +163,7 @@ fn foreign_keys() {
 fn hints() {
     let all = field(
         r#"#[schemig(renamed_from = "b", backfill(from = m, key = "user_id", value = r#type, otherwise = 0))]
-           #[schemig(convert(forth = "f", back = "b"))]"#,
+           #[schemig(convert = "f", convert_back = "b")]"#,
         "a: i64",
     );
     assert_eq!(all.renamed_from.value().unwrap().text, "b");
@@ -174,12 +174,13 @@ fn hints() {
         }
         Backfill::Expression(_) => panic!("an expression"),
     }
-    let convert = all.convert.unwrap();
-    assert_eq!((convert.forth.text.as_str(), convert.back.unwrap().text.as_str()), ("f", "b"));
+    assert_eq!((all.convert.unwrap().text.as_str(), all.convert_back.unwrap().text.as_str()), ("f", "b"));
     let short = field("#[schemig(renamed_from = none, backfill = \"lower(b)\", convert = \"f\")]", "a: i64");
     assert!(short.renamed_from.is_none());
     assert!(matches!(short.backfill.value(), Some(Backfill::Expression(text)) if text.text == "lower(b)"));
-    assert!(short.convert.unwrap().back.is_none());
+    assert!(short.convert_back.is_none());
+    let moved = field("#[diesel(column_name = a_2)] #[schemig(new_column)]", "a: i64");
+    assert_eq!((moved.column.text.as_str(), moved.renamed_from.value().unwrap().text.as_str()), ("a_2", "a"));
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Statement {
             Cause::NullRejected(column) | Cause::Overruled(column) => {
                 self.may_write_null(column) || (self.writes() && self.sets(column))
             }
-            Cause::NotWritable(column) => self.sets(column),
+            Cause::NotWritable(column) | Cause::TooNarrow { column, .. } => self.sets(column),
             Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
             Cause::Referenced { .. } => self.kind == Kind::Delete,
             Cause::NoArbiter(index) => self.names_arbiter(index.as_str()),
@@ -64,6 +64,7 @@ impl Statement {
             }
             // Kept by the values: they are those of rows that conform, keys are new, and what is deleted was just inserted.
             Promise::HeedsConstraint { .. }
+            | Promise::WritesWhatHasAnOldForm { .. }
             | Promise::HeedsIndex { .. }
             | Promise::DeletesNothingReferenced { .. }
             // Kept whatever is run.
