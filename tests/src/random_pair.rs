@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
-    Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Expression, ForeignKey, Hints, Index,
+    Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -62,13 +62,13 @@ impl Making {
     fn make(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 20 {
+        match kind % 22 {
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
             3..=5 => self.add_column(&at, z),
             6 | 7 => self.drop_column(&at, z),
-            8 | 9 => self.rename_column(&at, z),
+            8 | 9 => drop(self.rename_column(&at, z)),
             10 | 11 => self.turn_null(&at, z),
             12 => self.set_default(&at, z),
             13 | 14 => self.add_index(&at, z),
@@ -80,6 +80,12 @@ impl Making {
                 drop(table.foreign_keys.remove(&format!("{}_{}_fkey", at.table, at.column).as_str().into()))
             }),
             18 => self.add_check(&at, z),
+            19 => self.retype(&at, z),
+            20 => {
+                if let Some(at) = self.rename_column(&at, z) {
+                    self.retype(&at, z);
+                }
+            }
             _ => self.with_table(&at, |table, at| {
                 drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))
             }),
@@ -216,14 +222,43 @@ impl Making {
         self.hints.drops.insert(at.clone(), Dropped { fill, with: Vec::new() });
     }
 
-    fn rename_column(&mut self, at: &ColumnRef, z: u8) {
+    /// Another type, by the server's cast, or by an expression of the model's.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of three types")]
+    fn retype(&mut self, at: &ColumnRef, z: u8) {
+        let is_new =
+            self.hints.column_renames.get(at) == Some(&None) || self.hints.backfills.contains_key(at);
+        let Some(table) = self.schema.tables.get_mut(&at.table) else { return };
+        // What a check says of the old type has no meaning for the new one.
+        if is_new || !self.renames || table.checks.values().any(|check| check.reads(&at.column)) {
+            return;
+        }
+        // Texts of one length would collide.
+        let unique = table.is_in_unique_key(&at.column);
+        let Some(column) = table.columns.get_mut(&at.column) else { return };
+        let to = match &column.sql_type {
+            SqlType::BigInt => SqlType::Text,
+            SqlType::Text if z.is_multiple_of(2) && !unique => SqlType::BigInt,
+            SqlType::Text => SqlType::Varchar(None),
+            _ => return,
+        };
+        if to == SqlType::BigInt {
+            let former = self.hints.column_renames.get(at).cloned().flatten().unwrap_or(at.column.clone());
+            let forth = Some(format!("length({former})").as_str().into());
+            let back = Some(format!("CAST({} AS text)", at.column).as_str().into());
+            self.hints.converts.insert(at.clone(), Conversion { forth, back });
+        }
+        column.default = None;
+        column.sql_type = to;
+    }
+
+    fn rename_column(&mut self, at: &ColumnRef, z: u8) -> Option<ColumnRef> {
         let to: ColumnName = format!("{}_renamed", pick(&["x", "y"], z)).into();
         let taken = self.hints.column_renames.values().any(|from| from.as_ref() == Some(&at.column));
         let new = self.hints.column_renames.get(at) == Some(&None);
-        let Some(table) = self.schema.tables.get_mut(&at.table) else { return };
-        let Some(place) = table.columns.get_index_of(&at.column) else { return };
+        let table = self.schema.tables.get_mut(&at.table)?;
+        let place = table.columns.get_index_of(&at.column)?;
         if !self.renames || taken || new || table.columns.replace_index(place, to.clone()).is_err() {
-            return;
+            return None;
         }
         for index in table.indexes.values_mut() {
             *index = index.rename_column(&at.column, &to);
@@ -236,7 +271,9 @@ impl Making {
                 *column = to.clone();
             }
         }
-        self.hints.column_renames.insert(ColumnRef::new(&at.table, &to), Some(at.column.clone()));
+        let renamed = ColumnRef::new(&at.table, &to);
+        self.hints.column_renames.insert(renamed.clone(), Some(at.column.clone()));
+        Some(renamed)
     }
 
     fn turn_null(&mut self, at: &ColumnRef, z: u8) {

@@ -155,9 +155,18 @@ impl Survive<'_, '_> {
         if stage.transactional {
             return Ok(true);
         }
+        let once = self.mark(place + 1)?.values;
         if let Err(error) = again(self.kept.connection()?, &stage) {
             self.kept.hang_up();
             self.findings.fail(Pass::Survive, Some(&stage.name), "a second run fails", vec![error]);
+        }
+        // No down was between, so none can have lost anything.
+        let values = self.mark(place + 1)?.values;
+        let wrong = once.changed(&values).filter(|at| !self.drawn.contains(*at));
+        let wrong: Vec<String> = wrong.map(|at| format!("the values of {at} are others")).collect();
+        if !wrong.is_empty() {
+            let what = "run a second time, it changes what the first run left";
+            self.findings.fail(Pass::Survive, Some(&stage.name), what, wrong);
         }
         self.is_there(place, reached, "run a second time")
     }

@@ -64,7 +64,7 @@ pub fn assess(
     let mut judge = Judge { releases, met, touched: scope.clone(), scope, promises, breaks: Vec::new() };
     let mut state = start.clone();
     let deployed = !has_work(plan, Phase::Backfill) && !has_work(plan, Phase::Expand);
-    let mut at = Moment { step: None, phase: Phase::Expand, deployed };
+    let mut at = Moment { step: None, phase: Phase::Expand, deployed, older: [plan.overlap, false] };
     let mut states = vec![judge.fits(at, &BTreeSet::new(), start, start)];
     for (place, step) in plan.steps.iter().enumerate() {
         let before = state.clone();
@@ -73,7 +73,8 @@ pub fn assess(
         }
         let last_before_contract = plan.steps.get(place + 1).is_none_or(|next| next.phase == Phase::Contract);
         let deployed = step.phase == Phase::Contract || last_before_contract;
-        let next = Moment { step: Some(place), phase: step.phase, deployed };
+        let older = [plan.overlap, at.deployed];
+        let next = Moment { step: Some(place), phase: step.phase, deployed, older };
         if next.writers() != at.writers() {
             judge.touched = judge.scope.clone();
         }
@@ -95,6 +96,8 @@ struct Moment {
     phase: Phase,
     /// Whether N may run in the state that it leaves.
     deployed: bool,
+    /// Whether the releases before N, and N, may have connections that are older than it.
+    older: [bool; 2],
 }
 
 impl Moment {
@@ -126,12 +129,16 @@ impl Judge<'_> {
         let beside: Vec<&Schema> =
             places.clone().filter(|place| writes(*place)).map(|place| self.releases[place]).collect();
         let touched: BTreeSet<&TableName> = self.touched.iter().chain(near).collect();
-        for (schema, met) in self.releases.iter().zip(&mut self.met) {
+        for (place, (schema, met)) in self.releases.iter().zip(&mut self.met).enumerate() {
+            let older = at.older[usize::from(place == newest)];
+            let sessions: &[Session] =
+                if older { &[Session::Pooled, Session::Fresh] } else { &[Session::Fresh] };
             for name in &touched {
                 let release = Release { schema, beside: &beside };
-                let sessions = [Session::Pooled, Session::Fresh];
-                let mut found =
-                    sessions.map(|session| misfits_on(name, release, before, after, session)).concat();
+                let mut found: Vec<Misfit> = Vec::new();
+                for session in sessions {
+                    found.extend(misfits_on(name, release, before, after, *session));
+                }
                 found.sort();
                 found.dedup();
                 if found.is_empty() {

@@ -20,6 +20,7 @@ pub fn gallery() -> Vec<Planned> {
         back(),
         renamed_column(),
         renamed_table(),
+        retyped(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
     assert_eq!(kinds.len(), 18, "changes that no plan shows are missing: {kinds:?}");
@@ -126,6 +127,16 @@ fn renamed_column() -> Planned {
     let mut hints = Hints::default();
     hints.column_renames.insert(at("address"), Some("email".into()));
     Planned::new(&only(users()), &only(after), &hints)
+}
+
+/// One column is replaced by one of another type, another changes its type in place.
+fn retyped() -> Planned {
+    let before = users().with_column("size", Column::required(SqlType::Integer));
+    let mut after = users().with_column("size_2", Column::required(SqlType::BigInt));
+    after.columns[&ColumnName::from("seen")].sql_type = SqlType::BigInt;
+    let mut hints = Hints::default();
+    hints.column_renames.insert(at("size_2"), Some("size".into()));
+    Planned::new(&only(before), &only(after), &hints)
 }
 
 fn renamed_table() -> Planned {

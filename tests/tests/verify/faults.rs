@@ -161,3 +161,21 @@ fn values_that_an_up_destroys_in_passing() {
     );
     spoilt.assert_seen(&["up changes values that it has no business with", "users.email"]);
 }
+
+const VARCHAR: &str = "    #[schemig(sql_type = \"varchar(10)\")]\n    pub nick: Option<String>,\n";
+
+#[test]
+fn a_replaced_column_that_does_not_follow_the_old_one() {
+    let field = "    #[diesel(column_name = nick_2)]\n    #[schemig(new_column, sql_type = \"text\")]\n    pub nick: Option<String>,\n";
+    let spoilt = Crate::changed("postgres", SHOP, &shop(VARCHAR, field));
+    spoilt.spoil("mirror", "up.sql", "NEW.nick_2 := NEW.nick::text;", "NULL;");
+    spoilt.assert_seen(&["nick_2"]);
+}
+
+#[test]
+fn a_conversion_in_place_that_no_down_takes_back() {
+    let field = "    #[schemig(sql_type = \"text\", convert = \"nick || '!'\", convert_back = \"left(nick, 10)\")]\n    pub nick: Option<String>,\n";
+    let spoilt = Crate::changed("postgres", SHOP, &shop(VARCHAR, field));
+    spoilt.empty("users.nick becomes text", "down.sql");
+    spoilt.assert_seen(&["down doesn't give back what was", "users.nick"]);
+}

@@ -103,7 +103,7 @@ fn copy(
     let moved = definition.columns.iter().filter(|(_, column)| column.generated.is_none());
     let (into, from): (Vec<&ColumnName>, Vec<String>) = moved
         .filter_map(|(column, _)| match values.get(column) {
-            Some(value) => Some((column, format!("({value})"))),
+            Some(value) => Some((column, converted(table, column, value, known, definition))),
             None => known.columns.contains_key(column).then(|| (column, name(column.as_str()))),
         })
         .unzip();
@@ -115,6 +115,28 @@ fn copy(
         qualified(table)
     );
     Statement::Write { verb: "INSERT", rest }
+}
+
+/// A computed value; one that replaces a value of the same column of another type is computed only while the column has the old type,
+/// for a second run would compute it from what the first has made.
+fn converted(
+    table: &TableName,
+    column: &ColumnName,
+    value: &Expression,
+    known: &Table,
+    definition: &Table,
+) -> String {
+    let type_in = |table: &Table| table.columns.get(column).map(|known| types::type_name(&known.sql_type));
+    match (type_in(known), type_in(definition)) {
+        (Some(old), Some(new)) if old != new => format!(
+            "CASE WHEN (SELECT type FROM pragma_table_xinfo({}) WHERE name = {}) = {} COLLATE NOCASE THEN {} ELSE ({value}) END",
+            string(&table.name),
+            string(column.as_str()),
+            string(&new),
+            name(column.as_str())
+        ),
+        (Some(_), Some(_)) | (Some(_), None) | (None, Some(_)) | (None, None) => format!("({value})"),
+    }
 }
 
 /// AUTOINCREMENT promises that the number of a deleted row isn't given again; the table that it is kept in counts per table.

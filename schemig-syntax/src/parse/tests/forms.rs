@@ -20,7 +20,9 @@ fn the_form_shown_for_each_word_parses() {
         model(&format!("#[schemig({})] struct Item {{ id: i64, first: i32, second: i32 }}", key.form));
     }
     for key in FIELD_KEYS {
-        field(&format!("#[schemig({})]", key.form), "first: i32");
+        // One that asks for a name of its own gets it.
+        let named = if key.word == "new_column" { "#[diesel(column_name = first_2)] " } else { "" };
+        field(&format!("{named}#[schemig({})]", key.form), "first: i32");
     }
 }
 
