@@ -30,10 +30,15 @@ pub fn course<'a>(releases: &'a [Schema; 2], planned: &'a Planned, dialect: &'a 
 /// Release N-1 (0) or N (1) on a new connection to a server's database.
 ///
 /// # Panics
+/// A connection that is opened now.
+pub fn session(server: &Server) -> Session {
+    let connection = server.database().expect("a database on a cluster").connect();
+    Session::new(Connection::Postgres(Box::new(connection)))
+}
+
 /// When the server isn't on a cluster.
 pub fn worker(course: &Course<'_>, release: usize, server: &Server, ledger: &Arc<Ledger>) -> Worker {
-    let connection = server.database().expect("a database on a cluster").connect();
-    let session = Session::new(Connection::Postgres(Box::new(connection)));
+    let session = session(server);
     let name = ["N-1", "N"][release].to_owned();
     let place = if release == 0 { 0 } else { 1 };
     Worker::new(course, Who { name, release, place, seed: 1 }, session, ledger.clone())

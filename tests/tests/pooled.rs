@@ -16,7 +16,7 @@ use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
 use schemig_tests::pair::Planned;
 use schemig_tests::populate::populate;
-use schemig_tests::release::{course, releases, worker};
+use schemig_tests::release::{self, course, releases, worker};
 use schemig_tests::server::{Server, Way};
 
 /// A release on a connection of its own.
@@ -78,7 +78,7 @@ fn after_each_step(
     let dialect = Server::dialect(Product::Postgres);
     let mut faults = Vec::new();
     let schemas = [&sessions[0].course.releases[0], &sessions[0].course.releases[1]];
-    let mut run = |place: usize, faults: &mut Vec<String>| {
+    let mut run = |place: usize, server: &Server, faults: &mut Vec<String>| {
         let state = &planned.assessment.states[place];
         let when = match state.step {
             None => format!("{} at the start", fixture.name),
@@ -94,16 +94,20 @@ fn after_each_step(
             old.run(fits, &met(schemas[0]), &when, faults);
         }
         let to_come = &planned.plan.steps[place..];
+        if !new.deployed {
+            // Nobody was N before this step, so no connection of N is older.
+            *new.worker.session() = release::session(server);
+        }
         new.deployed = to_come.iter().all(|step| step.phase == Phase::Contract);
         new.run(&state.after, &met(schemas[1]), &when, faults);
     };
-    run(0, &mut faults);
+    run(0, server, &mut faults);
     for (place, directory) in planned.directories(dialect.as_ref()).iter().enumerate() {
         if let Err(error) = server.run(directory, Way::Up) {
             faults.push(format!("{} {}: {error}", fixture.name, directory.name()));
             break;
         }
-        run(place + 1, &mut faults);
+        run(place + 1, server, &mut faults);
     }
     faults
 }
