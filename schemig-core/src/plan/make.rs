@@ -60,11 +60,12 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     }
     let undone = cancels.iter().enumerate().map(|(place, cancel)| {
         let steps = undo(cancel, request.open, request.overlap);
-        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), is_of_part(cancel, request.open))
+        let early = is_early(cancel, cancels, request.open);
+        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), early)
     });
-    let (parts, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, part)| *part);
+    let (early, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, early)| *early);
     // What hangs on a column goes before the column, and a column before its table.
-    let mut ordered: Vec<(usize, Draft)> = parts.into_iter().flat_map(|(steps, _)| steps).collect();
+    let mut ordered: Vec<(usize, Draft)> = early.into_iter().flat_map(|(steps, _)| steps).collect();
     ordered.append(&mut drafts);
     ordered.extend(whole.into_iter().flat_map(|(steps, _)| steps));
     let (steps, _) = into_steps(ordered, request.physical).map_err(|(cause, fault)| {
@@ -98,6 +99,19 @@ fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
             Draft::new(phase, step.down.iter().cloned()).back_by(back)
         })
         .collect()
+}
+
+/// Whether what is taken back goes before what is changed anew: an index or a constraint, and all that is on a table whose new name is
+/// taken back too, for what was done before under the old name can be undone under that name only.
+fn is_early(cancel: &Cancel, cancels: &[Cancel], open: &[Plan]) -> bool {
+    let change = |cancel: &Cancel| {
+        open.iter().find(|plan| plan.id == cancel.plan).and_then(|plan| plan.changes.get(cancel.change))
+    };
+    let renamed = |table: &TableName| {
+        let of = |other: &Change| matches!(other, Change::RenameTable { from, to } if from == table || to == table);
+        cancels.iter().filter_map(change).any(of)
+    };
+    is_of_part(cancel, open) || change(cancel).is_some_and(|change| renamed(change.table()))
 }
 
 /// Whether what is taken back is an index or a constraint.
