@@ -62,7 +62,12 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
-        | Change::DropCheck { .. } => return None,
+        | Change::DropCheck { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => return None,
     };
     Some(loss(change.to_string(), &what))
 }

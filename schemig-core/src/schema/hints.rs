@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ColumnName, ColumnRef, Expression, IndexName, Origin, TableName};
+use super::{ColumnName, ColumnRef, EnumName, Expression, IndexName, Origin, TableName};
 
 /// What models say about how to get to them. By the new name of a table or column; what is dropped, by its only one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Hints {
     pub table_renames: BTreeMap<TableName, Option<TableName>>,
     /// Columns likewise.
     pub column_renames: BTreeMap<ColumnRef, Option<ColumnName>>,
+    /// Labels of enums likewise, by enum and new label.
+    pub label_renames: BTreeMap<(EnumName, String), Option<String>>,
     /// Where the values of a column come from.
     pub backfills: BTreeMap<ColumnRef, Origin>,
     /// What `dropped(…)` says of columns on their way out.

@@ -20,6 +20,7 @@ impl TableView<'_> {
                 ));
             }
             self.reads(name, known, column, found);
+            self.labels(name, known, found);
             self.writes(name, known, column, found);
         }
     }
