@@ -139,6 +139,37 @@ pub(super) fn checks(draft: &Draft<'_>, names: &Names<'_>) -> Vec<Check> {
     checks
 }
 
+/// Where labels are text, a rename would write rows.
+pub(super) fn refuse_renames(drafts: &[Draft<'_>], names: &Names<'_>, faults: &mut Vec<Fault>) {
+    for (draft, field) in
+        drafts.iter().flat_map(|draft| draft.columns.iter().map(move |(field, _)| (draft, field)))
+    {
+        let held = || draft.base.iter().flat_map(|base| base.checks.values());
+        let names_label = |label: &Word| {
+            let quoted = format!("'{}'", label.text.replace('\'', "''"));
+            held().any(|check| check.expression.as_str().contains(&quoted))
+        };
+        for Label { label, renamed_from } in
+            names.enumeration(&field.ty).into_iter().flat_map(|it| &it.labels)
+        {
+            if let Said::Value(former) = renamed_from
+                && names_label(former)
+                && !names_label(label)
+            {
+                let message = format!(
+                    "`{}` can't be renamed here: this database keeps labels as text, and each row that holds it would have to be written",
+                    former.text
+                );
+                let help = format!(
+                    "`#[schemig(label = \"{}\")]` on the variant needs no migration; `renamed_from = none` removes the one and adds the other",
+                    former.text
+                );
+                faults.push(Fault::at(&former.place, message).help(help));
+            }
+        }
+    }
+}
+
 fn listed(enumeration: &Enumeration) -> String {
     let quoted = |label: &str| format!("'{}'", label.replace('\'', "''"));
     labels(enumeration).into_iter().map(quoted).collect::<Vec<_>>().join(", ")

@@ -103,6 +103,8 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     constraint::add(&drafts, &checked, &mut resolved.schema, &mut faults);
     if input.has_enums {
         enums::collect(input, &mut resolved, &mut faults);
+    } else {
+        enums::refuse_renames(&drafts, &names, &mut faults);
     }
     drop_dangling(&mut resolved.schema);
     order::check(&drafts, &resolved.schema, &mut faults);
