@@ -18,7 +18,7 @@ impl Postgres {
             "BEGIN
     IF {} IS NULL THEN
         CREATE TYPE {spelled} AS ENUM ({wanted});
-    ELSIF {} IS DISTINCT FROM ARRAY[{wanted}] THEN
+    ELSIF {} IS DISTINCT FROM ARRAY[{wanted}]::text[] THEN
         RAISE EXCEPTION USING MESSAGE = {message};
     END IF;
 END",
@@ -75,7 +75,7 @@ END",
         steps.push(format!("DROP TYPE {};", self.table(&old)));
         let steps: Vec<String> = steps.iter().map(|step| super::layout::indent(step, 4)).collect();
         let block = format!(
-            "IF {} IS DISTINCT FROM ARRAY[{wanted}] THEN\n{}\nEND IF;",
+            "IF {} IS DISTINCT FROM ARRAY[{wanted}]::text[] THEN\n{}\nEND IF;",
             self.labels_of(name),
             steps.join("\n")
         );
