@@ -66,7 +66,7 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         Err(ScanError::Faults { faults, rest }) => (faults, ManuallyDrop::new(*rest)),
         Err(error @ (ScanError::Read { .. } | ScanError::Manifest { .. })) => return Err(error.into()),
     };
-    let storable = |sql_type: &SqlType| project.dialect.diesel_type(sql_type).is_some();
+    let storable = |sql_type: &SqlType| project.dialect.stores(sql_type);
     let resolved = resolve(&Input {
         models: &found.models,
         types: &found.types,
@@ -74,6 +74,7 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         snapshot,
         type_map: &project.types,
         storable: &storable,
+        has_enums: project.dialect.has_enums(),
         spread: &in_halves,
     });
     match resolved {

@@ -52,6 +52,11 @@ fn words(change: &Change) -> String {
         Change::ReplaceIndex { index, .. } => format!("replace {index}"),
         Change::AddForeignKey { name, .. } | Change::AddCheck { name, .. } => format!("add {name}"),
         Change::DropForeignKey { name, .. } | Change::DropCheck { name, .. } => format!("drop {name}"),
+        Change::CreateEnum { name, .. } => format!("create {name}"),
+        Change::DropEnum { name, .. } => format!("drop {name}"),
+        Change::AddEnumValue { name, value, .. } => format!("add {name} {value}"),
+        Change::RenameEnumValue { name, from, to } => format!("rename {name} {from} to {to}"),
+        Change::ReplaceEnum { name, .. } => format!("replace {name}"),
     }
 }
 

@@ -48,6 +48,10 @@ impl Dialect for Printer {
         sql_type.to_string()
     }
 
+    fn has_enums(&self) -> bool {
+        false
+    }
+
     fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
     }
@@ -95,6 +99,7 @@ fn plan() -> Plan {
         parents: Vec::new(),
         overlap: true,
         tables: BTreeMap::new(),
+        enums: BTreeMap::new(),
         changes: vec![Change::AddColumn {
             table: "users".into(),
             column: "name".into(),

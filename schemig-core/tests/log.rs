@@ -28,6 +28,7 @@ fn adds(name: &str, parents: &[&str], before: &[&str], column: &str) -> Plan {
         id: id(name),
         parents: parents.iter().map(|parent| id(parent)).collect(),
         overlap: true,
+        enums: BTreeMap::new(),
         tables: BTreeMap::from([(
             table(),
             Delta { before: Some(users(before)), after: Some(users(&after)) },

@@ -59,7 +59,7 @@ impl EnumModel {
         if let Some(diesel_type) = diesel_type {
             line.raw(&[" diesel=", &diesel_type.text]);
         }
-        for Label { variant, label } in labels {
+        for Label { variant, label, renamed_from: _ } in labels {
             line.raw(&[";", &variant.text, "="]);
             line.quoted(&label.text);
         }

@@ -1,6 +1,6 @@
 //! What an enum says: its database type's name and labels.
 
-use crate::model::{Name, Text};
+use crate::model::{Name, Said, Text};
 
 /// An enum that derives `MigratableEnum` or diesel-derive-enum's `DbEnum`.
 #[derive(Clone, Debug)]
@@ -23,4 +23,6 @@ pub struct Label {
     pub variant: Name,
     /// Its label.
     pub label: Text,
+    /// What its label was before. A hint, so no part of the fingerprint.
+    pub renamed_from: Said<Text>,
 }

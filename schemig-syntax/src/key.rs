@@ -56,7 +56,8 @@ pub const FIELD_KEYS: &[Key] = &[
 pub const ENUM_KEYS: &[Key] = &[once("name", r#"name = "mood""#)];
 
 /// What a variant may say.
-pub const VARIANT_KEYS: &[Key] = &[once("label", r#"label = "very happy""#)];
+pub const VARIANT_KEYS: &[Key] =
+    &[once("label", r#"label = "very happy""#), once("renamed_from", r#"renamed_from = "glad""#)];
 
 /// What to write instead of `word`: the nearest known ones, or all of them if none is near.
 pub(crate) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {

@@ -63,7 +63,7 @@
 //! | `comment = "…"`, `= none` | its comment |
 //! | `skip` | this field is no column |
 //!
-//! An enum says `name = "mood"`, and a variant `label = "very happy"`; diesel-derive-enum's attributes are read too.
+//! An enum says `name = "mood"`, and a variant `label = "very happy"` and `renamed_from = "glad"`; diesel-derive-enum's attributes are read too.
 
 #![warn(missing_docs)]
 

@@ -87,7 +87,8 @@ impl Fixture {
             tables: &[],
             snapshot,
             type_map: &BTreeMap::new(),
-            storable: &|sql_type| dialect.diesel_type(sql_type).is_some(),
+            storable: &|sql_type| dialect.stores(sql_type),
+            has_enums: dialect.has_enums(),
             spread: &in_turn,
         };
         resolve(&input).map_err(listing)

@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Expression, ForeignKey, Hints, Index,
-    Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Enum, EnumName, Expression,
+    ForeignKey, Hints, Index, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -25,10 +25,12 @@ pub fn pairs(product: Product, overlap: bool) -> impl Strategy<Value = Pair> {
 }
 
 fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pair {
-    let mut start = Making { product, schema: Schema::default(), hints: Hints::default(), renames: false };
+    let (schema, hints) = (Schema::default(), Hints::default());
+    let mut start = Making { product, overlap, schema, hints, renames: false };
     for (place, name) in TABLES.iter().enumerate() {
         start.create(&TableName::new(*name), place as u8, place as u8);
     }
+    start.settle();
     base.iter().for_each(|step| start.make(*step));
     let before = start.schema.clone();
     let mut end = Making { hints: Hints::default(), renames: true, ..start };
@@ -47,6 +49,7 @@ fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pai
 /// A schema in the making.
 struct Making {
     product: Product,
+    overlap: bool,
     schema: Schema,
     hints: Hints,
     /// Whether things may be renamed: they may in the change, not in the start.
@@ -59,10 +62,50 @@ fn pick<T: Clone>(list: &[T], byte: u8) -> T {
 
 impl Making {
     /// Does a move; one that doesn't fit does nothing.
-    fn make(&mut self, (kind, x, y, z): Move) {
+    fn make(&mut self, step: Move) {
+        self.one(step);
+        self.settle();
+    }
+
+    /// Leaves an enum where a column uses it, and only there: as models do.
+    fn settle(&mut self) {
+        let name = EnumName::new("mood");
+        if self.schema.users_of(&name).next().is_none() {
+            self.schema.enums.remove(&name);
+        } else {
+            self.schema.enums.entry(name).or_insert_with(|| Enum::of(["a", "b", "c"]));
+        }
+    }
+
+    /// Labels come, and `c`, which nothing names, goes, moves or gets another name.
+    fn relabel(&mut self, y: u8, z: u8) {
+        let name = EnumName::new("mood");
+        let Some(mood) = self.schema.enums.get_mut(&name) else { return };
+        let place = usize::from(z) % mood.labels.len();
+        let beside = mood.labels[place].clone();
+        let c = mood.labels.iter().position(|label| label == "c");
+        match (y % 5, c) {
+            (3, Some(c)) if !self.overlap => drop(mood.labels.remove(c)),
+            (4, Some(c)) if !self.overlap && self.renames => {
+                mood.labels[c] = "it's c".to_owned();
+                self.hints.label_renames.insert((name, "it's c".to_owned()), Some("c".to_owned()));
+            }
+            (4, _) if !self.overlap => mood.labels.swap(0, place),
+            _ => {
+                let new = pick(&["d", "e", "f"], z / 8);
+                let at = if z % 2 == 0 { Beside::Before(beside) } else { Beside::After(beside) };
+                if !mood.has(new) {
+                    let _ = mood.insert(new, Some(&at));
+                }
+            }
+        }
+    }
+
+    fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 22 {
+        match kind % 24 {
+            22 | 23 => self.relabel(y, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -103,10 +146,11 @@ impl Making {
     }
 
     /// A value that is the same for all rows.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of three types")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of four types")]
     fn constant(&self, sql_type: &SqlType) -> Expression {
         match sql_type {
             SqlType::BigInt => "7",
+            SqlType::Named(_) => "'a'",
             SqlType::Timestamp => "'2020-02-29 12:00:00'",
             _ => "'fill'",
         }
@@ -114,10 +158,11 @@ impl Making {
     }
 
     /// A value of the row's own.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of three types")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "columns here have one of four types")]
     fn computed(&self, sql_type: &SqlType) -> Expression {
         match sql_type {
             SqlType::BigInt => "id",
+            SqlType::Named(_) => "(CASE WHEN id % 2 = 0 THEN 'a' ELSE 'b' END)::mood",
             SqlType::Timestamp => "'2020-02-29 12:00:00'",
             _ => "CAST(id AS text)",
         }
@@ -131,6 +176,7 @@ impl Making {
             (SqlType::BigInt, Product::Sqlite) => "abs(random() % 1000000000)",
             (SqlType::Timestamp, Product::Postgres) => "clock_timestamp()",
             (SqlType::Timestamp, Product::Sqlite) => "CURRENT_TIMESTAMP",
+            (SqlType::Named(_), _) => "(ARRAY['a', 'b'])[1 + floor(random() * 2)::int]::mood",
             (_, Product::Postgres) => "md5(random()::text)",
             (_, Product::Sqlite) => "hex(randomblob(8))",
         }
@@ -138,7 +184,11 @@ impl Making {
     }
 
     fn column(&self, byte: u8) -> Column {
-        let sql_type = pick(&[SqlType::Text, SqlType::BigInt, SqlType::Timestamp], byte);
+        let mut types = vec![SqlType::Text, SqlType::BigInt, SqlType::Timestamp];
+        if self.product == Product::Postgres {
+            types.push(SqlType::Named("mood".to_owned()));
+        }
+        let sql_type = pick(&types, byte);
         let plain = Column { nullable: byte.is_multiple_of(2), ..Column::required(sql_type.clone()) };
         let default = match byte / 6 % 5 {
             0 => Some(self.constant(&sql_type)),
@@ -306,7 +356,9 @@ impl Making {
             return;
         }
         let predicate = z.is_multiple_of(3).then(|| Expression::from("id > 0"));
-        let index = Index { unique: z.is_multiple_of(2), predicate, ..Index::on([at.column.as_str()]) };
+        // There are too few labels for many rows.
+        let unique = z.is_multiple_of(2) && !matches!(self.type_of(at), Some(SqlType::Named(_)));
+        let index = Index { unique, predicate, ..Index::on([at.column.as_str()]) };
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemig_core::change::Change;
-use schemig_core::schema::{ColumnName, Schema, Table, TableName};
+use schemig_core::schema::{ColumnName, ColumnRef, Schema, Table, TableName};
 
 use crate::fixture::Product;
 use crate::pair::{Directory, Pair, Planned};
@@ -194,8 +194,14 @@ impl Travelled<'_> {
     }
 }
 
-/// Whether a plan writes to a column that stands.
+/// Whether a plan writes to a column that stands, or has its values written otherwise.
 fn rewritten(planned: &Planned, table: &TableName, column: &ColumnName) -> bool {
+    let at = ColumnRef::new(table, column);
+    let known = planned.assessment.end.schema.column(&at);
+    let relabelled = |change: &Change| matches!(change, Change::RenameEnumValue { name, .. } if known.is_some_and(|known| known.sql_type.is_of(name)));
+    if planned.plan.changes.iter().any(relabelled) {
+        return true;
+    }
     planned.plan.changes.iter().any(|change| {
         matches!(change, Change::RequireColumn { table: of, column: at, .. } if of == table && at == column)
             || matches!(change, Change::RetypeColumn { table: of, column: at, conversion, .. }

@@ -13,6 +13,9 @@ use schemig_tests::cluster::Cluster;
 
 const MADE: &str = "
     CREATE SCHEMA audit;
+    CREATE TYPE audit.\"Kind\" AS ENUM ('b', 'it''s');
+    ALTER TYPE audit.\"Kind\" ADD VALUE 'a' BEFORE 'it''s';
+    CREATE TYPE mood AS ENUM ();
     CREATE TABLE __diesel_schema_migrations (version varchar PRIMARY KEY);
     CREATE TABLE orgs (id int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE);
     CREATE TABLE users (
@@ -104,6 +107,8 @@ fn expected() -> Schema {
         .with_table("users", users)
         .with_table("audit.log", log)
         .with_table("parts", parts)
+        .with_enum("audit.Kind", ["b", "a", "it's"])
+        .with_enum("mood", [])
 }
 
 /// What the dialect writes from what was read is read back as the same.
@@ -121,10 +126,14 @@ fn what_is_rendered_from_it_reads_back_too() {
     connection.batch_execute("CREATE SCHEMA audit").expect("a namespace");
     let dialect = Postgres { version: database.server_version(), default_schema: "public".to_owned() };
     let mut state = State::default();
-    for name in ["orgs", "users", "audit.log", "parts"] {
+    let enums = schema.enums.clone().into_iter();
+    let enums = enums.map(|(name, definition)| Operation::CreateEnum { name, definition });
+    let tables = ["orgs", "users", "audit.log", "parts"].map(|name| {
         let table = TableName::from(name);
         let definition = schema.tables[&table].clone();
-        let made = Operation::CreateTable { table, definition };
+        Operation::CreateTable { table, definition }
+    });
+    for made in enums.chain(tables) {
         let rendered = dialect.render(std::slice::from_ref(&made), &state);
         connection.batch_execute(&rendered.sql).unwrap_or_else(|error| panic!("{error}: {}", rendered.sql));
         state.apply(&made).expect("the model takes it");

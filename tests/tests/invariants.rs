@@ -109,22 +109,27 @@ fn every_change_has_a_fixture() {
 }
 
 /// In the order of the alphabet. A new change stops the build in `kind`, and this test until it stands here.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 23] = [
     "add_check",
     "add_column",
+    "add_enum_value",
     "add_foreign_key",
     "add_index",
     "change_default",
+    "create_enum",
     "create_table",
     "drop_check",
     "drop_column",
+    "drop_enum",
     "drop_foreign_key",
     "drop_index",
     "drop_table",
     "relax_column",
     "rename_column",
+    "rename_enum_value",
     "rename_table",
     "replace_column",
+    "replace_enum",
     "replace_index",
     "require_column",
     "retype_column",
@@ -150,5 +155,10 @@ fn kind(change: &Change) -> &'static str {
         Change::DropForeignKey { .. } => "drop_foreign_key",
         Change::AddCheck { .. } => "add_check",
         Change::DropCheck { .. } => "drop_check",
+        Change::CreateEnum { .. } => "create_enum",
+        Change::DropEnum { .. } => "drop_enum",
+        Change::AddEnumValue { .. } => "add_enum_value",
+        Change::RenameEnumValue { .. } => "rename_enum_value",
+        Change::ReplaceEnum { .. } => "replace_enum",
     }
 }

@@ -220,6 +220,7 @@ mod tests {
             parents: parents.iter().map(|parent| PlanId((*parent).to_owned())).collect(),
             overlap: true,
             tables: BTreeMap::new(),
+            enums: BTreeMap::new(),
             changes: Vec::new(),
             steps: [Phase::Expand, Phase::Backfill, Phase::Contract].map(step).to_vec(),
             cancels: Vec::new(),

@@ -7,9 +7,9 @@ use std::thread;
 
 use schemig_core::plan::{Plan, PlanId, PlanLog, file, log};
 use schemig_core::schema::snapshot::{self, TableFile};
-use schemig_core::schema::{FormatError, ModelMark, Schema, TableName};
+use schemig_core::schema::{Enum, EnumName, FormatError, ModelMark, Schema, TableName};
 
-use super::{Stored, deployed_path, plan_path, table_path};
+use super::{Stored, deployed_path, enum_path, plan_path, table_path};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::Project;
@@ -53,8 +53,34 @@ fn read_tables(project: &Project) -> Result<(Schema, BTreeMap<TableName, Vec<Mod
             Err(error) => found.push(diagnostic(project, path, &text, &error)),
         }
     }
-    let schema = Schema { tables: tables.into_iter().collect() };
+    let enums = read_enums(project, &mut found)?;
+    let schema = Schema { tables: tables.into_iter().collect(), enums };
     if found.is_empty() { Ok((schema, models)) } else { Err(Stop::from(found)) }
+}
+
+/// The enums: they have a directory of their own beside the tables' files, so a file's place says what it is.
+fn read_enums(project: &Project, found: &mut Vec<Diagnostic>) -> Result<BTreeMap<EnumName, Enum>, Stop> {
+    let mut enums = BTreeMap::new();
+    for path in toml_files(&project.home.join("snapshot").join("enums"))? {
+        let text = fs::read_to_string(&path).map_err(|error| Stop::failed(&path, "read", &error))?;
+        match snapshot::read_enum(&text) {
+            Ok((name, definition)) => {
+                let right = enum_path(project, &name);
+                if right == path {
+                    enums.insert(name, definition);
+                } else {
+                    let message = format!("{} says that it is enum {name}", project.shown(&path));
+                    let help = format!(
+                        "its file is {}: remove this one, or give it that name",
+                        project.shown(&right)
+                    );
+                    found.push(Diagnostic::new(message).help(help));
+                }
+            }
+            Err(error) => found.push(diagnostic(project, &path, &text, &error)),
+        }
+    }
+    Ok(enums)
 }
 
 /// A table's file under another name than its own: there would be two of it after the next write.

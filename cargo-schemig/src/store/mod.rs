@@ -10,7 +10,7 @@ use std::path::PathBuf;
 pub use git::files_at;
 pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
-use schemig_core::schema::{ModelMark, Schema, TableName};
+use schemig_core::schema::{EnumName, ModelMark, Schema, TableName};
 pub use write::Changeset;
 
 use crate::project::Project;
@@ -31,6 +31,11 @@ pub struct Stored {
 /// The file of a table in the snapshot.
 pub fn table_path(project: &Project, table: &TableName) -> PathBuf {
     project.home.join("snapshot").join(format!("{}.toml", file_stem(&table.to_string())))
+}
+
+/// The file of an enum in the snapshot.
+pub fn enum_path(project: &Project, name: &EnumName) -> PathBuf {
+    project.home.join("snapshot").join("enums").join(format!("{}.toml", file_stem(&name.to_string())))
 }
 
 /// The file of a plan.

@@ -1,15 +1,21 @@
 //! What a database holds beside its rows, as lines that can be compared and shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use schemig_core::schema::{ColumnRef, snapshot};
+use schemig_core::schema::{ColumnRef, Enum, EnumName, snapshot};
 
 use crate::database::Connection;
 use crate::introspect::{self, Introspected};
 
-/// A database's tables, indexes, keys, checks, views, triggers and functions: a line each.
+/// A database's tables, indexes, keys, checks, views, triggers and functions, a line each; and its enums.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contents(BTreeSet<String>);
+pub struct Contents {
+    lines: BTreeSet<String>,
+    enums: BTreeMap<EnumName, Enum>,
+}
+
+/// Labels that stay once they were added.
+pub type Labels = BTreeSet<(EnumName, String)>;
 
 impl Contents {
     /// Reads them.
@@ -21,20 +27,21 @@ impl Contents {
             Connection::Postgres(connection) => introspect::postgres(connection, "public"),
             Connection::Sqlite(connection) => introspect::sqlite(connection),
         };
-        let mut lines = lines(&introspected.map_err(|error| error.to_string())?);
+        let introspected = introspected.map_err(|error| error.to_string())?;
+        let mut lines = lines(&introspected);
         let query = match connection {
             Connection::Postgres(_) => POSTGRES_BODIES,
             Connection::Sqlite(_) => SQLITE_BODIES,
         };
         lines.extend(connection.texts(query).map_err(|error| error.to_string())?);
-        Ok(Self(lines))
+        Ok(Self { lines, enums: introspected.schema.enums })
     }
 
     /// The same without the constraints that are NOT VALID. What was proved once may stay so, and what a second run proves again needn't:
     /// a way back may leave either.
     #[must_use]
     pub fn proved_or_not(&self) -> Self {
-        Self(self.0.iter().filter(|line| !line.ends_with(UNPROVED)).cloned().collect())
+        self.keeping(|line| !line.ends_with(UNPROVED))
     }
 
     /// The same without what is said of these columns: whoever lost their values may bring them back in another shape.
@@ -45,14 +52,37 @@ impl Contents {
             [format!("{before}{} = ", at.column), format!("{before}\"{}\" = ", at.column)]
         });
         let starts: Vec<String> = starts.collect();
-        let kept = self.0.iter().filter(|line| !starts.iter().any(|start| line.starts_with(start)));
-        Self(kept.cloned().collect())
+        self.keeping(|line| !starts.iter().any(|start| line.starts_with(start)))
+    }
+
+    /// The same without these labels.
+    #[must_use]
+    pub fn without_labels(&self, labels: &Labels) -> Self {
+        let mut kept = self.clone();
+        for (name, known) in &mut kept.enums {
+            known.labels.retain(|label| !labels.contains(&(name.clone(), label.clone())));
+        }
+        kept
+    }
+
+    fn keeping(&self, keep: impl Fn(&String) -> bool) -> Self {
+        let Self { lines, enums } = self;
+        Self { lines: lines.iter().filter(|line| keep(line)).cloned().collect(), enums: enums.clone() }
+    }
+
+    /// All of it, a line each.
+    fn all(&self) -> BTreeSet<String> {
+        let Self { lines, enums } = self;
+        let of_enum =
+            |(name, known): (&EnumName, &Enum)| format!("enum {name} ({})", known.labels.join(", "));
+        lines.iter().cloned().chain(enums.iter().map(of_enum)).collect()
     }
 
     /// What one has and the other hasn't, a line each; empty when they are equal.
     pub fn differences(&self, wanted: &Self) -> Vec<String> {
-        let missing = wanted.0.difference(&self.0).map(|line| format!("missing: {line}"));
-        let extra = self.0.difference(&wanted.0).map(|line| format!("too much: {line}"));
+        let (found, wanted) = (self.all(), wanted.all());
+        let missing = wanted.difference(&found).map(|line| format!("missing: {line}"));
+        let extra = found.difference(&wanted).map(|line| format!("too much: {line}"));
         missing.chain(extra).collect()
     }
 }

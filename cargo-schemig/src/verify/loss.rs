@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnName, ColumnRef, Expression, Origin, Schema, TableName, Volatility};
+use schemig_core::schema::{
+    ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, TableName, Volatility,
+};
 
+use super::contents::Labels;
 use super::sequence::Stage;
 
 /// What the first line of a down.sql declares: `-- schemig:down loss=none | rows | column:t.c | values:t.c | values`.
@@ -74,6 +77,16 @@ pub fn loses_by_conversion(stage: &Stage) -> bool {
     up.iter().any(converts) && !Loss::declared(&stage.down).values.is_empty()
 }
 
+/// The labels that a stage's way up adds: they stay, for none can be taken off a type.
+pub fn labels(stage: &Stage) -> Labels {
+    let up = stage.planned.as_ref().map_or(&[][..], |planned| &planned.up);
+    let label = |operation: &Operation| {
+        let Operation::AddEnumValue { name, value, at: _ } = operation else { return None };
+        Some((name.clone(), value.clone()))
+    };
+    up.iter().filter_map(label).collect()
+}
+
 /// A column's name after these operations.
 pub fn renamed(at: &ColumnRef, operations: &[Operation]) -> ColumnRef {
     let mut at = at.clone();
@@ -91,14 +104,17 @@ pub fn renamed(at: &ColumnRef, operations: &[Operation]) -> ColumnRef {
     at
 }
 
-/// Whether one of these operations writes to the column of rows that stand.
-pub fn writes(operations: &[Operation], at: &ColumnRef) -> bool {
+/// Whether one of these operations writes to the column of rows that stand, or has its values written otherwise. `schema` is the one after
+/// them.
+pub fn writes(operations: &[Operation], at: &ColumnRef, schema: &Schema) -> bool {
+    let is_of = |name: &EnumName| schema.column(at).is_some_and(|column| column.sql_type.is_of(name));
     let is = |table: &TableName, column: &ColumnName| (table, column) == (&at.table, &at.column);
     operations.iter().any(|operation| {
         matches!(operation, Operation::Backfill { table, column, .. } | Operation::AlterType { table, column, .. }
             if is(table, column))
             || matches!(operation, Operation::RebuildTable { table, values, .. }
                 if *table == at.table && values.contains_key(&at.column))
+            || matches!(operation, Operation::RenameEnumValue { name, .. } if is_of(name))
     })
 }
 

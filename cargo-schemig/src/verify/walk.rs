@@ -8,10 +8,10 @@ use schemig_core::dialect::LockMode;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{ColumnRef, Schema, TableName};
 
-use super::contents::Contents;
+use super::contents::{Contents, Labels};
 use super::findings::{Findings, Pass};
 use super::locks;
-use super::loss::{Loss, drawn, lost, renamed, writes};
+use super::loss::{Loss, drawn, labels, lost, renamed, writes};
 use super::run::{Locks, Way, run_on};
 use super::sequence::{Sequence, Stage};
 use super::trial::Trial;
@@ -163,7 +163,10 @@ impl Walk<'_, '_> {
             // Another type may write the same value otherwise.
             let was = schema.column(at).map(|known| &known.sql_type);
             let stands = stage.after.schema.column(&now).is_some_and(|known| Some(&known.sql_type) == was);
-            if stands && !writes(&planned.up, &now) && after.values.0.get(&now) != Some(sum) {
+            if stands
+                && !writes(&planned.up, &now, &stage.after.schema)
+                && after.values.0.get(&now) != Some(sum)
+            {
                 let found = after.values.0.get(&now).map_or("can't be read", String::as_str);
                 lost.push(format!("{at} was {sum}, and is {found}"));
             }
@@ -216,7 +219,7 @@ impl Walk<'_, '_> {
     fn see_back(&mut self, stage: &Stage, place: usize, before: &Mark) -> Result<(), Stop> {
         let back = self.mark(place)?;
         let lost = self.lost(place);
-        let left = alike(&back.contents, &before.contents, &lost);
+        let left = alike(&back.contents, &before.contents, &lost, &labels(stage));
         if !left.is_empty() {
             self.fail(stage, "down doesn't give back what was", left);
         }
@@ -283,7 +286,7 @@ impl Walk<'_, '_> {
 
     /// All downs, last first; `false` when one refuses, or has lost what the way up would need again.
     fn all_down(&mut self, start: &Mark) -> Result<bool, Stop> {
-        let mut lost = BTreeSet::new();
+        let (mut lost, mut stay) = (BTreeSet::new(), Labels::new());
         for place in (0..self.trial.sequence.stages.len()).rev() {
             let stage = self.trial.sequence.stages[place].clone();
             let before = place
@@ -301,7 +304,8 @@ impl Walk<'_, '_> {
                 }
                 Ok(_) => {
                     lost.extend(self.lost(place));
-                    let left = alike(&self.mark(place)?.contents, &before, &lost);
+                    stay.extend(labels(&stage));
+                    let left = alike(&self.mark(place)?.contents, &before, &lost, &stay);
                     // Between stages that are taken back together nothing is as it was on the way up.
                     let between = self.sequence().is_between_ways_back(place);
                     if !left.is_empty() && !between && !self.reached[place].refused {
@@ -335,8 +339,9 @@ impl Walk<'_, '_> {
 }
 
 /// How one differs from the other, but for what may differ after a way back.
-fn alike(found: &Contents, wanted: &Contents, lost: &BTreeSet<ColumnRef>) -> Vec<String> {
-    found.proved_or_not().without(lost).differences(&wanted.proved_or_not().without(lost))
+fn alike(found: &Contents, wanted: &Contents, lost: &BTreeSet<ColumnRef>, stay: &Labels) -> Vec<String> {
+    let part = |contents: &Contents| contents.proved_or_not().without(lost).without_labels(stay);
+    part(found).differences(&part(wanted))
 }
 
 /// Whether a way back stopped by itself, for rows that it can't bring to what it needs: schemig's guards say so, and where none stands in

@@ -1,6 +1,6 @@
 //! What a crate declares besides models: whatever a column's Rust type may lead to.
 
-use super::{Fault, Field, Place, TypeUse, Word};
+use super::{Fault, Field, Place, Said, TypeUse, Word};
 
 /// The type names of a crate and its neighbours in the workspace.
 #[derive(Clone, Debug, Default)]
@@ -58,9 +58,18 @@ pub struct Enumeration {
     /// The type's name in the database, where the enum says it.
     pub type_name: Option<Word>,
     /// The labels, in order.
-    pub labels: Vec<Word>,
+    pub labels: Vec<Label>,
     /// The short form of what it says.
     pub fingerprint: String,
+}
+
+/// A variant's label.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// As the database has it.
+    pub label: Word,
+    /// What it was before.
+    pub renamed_from: Said<Word>,
 }
 
 /// `use path as name`, or `use path::*`.

@@ -12,7 +12,7 @@ pub mod read;
 pub mod resolve;
 mod rust_type;
 
-pub use declaration::{Declaration, Enumeration, Import, Shape, TableFacts, Types};
+pub use declaration::{Declaration, Enumeration, Import, Label, Shape, TableFacts, Types};
 pub use fit::{Fit, agrees};
 pub use model::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Field, IndexWish, KeyWish, Model, ReferenceWish, Said,

@@ -95,6 +95,22 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
         Change::DropCheck { table, name, definition } => find(
             &|change| matches!(change, Change::AddCheck { table: t, name: n, definition: d } if t == table && n == name && d == definition),
         ),
+        Change::CreateEnum { name, .. } => {
+            find(&|change| matches!(change, Change::DropEnum { name: n, .. } if n == name))
+        }
+        Change::DropEnum { name, definition } => find(
+            &|change| matches!(change, Change::CreateEnum { name: n, definition: d } if n == name && d == definition),
+        ),
+        Change::RenameEnumValue { name, from, to } => {
+            let back = Change::RenameEnumValue { name: name.clone(), from: to.clone(), to: from.clone() };
+            find(&|change| *change == back)
+        }
+        Change::ReplaceEnum { name, from, to } => {
+            let back = Change::ReplaceEnum { name: name.clone(), from: to.clone(), to: from.clone() };
+            find(&|change| *change == back)
+        }
+        // A label stays in the type for good, so to take it back is a change of its own.
+        Change::AddEnumValue { .. } => None,
     }
 }
 
@@ -122,11 +138,26 @@ pub(super) fn meets_waiting(changes: &[Change], cancels: &[Cancel], open: &[Open
 fn collide(change: &Change, open: &OpenChange) -> bool {
     let waiting = &open.change;
     let whole = |change: &Change| {
-        matches!(change, Change::RenameTable { .. } | Change::DropTable { .. } | Change::CreateTable { .. })
+        matches!(
+            change,
+            Change::RenameTable { .. }
+                | Change::DropTable { .. }
+                | Change::CreateTable { .. }
+                | Change::CreateEnum { .. }
+                | Change::DropEnum { .. }
+        )
     };
     let (ours, mut theirs) = (Touched::by(change), Touched::by(waiting));
     let parents = open.parents();
     theirs.tables.extend(&parents);
+    // What waits stands in the database still, and uses what its table used.
+    let uses = |name: &TableName| {
+        let columns = open.sides.iter().flatten().flat_map(|table| table.columns.values());
+        columns.into_iter().any(|column| column.sql_type.is_of(name))
+    };
+    if matches!(change, Change::DropEnum { name, .. } if uses(name)) {
+        return true;
+    }
     let same_table = ours.tables.iter().any(|table| theirs.tables.contains(table));
     let same_part = change.table() == waiting.table() && ours.part.is_some() && ours.part == theirs.part;
     let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column));
@@ -183,6 +214,11 @@ impl<'a> Touched<'a> {
             Change::AddCheck { table, name, definition } | Change::DropCheck { table, name, definition } => {
                 Self::reading(table, name.as_str(), definition.expression.names())
             }
+            Change::CreateEnum { name, .. }
+            | Change::DropEnum { name, .. }
+            | Change::AddEnumValue { name, .. }
+            | Change::RenameEnumValue { name, .. }
+            | Change::ReplaceEnum { name, .. } => Self { tables: vec![name], ..Self::default() },
         }
     }
 

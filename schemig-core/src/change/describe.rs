@@ -49,6 +49,26 @@ impl fmt::Display for Change {
             Self::DropForeignKey { table, name, .. } => write!(f, "drop foreign key {name} of {table}"),
             Self::AddCheck { table, name, .. } => write!(f, "add check {name} to {table}"),
             Self::DropCheck { table, name, .. } => write!(f, "drop check {name} of {table}"),
+            Self::CreateEnum { name, definition } => {
+                write!(f, "create enum {name} ({})", definition.labels.join(", "))
+            }
+            Self::DropEnum { name, definition: _ } => write!(f, "drop enum {name}"),
+            Self::AddEnumValue { name, value, at: _ } => write!(f, "add value '{value}' to enum {name}"),
+            Self::RenameEnumValue { name, from, to } => {
+                write!(f, "rename value '{from}' of enum {name} to '{to}'")
+            }
+            Self::ReplaceEnum { name, from, to } => {
+                let gone: Vec<String> = from
+                    .labels
+                    .iter()
+                    .filter(|label| !to.has(label))
+                    .map(|label| format!("'{label}'"))
+                    .collect();
+                if gone.is_empty() {
+                    return write!(f, "enum {name} becomes ({})", to.labels.join(", "));
+                }
+                write!(f, "enum {name} loses {}", gone.join(", "))
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Change, Fill, Question, columns, parts, renames};
+use super::{Change, Fill, Question, columns, enums, parts, renames};
 use crate::plan::{Cancel, PlanId};
 use crate::schema::{ColumnRef, Hints, Schema, Table, TableName};
 
@@ -58,6 +58,8 @@ pub fn diff(
     overlap: bool,
 ) -> Result<Difference, Vec<Question>> {
     let mut found = Found { overlap, ..Found::default() };
+    let grown = enums::grown(before, after, hints, &mut found);
+    let before = &*grown;
     let renamed = renames::tables(before, after, hints, open, &mut found);
     create_tables(before, after, &renamed, &mut found);
     for (name, table) in &after.tables {
@@ -70,6 +72,7 @@ pub fn diff(
         }
     }
     drop_tables(before, after, &renamed, &mut found);
+    enums::shrunk(before, after, &mut found);
     let Found { changes, mut questions, overlap: _, maybe_renamed: _ } = found;
     let (changes, cancels) = super::cancel::match_inverses(changes, open);
     questions.extend(super::cancel::meets_waiting(&changes, &cancels, open));

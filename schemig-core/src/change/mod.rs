@@ -4,6 +4,7 @@ mod cancel;
 mod columns;
 mod describe;
 mod diff;
+mod enums;
 mod parts;
 mod question;
 mod renames;
@@ -13,8 +14,8 @@ pub use question::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Conversion, Expression, ForeignKey, Index, IndexName, Origin,
-    SqlType, Table, TableName,
+    Beside, Check, Column, ColumnName, ConstraintName, Conversion, Enum, EnumName, Expression, ForeignKey,
+    Index, IndexName, Origin, SqlType, Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -71,6 +72,16 @@ pub enum Change {
     AddCheck { table: TableName, name: ConstraintName, definition: Check },
     /// A check that no model has any more.
     DropCheck { table: TableName, name: ConstraintName, definition: Check },
+    /// An enum that wasn't there.
+    CreateEnum { name: EnumName, definition: Enum },
+    /// An enum that no model uses any more.
+    DropEnum { name: EnumName, definition: Enum },
+    /// A label that an enum didn't have.
+    AddEnumValue { name: EnumName, value: String, at: Option<Beside> },
+    /// A label that is written otherwise.
+    RenameEnumValue { name: EnumName, from: String, to: String },
+    /// An enum that loses labels, or has them in another order; both sides have the labels that are new.
+    ReplaceEnum { name: EnumName, from: Enum, to: Enum },
 }
 
 /// How a column on its way out is served while N-1 still reads it (DOCTRINE, R9).
@@ -86,7 +97,7 @@ pub enum Fill {
 }
 
 impl Change {
-    /// The table that it is about; for a rename, the new name.
+    /// The table, or the enum, that it is about; for a rename, the new name.
     pub fn table(&self) -> &TableName {
         match self {
             Self::CreateTable { table, .. }
@@ -107,6 +118,11 @@ impl Change {
             | Self::DropForeignKey { table, .. }
             | Self::AddCheck { table, .. }
             | Self::DropCheck { table, .. } => table,
+            Self::CreateEnum { name, .. }
+            | Self::DropEnum { name, .. }
+            | Self::AddEnumValue { name, .. }
+            | Self::RenameEnumValue { name, .. }
+            | Self::ReplaceEnum { name, .. } => name,
         }
     }
 }

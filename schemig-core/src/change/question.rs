@@ -2,7 +2,7 @@
 
 use super::Change;
 use crate::plan::PlanId;
-use crate::schema::{ColumnName, ColumnRef, Expression, TableName};
+use crate::schema::{ColumnName, ColumnRef, EnumName, Expression, TableName};
 
 /// A point at which more than one thing could be meant, or nothing safe can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +124,26 @@ impl Question {
                     "#[schemig(renamed_from = \"{from}\")] on the field: the column is renamed, both names live until contract"
                 ),
                 "#[schemig(renamed_from = none)] on the field: really drop the one and add the other".into(),
+            ],
+        }
+    }
+
+    /// A label that is gone and one that is new, which may be one.
+    pub(crate) fn label_rename(name: &EnumName, from: &str, to: &str) -> Self {
+        Self {
+            table: name.clone(),
+            column: None,
+            condition: format!("value '{from}' of enum {name} is gone and '{to}' is new"),
+            effect: "a rename keeps the rows that hold it; otherwise no row may hold it any more".into(),
+            answers: vec![
+                format!(
+                    "#[schemig(label = \"{from}\")] on the variant: no migration at all, only Rust sees the new name"
+                ),
+                format!(
+                    "#[schemig(renamed_from = \"{from}\")] on the variant: the value is renamed, while no release runs"
+                ),
+                "#[schemig(renamed_from = none)] on the variant: really remove the one and add the other"
+                    .into(),
             ],
         }
     }

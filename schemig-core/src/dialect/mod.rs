@@ -65,6 +65,37 @@ pub trait Dialect: Send + Sync {
     /// The type as Diesel's `table!` spells it; `None` when Diesel has none.
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String>;
 
+    /// Whether Diesel can store values of the type: under a name of its own, or under one that schema.rs defines.
+    fn stores(&self, sql_type: &SqlType) -> bool {
+        let defined = match sql_type {
+            SqlType::Named(name) => self.custom_type(name).is_some(),
+            SqlType::Array(element) => self.has_enums() && self.stores(element),
+            SqlType::SmallInt
+            | SqlType::Integer
+            | SqlType::BigInt
+            | SqlType::Real
+            | SqlType::Double
+            | SqlType::Numeric(_)
+            | SqlType::Text
+            | SqlType::Varchar(_)
+            | SqlType::Char(_)
+            | SqlType::Boolean
+            | SqlType::Binary
+            | SqlType::Date
+            | SqlType::Time
+            | SqlType::Timestamp
+            | SqlType::Timestamptz
+            | SqlType::Interval
+            | SqlType::Uuid
+            | SqlType::Json
+            | SqlType::Jsonb => false,
+        };
+        defined || self.diesel_type(sql_type).is_some()
+    }
+
+    /// Whether its server has types whose values are labels.
+    fn has_enums(&self) -> bool;
+
     /// What schema.rs defines for a type that Diesel has no name for; `None` where the server has no types of its users.
     fn custom_type(&self, name: &str) -> Option<CustomType>;
 }

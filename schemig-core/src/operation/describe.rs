@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Conversion, Expression, Origin, Violation};
+use crate::schema::{Beside, Conversion, Expression, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,6 +67,24 @@ impl fmt::Display for Operation {
             Self::Backfill { table, column, origin, .. } => write!(f, "fill {table}.{column} {}", By(origin)),
             Self::Guard { table, against } => write!(f, "stop if {}", Guilty(table, against)),
             Self::RebuildTable { table, .. } => write!(f, "rebuild table {table}"),
+            Self::CreateEnum { name, definition } => {
+                write!(f, "create enum {name} ({})", definition.labels.join(", "))
+            }
+            Self::DropEnum { name } => write!(f, "drop enum {name}"),
+            Self::AddEnumValue { name, value, at } => {
+                write!(f, "add '{value}' to enum {name}")?;
+                match at {
+                    None => Ok(()),
+                    Some(Beside::Before(next)) => write!(f, ", before '{next}'"),
+                    Some(Beside::After(last)) => write!(f, ", after '{last}'"),
+                }
+            }
+            Self::RenameEnumValue { name, from, to } => {
+                write!(f, "'{from}' of enum {name} becomes '{to}'")
+            }
+            Self::ReplaceEnum { name, definition } => {
+                write!(f, "make enum {name} anew ({})", definition.labels.join(", "))
+            }
         }
     }
 }

@@ -121,7 +121,21 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             }
             None => Vec::new(),
         },
-        Operation::GuardIndex { .. }
+        Operation::CreateEnum { name, .. } => vec![Operation::DropEnum { name }],
+        Operation::DropEnum { name } => match before.schema.enums.get(&name).cloned() {
+            Some(definition) => vec![Operation::CreateEnum { name, definition }],
+            None => Vec::new(),
+        },
+        Operation::RenameEnumValue { name, from, to } => {
+            vec![Operation::RenameEnumValue { name, from: to, to: from }]
+        }
+        Operation::ReplaceEnum { name, .. } => match before.schema.enums.get(&name).cloned() {
+            Some(definition) => vec![Operation::ReplaceEnum { name, definition }],
+            None => Vec::new(),
+        },
+        // A label stays for good: rows may hold it, and no server takes one off a type.
+        Operation::AddEnumValue { .. }
+        | Operation::GuardIndex { .. }
         | Operation::Validate { .. }
         | Operation::Backfill { .. }
         | Operation::Guard { .. } => Vec::new(),

@@ -15,8 +15,8 @@ pub(crate) use apply::not_null_expression;
 pub use inverse::inverse;
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Conversion, Expression, ForeignKey, Index, IndexName, Origin,
-    Source, SqlType, Table, TableName, Violation,
+    Beside, Check, Column, ColumnName, ConstraintName, Conversion, Enum, EnumName, Expression, ForeignKey,
+    Index, IndexName, Origin, Source, SqlType, Table, TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -105,10 +105,20 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
         back: IndexMap<ColumnName, Expression>,
     },
+    /// Makes an enum.
+    CreateEnum { name: EnumName, definition: Enum },
+    /// Drops an enum that nobody uses.
+    DropEnum { name: EnumName },
+    /// Adds a label to an enum. None can be taken off again.
+    AddEnumValue { name: EnumName, value: String, at: Option<Beside> },
+    /// Writes a label otherwise at once, for all who use it.
+    RenameEnumValue { name: EnumName, from: String, to: String },
+    /// Makes an enum anew under its name, with these labels, and the columns that use it with it: while nobody runs.
+    ReplaceEnum { name: EnumName, definition: Enum },
 }
 
 impl Operation {
-    /// The table that it is about; for a rename, the name before.
+    /// The table, or the enum, that it is about; for a rename, the name before.
     pub fn table(&self) -> &TableName {
         match self {
             Self::CreateTable { table, .. }
@@ -142,6 +152,11 @@ impl Operation {
             | Self::Backfill { table, .. }
             | Self::Guard { table, .. }
             | Self::RebuildTable { table, .. } => table,
+            Self::CreateEnum { name, .. }
+            | Self::DropEnum { name }
+            | Self::AddEnumValue { name, .. }
+            | Self::RenameEnumValue { name, .. }
+            | Self::ReplaceEnum { name, .. } => name,
         }
     }
 }

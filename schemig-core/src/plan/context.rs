@@ -60,7 +60,12 @@ impl<'a> Context<'a> {
             | Change::AddForeignKey { .. }
             | Change::DropForeignKey { .. }
             | Change::AddCheck { .. }
-            | Change::DropCheck { .. } => None,
+            | Change::DropCheck { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AddEnumValue { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::ReplaceEnum { .. } => None,
         })
     }
 

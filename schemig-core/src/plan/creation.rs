@@ -11,9 +11,10 @@ pub fn creation(schema: &Schema) -> Vec<Operation> {
     changes.unwrap_or_default().into_iter().filter_map(operation).collect()
 }
 
-/// From nothing, a difference is made of new tables and of the keys that close circles.
+/// From nothing, a difference is made of new enums, new tables and of the keys that close circles.
 fn operation(change: Change) -> Option<Operation> {
     match change {
+        Change::CreateEnum { name, definition } => Some(Operation::CreateEnum { name, definition }),
         Change::CreateTable { table, definition } => Some(Operation::CreateTable { table, definition }),
         Change::AddForeignKey { table, name, definition } => {
             Some(Operation::AddForeignKey { table, name, definition, validated: true })
@@ -37,7 +38,11 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
         | Change::DropForeignKey { .. }
-        | Change::DropCheck { .. } => None,
+        | Change::DropCheck { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => None,
     }
 }
 

@@ -27,6 +27,11 @@ impl Draft {
     pub fn back_by(self, down: impl IntoIterator<Item = Operation>) -> Self {
         Self { down: Some(down.into_iter().collect()), ..self }
     }
+
+    /// Whether it drops an enum.
+    pub fn ends_enum(&self) -> bool {
+        self.up.iter().any(|operation| matches!(operation, Operation::DropEnum { .. }))
+    }
 }
 
 /// Puts the drafts of all changes in order and works out their ways back: expand, backfill, contract; within a phase, in the order

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Cancel, Delta, Phase, Plan, PlanId, Promise, Step};
+use super::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Step};
 use crate::change::Change;
 use crate::operation::Operation;
 use crate::schema::format::{self, FORMAT, FormatError};
-use crate::schema::{Table, TableName, snapshot};
+use crate::schema::{Enum, EnumName, Table, TableName, snapshot};
 
 /// The text of a plan's file.
 pub fn write(plan: &Plan) -> String {
-    let Plan { id, parents, overlap, tables, changes, steps, cancels, promises, confirmed, approvals } = plan;
+    let Plan { id, parents, overlap, tables, enums, changes, steps, cancels, promises, confirmed, approvals } =
+        plan;
     let mut out = format!("format = {FORMAT}\n");
     format::line(&mut out, "id", id);
     format::line(&mut out, "parents", parents);
@@ -31,6 +32,9 @@ pub fn write(plan: &Plan) -> String {
     }
     for (name, delta) in tables {
         write_delta(&mut out, name, delta);
+    }
+    for (name, delta) in enums {
+        write_enum_delta(&mut out, name, delta);
     }
     out
 }
@@ -79,6 +83,22 @@ fn write_delta(out: &mut String, name: &TableName, delta: &Delta) {
     }
 }
 
+fn write_enum_delta(out: &mut String, name: &EnumName, delta: &EnumDelta) {
+    let EnumDelta { before, after } = delta;
+    out.push_str(&format!("\n[enums.{}]\n", format::key(&name.to_string())));
+    for (side, definition) in [("before", before), ("after", after)] {
+        if let Some(definition) = definition {
+            format::line(out, &format!("{side}_hash"), &enum_hash(name, definition));
+            format::line(out, side, definition);
+        }
+    }
+}
+
+/// The hash of an enum, as that of a table.
+fn enum_hash(name: &EnumName, definition: &Enum) -> String {
+    format::hash(&snapshot::write_enum(name, definition))
+}
+
 /// The hash of a table: of the text that its snapshot would have, so that it covers what equality ignores.
 pub fn hash(name: &TableName, table: &Table) -> String {
     format::hash(&snapshot::write(name, table, &[]))
@@ -101,6 +121,7 @@ pub fn read(text: &str) -> Result<Plan, FormatError> {
         confirmed,
         steps,
         tables,
+        enums,
     } = format::read(text)?;
     // Behind the changes come the cancelled ones: what expand did for them is undone by steps of this plan.
     let causes = changes.len() + cancels.len();
@@ -111,8 +132,12 @@ pub fn read(text: &str) -> Result<Plan, FormatError> {
         .into_iter()
         .map(|(name, file)| Ok((name.clone(), file.check(&name)?)))
         .collect::<Result<_, FormatError>>()?;
+    let enums = enums
+        .into_iter()
+        .map(|(name, file)| Ok((name.clone(), file.check(&name)?)))
+        .collect::<Result<_, FormatError>>()?;
     let steps = steps.into_iter().map(Step::from).collect();
-    Ok(Plan { id, parents, overlap, tables, changes, steps, cancels, promises, confirmed, approvals })
+    Ok(Plan { id, parents, overlap, tables, enums, changes, steps, cancels, promises, confirmed, approvals })
 }
 
 #[derive(Deserialize)]
@@ -132,6 +157,8 @@ struct File {
     steps: Vec<StepFile>,
     #[serde(default)]
     tables: BTreeMap<TableName, DeltaFile>,
+    #[serde(default)]
+    enums: BTreeMap<EnumName, EnumDeltaFile>,
 }
 
 /// A step whose lists must be there, even when empty: a lost one is damage.
@@ -169,5 +196,26 @@ impl DeltaFile {
             }
         }
         Ok(Delta { before, after })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnumDeltaFile {
+    before_hash: Option<String>,
+    after_hash: Option<String>,
+    before: Option<Enum>,
+    after: Option<Enum>,
+}
+
+impl EnumDeltaFile {
+    fn check(self, name: &EnumName) -> Result<EnumDelta, FormatError> {
+        let Self { before_hash, after_hash, before, after } = self;
+        for (side, said, definition) in [("before", before_hash, &before), ("after", after_hash, &after)] {
+            if said != definition.as_ref().map(|definition| enum_hash(name, definition)) {
+                return Err(FormatError::Edited { part: format!("enum {name} {side} the plan") });
+            }
+        }
+        Ok(EnumDelta { before, after })
     }
 }

@@ -247,6 +247,12 @@ fn step_back(schema: &mut Schema, plan: &Plan) {
     for (name, delta) in &plan.tables {
         put(schema, name, delta.before.as_ref());
     }
+    for (name, delta) in &plan.enums {
+        match &delta.before {
+            Some(before) => drop(schema.enums.insert(name.clone(), before.clone())),
+            None => drop(schema.enums.remove(name)),
+        }
+    }
 }
 
 /// A change's table before its plan, and after it.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::draft::{Draft, into_steps};
-use super::{Cancel, Capabilities, Delta, Phase, Plan, PlanId, recipe};
+use super::{Cancel, Capabilities, Delta, EnumDelta, Phase, Plan, PlanId, recipe};
 use crate::change::{Change, Difference, Question};
 use crate::operation::Operation;
-use crate::schema::{Schema, State, TableName};
+use crate::schema::{EnumName, Schema, State, TableName};
 
 /// What a plan is made from.
 #[derive(Clone, Debug)]
@@ -46,7 +46,8 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         changes,
         capabilities: request.capabilities,
     };
-    let mut questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    let mut questions =
+        if request.overlap { recipe::composition(&context) } else { recipe::entangled(&context) };
     questions.extend(recipe::conversions(&context, request.overlap));
     if !questions.is_empty() {
         return Err(questions);
@@ -66,11 +67,12 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         let part = !renamed && is_of_part(cancel, request.open);
         (steps.into_iter().map(move |draft| (changes.len() + place, draft)), part)
     });
-    let (parts, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, part)| *part);
-    // What hangs on a column goes before the column, and a column before its table.
-    let mut ordered: Vec<(usize, Draft)> = parts.into_iter().flat_map(|(steps, _)| steps).collect();
+    let (early, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, early)| *early);
+    // What hangs on a column goes before the column, a column before its table, and an enum when nobody uses it any more.
+    let mut ordered: Vec<(usize, Draft)> = early.into_iter().flat_map(|(steps, _)| steps).collect();
     ordered.append(&mut drafts);
     ordered.extend(whole.into_iter().flat_map(|(steps, _)| steps));
+    ordered.sort_by_key(|(_, draft)| draft.ends_enum());
     let (steps, _) = into_steps(ordered, request.physical).map_err(|(cause, fault)| {
         let table = changes.get(cause).map_or_else(|| TableName::new("?"), |change| change.table().clone());
         vec![Question::no_order(&table, changes.get(cause), &fault)]
@@ -80,6 +82,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         parents: request.parents.clone(),
         overlap: request.overlap,
         tables: deltas(request.from, request.to),
+        enums: enum_deltas(request.from, request.to),
         changes: changes.clone(),
         steps,
         cancels: cancels.clone(),
@@ -136,7 +139,12 @@ fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
-        | Change::ChangeDefault { .. } => false,
+        | Change::ChangeDefault { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => false,
     })
 }
 
@@ -147,6 +155,19 @@ fn deltas(from: &Schema, to: &Schema) -> BTreeMap<TableName, Delta> {
         .filter(|name| from.tables.get(name) != to.tables.get(name))
         .map(|name| {
             let delta = Delta { before: from.tables.get(name).cloned(), after: to.tables.get(name).cloned() };
+            (name.clone(), delta)
+        })
+        .collect()
+}
+
+/// The enums that differ, on both sides.
+fn enum_deltas(from: &Schema, to: &Schema) -> BTreeMap<EnumName, EnumDelta> {
+    let names = from.enums.keys().chain(to.enums.keys());
+    names
+        .filter(|name| from.enums.get(name) != to.enums.get(name))
+        .map(|name| {
+            let delta =
+                EnumDelta { before: from.enums.get(name).cloned(), after: to.enums.get(name).cloned() };
             (name.clone(), delta)
         })
         .collect()

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
 use crate::operation::Operation;
-use crate::schema::{Table, TableName};
+use crate::schema::{Enum, EnumName, Table, TableName};
 
 /// A plan's name: the number of its place in the log and a word, such as `0001_add_users_organization_id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,6 +89,18 @@ pub struct Delta {
     pub after: Option<Table>,
 }
 
+/// An enum on both sides of a plan; `None` where it isn't there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnumDelta {
+    /// As the models before had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Enum>,
+    /// As the models now have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Enum>,
+}
+
 /// The way from one schema to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -100,6 +112,8 @@ pub struct Plan {
     pub overlap: bool,
     /// The tables that it touches, on both sides.
     pub tables: BTreeMap<TableName, Delta>,
+    /// The enums that it touches, on both sides.
+    pub enums: BTreeMap<EnumName, EnumDelta>,
     /// What differs.
     pub changes: Vec<Change>,
     /// What is done about it, in order.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{ColumnRef, ConstraintName, IndexName, SqlType, TableName};
+use crate::schema::{ColumnRef, ConstraintName, EnumName, IndexName, SqlType, TableName};
 
 /// Something that a running release must do or leave, for a plan's states to fit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub enum Promise {
     LetsTriggersFire { table: TableName },
     /// The roles that write the source may write the column, and those that write the table may read the source (R14).
     RolesMayFollow { at: ColumnRef, source: TableName },
+    /// N writes no value before contract that N-1 doesn't know (DOCTRINE, B21).
+    WritesNoLabel { name: EnumName, label: String },
 }
 
 impl fmt::Display for Promise {
@@ -113,6 +115,9 @@ impl fmt::Display for Promise {
                 "whoever writes {source} may SELECT and UPDATE {at}, and whoever writes {} may SELECT {source}",
                 at.table
             ),
+            Self::WritesNoLabel { name, label } => {
+                write!(f, "until contract, N writes no value '{label}' of {name}: N-1 can't read it")
+            }
         }
     }
 }

@@ -76,6 +76,8 @@ fn unsafe_order(misfit: &Misfit) -> Escalation {
         | Cause::Duplicate(_)
         | Cause::Unvalidated(_)
         | Cause::NoArbiter(_)
+        | Cause::UnknownLabel(_)
+        | Cause::NoLabel(_)
         | Cause::BrokenIndex(_) => Escalation {
             rule: "no-safe-order",
             condition,
@@ -104,7 +106,12 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
-        | Change::DropCheck { .. } => return None,
+        | Change::DropCheck { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => return None,
     };
     Some(loss(change.to_string(), &what))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::plan::Promise;
-use crate::schema::{ColumnName, ColumnRef, ConstraintName, IndexName, SqlType, TableName};
+use crate::schema::{ColumnName, ColumnRef, ConstraintName, EnumName, IndexName, SqlType, TableName};
 
 /// What a release does when it meets a misfit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +73,21 @@ pub enum Cause {
     NoArbiter(IndexName),
     /// An index that isn't valid, and may still reject.
     BrokenIndex(IndexName),
+    /// Rows may hold a label that the release doesn't know.
+    UnknownLabel(Label),
+    /// The release may write a label that the type doesn't have.
+    NoLabel(Label),
+}
+
+/// A label of an enum, where it stands in a column.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// The column.
+    pub column: ColumnName,
+    /// The enum.
+    pub enumeration: EnumName,
+    /// The label.
+    pub label: String,
 }
 
 impl Misfit {
@@ -94,6 +109,9 @@ impl Misfit {
             Cause::Referenced { child } => {
                 Some(Promise::DeletesNothingReferenced { parent: table, child: child.clone() })
             }
+            Cause::UnknownLabel(Label { column: _, enumeration, label }) if !newest => {
+                Some(Promise::WritesNoLabel { name: enumeration.clone(), label: label.clone() })
+            }
             Cause::NoTable
             | Cause::NoColumn(_)
             | Cause::WireType { .. }
@@ -108,7 +126,9 @@ impl Misfit {
             | Cause::Duplicate(_)
             | Cause::Unvalidated(_)
             | Cause::NoArbiter(_)
-            | Cause::BrokenIndex(_) => None,
+            | Cause::BrokenIndex(_)
+            | Cause::UnknownLabel(_)
+            | Cause::NoLabel(_) => None,
         }
     }
 }
@@ -157,6 +177,15 @@ impl fmt::Display for Misfit {
                 write!(f, "an upsert by the key of {index} finds no unique index on {table}")
             }
             Cause::BrokenIndex(index) => write!(f, "{index} of {table} isn't valid"),
+            Cause::UnknownLabel(Label { column, enumeration: _, label }) => {
+                write!(f, "{table}.{column} may hold '{label}', which the release can't read")
+            }
+            Cause::NoLabel(Label { column, enumeration, label }) => {
+                write!(
+                    f,
+                    "{table}.{column} can't hold '{label}', which the release may write: {enumeration} hasn't got it"
+                )
+            }
         }
     }
 }

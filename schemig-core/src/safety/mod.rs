@@ -11,4 +11,4 @@ mod scope;
 pub use assess::{Assessment, Fit, StateFit, assess};
 pub use compat::{Release, misfits};
 pub use escalation::{Escalation, escalations};
-pub use misfit::{Access, Cause, Misfit, Session};
+pub use misfit::{Access, Cause, Label, Misfit, Session};

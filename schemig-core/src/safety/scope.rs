@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::operation::Operation;
 use crate::plan::Plan;
-use crate::schema::{InFlight, Origin, Schema, State, TableName, Violation};
+use crate::schema::{EnumName, InFlight, Origin, Schema, State, TableName, Violation};
 
 /// The tables on which a release may not fit some state of a plan: those that the plan names, those on which something is in flight,
 /// those that are not the same to all releases, and the parents and children of all these. Any other is the same in each state and to
@@ -15,6 +15,11 @@ pub(super) fn of_plan(plan: &Plan, start: &State, releases: &[&Schema]) -> BTree
     found.extend(in_flight(&start.in_flight).cloned());
     for release in releases {
         found.extend(start.schema.tables.differing(&release.tables).cloned());
+        for name in differing_enums(&start.schema, release).chain(enums_of(plan)) {
+            found.extend(
+                start.schema.users_of(name).chain(release.users_of(name)).map(|(table, _)| table.clone()),
+            );
+        }
     }
     let schemas = releases.iter().copied().chain([&start.schema]);
     with_neighbours(found, schemas)
@@ -22,8 +27,37 @@ pub(super) fn of_plan(plan: &Plan, start: &State, releases: &[&Schema]) -> BTree
 
 /// The tables on which a step may change who fits.
 pub(super) fn of_step(operations: &[Operation], before: &State, after: &State) -> BTreeSet<TableName> {
-    let found = operations.iter().flat_map(named).cloned().collect();
+    let mut found: BTreeSet<TableName> = operations.iter().flat_map(named).cloned().collect();
+    for name in operations.iter().filter_map(enum_of) {
+        found.extend(after.schema.users_of(name).map(|(table, _)| table.clone()));
+    }
+    let shown = after.in_flight.views.iter().filter(|(_, view)| found.contains(&view.table));
+    let shown: Vec<TableName> = shown.map(|(name, _)| name.clone()).collect();
+    found.extend(shown);
     with_neighbours(found, [&before.schema, &after.schema])
+}
+
+/// The enums that one of the two doesn't have, or has otherwise.
+fn differing_enums<'a>(one: &'a Schema, other: &'a Schema) -> impl Iterator<Item = &'a EnumName> {
+    let names = one.enums.keys().chain(other.enums.keys());
+    names.filter(|name| one.enums.get(*name) != other.enums.get(*name))
+}
+
+fn enums_of(plan: &Plan) -> impl Iterator<Item = &EnumName> {
+    plan.steps.iter().flat_map(|step| &step.up).filter_map(enum_of)
+}
+
+/// The enum that an operation works on.
+fn enum_of(operation: &Operation) -> Option<&EnumName> {
+    let on_enum = matches!(
+        operation,
+        Operation::CreateEnum { .. }
+            | Operation::DropEnum { .. }
+            | Operation::AddEnumValue { .. }
+            | Operation::RenameEnumValue { .. }
+            | Operation::ReplaceEnum { .. }
+    );
+    on_enum.then(|| operation.table())
 }
 
 /// With the tables that refer to them, and those that they refer to: what a release may delete depends on both.
@@ -103,6 +137,11 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::StopFilling { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. }
         | Operation::Guard {
             against:
                 Violation::Null { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ColumnName, ColumnRef, Conversion, Expression, IndexName, Origin, TableName};
+use super::{ColumnName, ColumnRef, Conversion, EnumName, Expression, IndexName, Origin, TableName};
 
 /// What models say about how to get to them. By the new name of a table or column; what is dropped, by its only one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Hints {
     pub column_renames: BTreeMap<ColumnRef, Option<ColumnName>>,
     /// How the values of a column that changes its type become those of the new one.
     pub converts: BTreeMap<ColumnRef, Conversion>,
+    /// Labels of enums likewise, by enum and new label.
+    pub label_renames: BTreeMap<(EnumName, String), Option<String>>,
     /// Where the values of a column come from.
     pub backfills: BTreeMap<ColumnRef, Origin>,
     /// What `dropped(…)` says of columns on their way out.

@@ -3,6 +3,7 @@
 mod column;
 mod constraint;
 mod conversion;
+mod enumeration;
 mod expression;
 pub(crate) mod format;
 mod hints;
@@ -15,9 +16,12 @@ mod table;
 mod tables;
 mod violation;
 
+use std::collections::BTreeMap;
+
 pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use constraint::{Action, Check, ForeignKey};
 pub use conversion::Conversion;
+pub use enumeration::{Beside, Enum, EnumName};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
 pub use hints::{Dropped, Hints};
@@ -30,11 +34,13 @@ pub use table::Table;
 pub use tables::Tables;
 pub use violation::Violation;
 
-/// The tables of a database, or of a release: what its models say.
+/// The tables and enums of a database, or of a release: what its models say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     /// The tables, by name.
     pub tables: Tables,
+    /// The types whose values are labels, by name.
+    pub enums: BTreeMap<EnumName, Enum>,
 }
 
 impl Schema {

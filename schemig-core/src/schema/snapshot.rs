@@ -1,4 +1,4 @@
-//! The snapshot: what the models said when `diff` last ran, one TOML file per table.
+//! The snapshot: what the models said when `diff` last ran, one TOML file per table and enum.
 //!
 //! One file per table and one line per column, so that branches that touch different things merge without conflict.
 
@@ -8,7 +8,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::format::{self, FORMAT, FormatError};
-use super::{Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Table, TableName};
+use super::{
+    Check, Column, ColumnName, ConstraintName, Enum, EnumName, ForeignKey, Index, IndexName, Provenance,
+    Table, TableName,
+};
 
 /// A Rust type that a table was captured from, and the fingerprint of its model. The test that the derive writes into the
 /// user's crate looks for these two lines.
@@ -66,6 +69,39 @@ pub fn read(text: &str) -> Result<TableFile, FormatError> {
     } = format::read(text)?;
     let table = Table { primary_key, identifier, comment, columns, indexes, foreign_keys, checks };
     Ok(TableFile { name, table, models })
+}
+
+/// The text of an enum's file: a label a line.
+pub fn write_enum(name: &EnumName, definition: &Enum) -> String {
+    let Enum { labels, provenance } = definition;
+    let mut out = format!("format = {FORMAT}\n");
+    format::line(&mut out, "enum", name);
+    if *provenance != Provenance::Declared {
+        format::line(&mut out, "provenance", provenance);
+    }
+    format::list(&mut out, "labels", labels);
+    out
+}
+
+/// Reads an enum's file.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_enum(text: &str) -> Result<(EnumName, Enum), FormatError> {
+    let EnumFile { format: _, name, labels, provenance } = format::read(text)?;
+    Ok((name, Enum { labels, provenance }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnumFile {
+    #[expect(dead_code, reason = "checked before the rest is read; here so that it is a known key")]
+    format: u32,
+    #[serde(rename = "enum")]
+    name: EnumName,
+    labels: Vec<String>,
+    #[serde(default)]
+    provenance: Provenance,
 }
 
 /// What stands in a table's file but is no section: the lines before the first header.
@@ -227,6 +263,22 @@ mod tests {
             assert_ne!(before, after);
             assert!(!kept.is_identical(&table), "{after}");
         }
+    }
+
+    #[test]
+    fn an_enum_is_a_line_per_label() {
+        let mut mood = Enum::of(["sad", "over the moon"]);
+        let text = write_enum(&"shop.mood".into(), &mood);
+        assert_eq!(
+            text,
+            "format = 1\nenum = \"shop.mood\"\nlabels = [\n  \"sad\",\n  \"over the moon\",\n]\n"
+        );
+        mood.labels.push("it's \"ok\" \\ \n".to_owned());
+        mood.provenance = Provenance::Observed;
+        let text = write_enum(&"mood".into(), &mood);
+        let (name, read) = read_enum(&text).unwrap();
+        assert_eq!((name, &read, read.provenance), ("mood".into(), &mood, Provenance::Observed));
+        assert!(super::read(&text).is_err() && read_enum(&write(&"users".into(), &users(), &[])).is_err());
     }
 
     #[test]

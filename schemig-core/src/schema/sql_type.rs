@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::TableName;
+
 /// The type of a column. Each dialect spells it in its own words; files hold the form that [`fmt::Display`] prints.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -173,6 +175,60 @@ impl SqlType {
     }
 }
 
+impl SqlType {
+    /// The name of a type that schemig has no word for, or of the elements of its arrays: as the server keeps it, without quotes.
+    pub fn type_name(&self) -> Option<TableName> {
+        let mut element = self;
+        while let Self::Array(inner) = element {
+            element = inner;
+        }
+        let Self::Named(spelled) = element else { return None };
+        let (first, rest) = name_part(spelled)?;
+        match rest.strip_prefix('.') {
+            None if rest.is_empty() => Some(TableName::new(first)),
+            None => None,
+            Some(second) => {
+                let (name, rest) = name_part(second)?;
+                rest.is_empty().then_some(TableName { schema: Some(first), name })
+            }
+        }
+    }
+
+    /// Whether its values, or the elements of its arrays, are of the type of this name.
+    pub fn is_of(&self, name: &TableName) -> bool {
+        self.type_name().as_ref() == Some(name)
+    }
+
+    /// The type of this name, quoted as servers want it.
+    pub fn of_name(name: &TableName) -> Self {
+        let TableName { schema, name } = name;
+        let schema = schema.as_ref().map(|schema| format!("{}.", spelled_name(schema))).unwrap_or_default();
+        Self::Named(format!("{schema}{}", spelled_name(name)))
+    }
+}
+
+/// The first part of a dotted name, folded unless it is quoted, and what stands behind it.
+fn name_part(text: &str) -> Option<(String, &str)> {
+    let Some(mut quoted) = text.strip_prefix('"') else {
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+        return (end > 0).then(|| (text[..end].to_ascii_lowercase(), &text[end..]));
+    };
+    let mut name = String::new();
+    loop {
+        let (inside, rest) = quoted.split_once('"')?;
+        name.push_str(inside);
+        let Some(more) = rest.strip_prefix('"') else { return Some((name, rest)) };
+        name.push('"');
+        quoted = more;
+    }
+}
+
+fn spelled_name(name: &str) -> String {
+    let plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+}
+
 /// Splits `varchar(20)` into its folded words and what stands between the brackets.
 fn split_arguments(text: &str) -> (String, Option<&str>) {
     let fold = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
@@ -230,6 +286,7 @@ impl From<SqlType> for String {
 #[cfg(test)]
 mod tests {
     use super::SqlType;
+    use crate::schema::TableName;
 
     #[test]
     fn every_spelling_reads_back_as_itself() {
@@ -261,6 +318,25 @@ mod tests {
             "geometry(Point,4326)",
         ] {
             assert_eq!(SqlType::parse(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_named_type_has_the_name_that_its_spelling_means() {
+        for (text, name) in [
+            ("mood", Some("mood")),
+            ("Mood", Some("mood")),
+            ("shop.mood[]", Some("shop.mood")),
+            ("\"Mood\"", Some("Mood")),
+            ("shop.\"a\"\"b\"", Some("shop.a\"b")),
+            ("geometry(Point,4326)", None),
+            ("text", None),
+        ] {
+            let name = name.map(TableName::from);
+            assert_eq!(SqlType::parse(text).type_name(), name, "{text}");
+            if let Some(name) = name {
+                assert_eq!(SqlType::of_name(&name).type_name(), Some(name));
+            }
         }
     }
 

@@ -47,8 +47,10 @@ pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[E
             losses.push(loss);
         }
     }
+    let added = plan.steps[place].up.iter().filter_map(label);
     let loss = if losses.is_empty() { "none".to_owned() } else { losses.join(",") };
     let mut text = format!("-- schemig:down loss={}\n", one_line(&loss));
+    added.for_each(|words| text.push_str(&format!("-- {}\n", one_line(&words))));
     match plan.steps[place].phase {
         Phase::Expand | Phase::Backfill if plan.overlap => {
             text.push_str("-- Release N must be gone, and every later directory of this plan reverted.\n");
@@ -61,6 +63,14 @@ pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[E
         Phase::Expand | Phase::Backfill | Phase::Contract => {}
     }
     text
+}
+
+/// Why a label that was added stays.
+fn label(operation: &Operation) -> Option<String> {
+    let Operation::AddEnumValue { name, value, at: _ } = operation else { return None };
+    Some(format!(
+        "Nothing is done: no value can be taken off a type, so '{value}' stays in {name}. That harms nobody, and up passes it by."
+    ))
 }
 
 /// The columns that releases before the plan know and that a step writes to: what stood there is gone.

@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use schemig_core::change::{Change, Fill};
 use schemig_core::operation::Operation;
-use schemig_core::plan::{Approval, Cancel, Delta, Phase, Plan, PlanId, Promise, Step};
+use schemig_core::plan::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Step};
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Expression, Fact, ForeignKey,
-    Generated, Identity, Index, IndexKey, IndexName, ModelMark, Origin, Provenance, Source, SqlType, Table,
-    TableName, Violation,
+    Action, Beside, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Enum, Expression, Fact,
+    ForeignKey, Generated, Identity, Index, IndexKey, IndexName, ModelMark, Origin, Provenance, Source,
+    SqlType, Table, TableName, Violation,
 };
 
 /// Names as servers allow them: with spaces, quotes, line breaks and letters of any script.
@@ -129,6 +129,15 @@ fn foreign_key() -> impl Strategy<Value = ForeignKey> {
             on_update,
             provenance,
         })
+}
+
+/// An enum.
+pub fn enumeration() -> impl Strategy<Value = Enum> {
+    (vec(text(), 0..4), provenance()).prop_map(|(labels, provenance)| Enum { labels, provenance })
+}
+
+fn beside() -> impl Strategy<Value = Option<Beside>> {
+    option::of(prop_oneof![text().prop_map(Beside::Before), text().prop_map(Beside::After)])
 }
 
 fn check() -> impl Strategy<Value = Check> {
@@ -259,6 +268,13 @@ fn operation() -> impl Strategy<Value = Operation> {
             batched
         }),
         (table_name(), violation()).prop_map(|(table, against)| Operation::Guard { table, against }),
+        (table_name(), enumeration())
+            .prop_map(|(name, definition)| Operation::CreateEnum { name, definition }),
+        (table_name(), text(), beside()).prop_map(|(name, value, at)| Operation::AddEnumValue {
+            name,
+            value,
+            at
+        }),
         (table_name(), table(), vec((column_name(), expression()), 0..3)).prop_map(
             |(table, definition, values)| Operation::RebuildTable {
                 table,
@@ -289,6 +305,16 @@ fn change() -> impl Strategy<Value = Change> {
         }),
         (table_name(), index_name(), index(), index())
             .prop_map(|(table, index, from, to)| Change::ReplaceIndex { table, index, from, to }),
+        (table_name(), text(), beside()).prop_map(|(name, value, at)| Change::AddEnumValue {
+            name,
+            value,
+            at
+        }),
+        (table_name(), enumeration(), enumeration()).prop_map(|(name, from, to)| Change::ReplaceEnum {
+            name,
+            from,
+            to
+        }),
     ]
 }
 
@@ -301,6 +327,7 @@ fn promise() -> impl Strategy<Value = Promise> {
         (at(), sql_type()).prop_map(|(at, old)| Promise::WritesWhatHasAnOldForm { at, old }),
         (table_name(), index_name()).prop_map(|(table, index)| Promise::WaitsForIndex { table, index }),
         table_name().prop_map(|table| Promise::LetsTriggersFire { table }),
+        (table_name(), text()).prop_map(|(name, label)| Promise::WritesNoLabel { name, label }),
     ]
 }
 
@@ -313,13 +340,22 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let approval = (vec(name(), 0..3), text()).prop_map(|(rules, reason)| Approval { rules, reason });
     let about = (id(), vec(id(), 0..3), any::<bool>(), any::<bool>());
     let kept = (vec(cancel, 0..2), vec(promise(), 0..3), vec(approval, 0..2));
-    let tables = btree_map(table_name(), delta, 0..3);
-    (about, kept, tables, vec(change(), 1..3), vec(step(), 0..4)).prop_map(
-        |((id, parents, overlap, confirmed), (cancels, promises, approvals), tables, changes, steps)| Plan {
+    let enum_delta = (option::of(enumeration()), option::of(enumeration()))
+        .prop_map(|(before, after)| EnumDelta { before, after });
+    let deltas = (btree_map(table_name(), delta, 0..3), btree_map(table_name(), enum_delta, 0..2));
+    (about, kept, deltas, vec(change(), 1..3), vec(step(), 0..4)).prop_map(
+        |(
+            (id, parents, overlap, confirmed),
+            (cancels, promises, approvals),
+            (tables, enums),
+            changes,
+            steps,
+        )| Plan {
             id,
             parents,
             overlap,
             tables: BTreeMap::from_iter(tables),
+            enums: BTreeMap::from_iter(enums),
             changes,
             steps,
             cancels,

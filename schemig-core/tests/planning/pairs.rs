@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Expression, ForeignKey, Hints, Index,
-    Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Enum, EnumName, Expression,
+    ForeignKey, Hints, Index, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -40,13 +40,56 @@ pub const TABLES: [&str; 3] = ["accounts", "members", "notes"];
 const COLUMNS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 fn column(byte: u8) -> Column {
-    match byte % 6 {
+    match byte % 8 {
         0 => Column::required(SqlType::Text),
         1 => Column::optional(SqlType::Text),
         2 => Column::required(SqlType::BigInt).with_default("0"),
         3 => Column::optional(SqlType::BigInt),
         4 => Column::required(SqlType::Uuid).with_default("gen_random_uuid()"),
+        5 => Column::required(mood()).with_default("'a'"),
+        6 => Column::optional(mood()),
         _ => Column::required(SqlType::Timestamptz).with_default("now()"),
+    }
+}
+
+/// The one enum there is.
+fn mood() -> SqlType {
+    SqlType::Named("mood".to_owned())
+}
+
+/// Leaves an enum where a column uses it, and only there: as models do.
+fn settle(schema: &mut Schema) {
+    let name = EnumName::new("mood");
+    if schema.users_of(&name).next().is_none() {
+        schema.enums.remove(&name);
+    } else {
+        schema.enums.entry(name).or_insert_with(|| Enum::of(["a", "b", "c"]));
+    }
+}
+
+/// Labels come, go, and get another name.
+fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
+    let name = EnumName::new("mood");
+    let Some(mood) = schema.enums.get_mut(&name) else { return };
+    let place = usize::from(z) % mood.labels.len();
+    let label = mood.labels[place].clone();
+    match y % 6 {
+        0..=2 => {
+            let new = pick(&["d", "e", "f"], z / 8);
+            let at = if z % 2 == 0 { Beside::Before(label) } else { Beside::After(label) };
+            if !mood.has(new) {
+                let _ = mood.insert(new, Some(&at));
+            }
+        }
+        3 if mood.labels.len() > 1 => drop(mood.labels.remove(place)),
+        4 => mood.labels.swap(0, place),
+        _ => {
+            let new = format!("{label}_renamed");
+            if label.len() == 1 && !mood.has(&new) {
+                mood.labels[place] = new.clone();
+                hints.label_renames.insert((name, new), (z % 5 > 0).then_some(label));
+            }
+        }
     }
 }
 
@@ -54,14 +97,20 @@ fn column(byte: u8) -> Column {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 18;
+const KINDS: u8 = 20;
 
 /// Does a move; one that doesn't fit does nothing.
-pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
+pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
+    one(schema, hints, step);
+    settle(schema);
+}
+
+fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let name = TableName::new(pick(&TABLES, x));
     let column_name = ColumnName::from(pick(&COLUMNS, y));
     let at = ColumnRef::new(&name, &column_name);
     match kind % KINDS {
+        18 | 19 => relabel(schema, hints, y, z),
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
@@ -278,6 +327,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
     for (place, name) in TABLES.iter().enumerate() {
         create(&mut before, &TableName::new(*name), place as u8, place as u8);
     }
+    settle(&mut before);
     for step in base {
         // Renames belong to the change, not to the start.
         if !matches!(step.0 % KINDS, 2 | 6 | 16) {

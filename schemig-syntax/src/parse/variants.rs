@@ -5,7 +5,7 @@ use syn::{Attribute, Expr, ExprLit, Fields, Lit, LitStr, Meta, Path};
 use super::attributes::Attributes;
 use super::{Enum, diesel, entry, value};
 use crate::key::{ENUM_KEYS, VARIANT_KEYS};
-use crate::{EnumModel, Errors, Label, Name, Text};
+use crate::{EnumModel, Errors, Label, Name, Said, Text};
 
 mod style;
 
@@ -35,6 +35,11 @@ pub(super) fn read(item: &Enum<'_>) -> Result<EnumModel, Errors> {
         if labels[..position].iter().any(|other| other.label == label.label) {
             errors.push(label.label.span, format!("two variants are called `{}`", label.label));
         }
+        if let Said::Value(former) = &label.renamed_from
+            && labels.iter().any(|other| other.label == *former)
+        {
+            errors.push(former.span, format!("a variant is called `{former}` still"));
+        }
     }
     let ident = Name::from(item.ident);
     let type_name = type_name.or(foreign.type_name);
@@ -46,10 +51,11 @@ fn label(variant: &syn::Variant, style: Style, errors: &mut Errors) -> Label {
     if !matches!(variant.fields, Fields::Unit) {
         errors.push(variant.ident.span(), "a variant with fields has no label");
     }
-    let mut own = None;
+    let (mut own, mut renamed_from) = (None, Said::Absent);
     entry::read(&Attributes::of(&variant.attrs), VARIANT_KEYS, errors, |word, _, input| {
         match word {
             "label" => own = Some(value::text(input)?),
+            "renamed_from" => renamed_from = value::said(input, value::literal)?,
             other => unreachable!("`{other}` is listed in VARIANT_KEYS and not read"),
         }
         Ok(())
@@ -57,7 +63,7 @@ fn label(variant: &syn::Variant, style: Style, errors: &mut Errors) -> Label {
     let name = Name::from(&variant.ident);
     let renamed = own.or_else(|| foreign(&variant.attrs, errors).rename);
     let label = renamed.unwrap_or_else(|| Text { text: style.apply(&name.text), span: name.span });
-    Label { variant: name, label }
+    Label { variant: name, label, renamed_from }
 }
 
 /// What diesel-derive-enum's attributes say, such as `#[DbValueStyle = "verbatim"]`.

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Check, Column, Expression, Generated, Identity, Index, IndexKey, Origin, SqlType, Table, TableName,
-    Violation,
+    Beside, Check, Column, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, SqlType, Table,
+    TableName, Violation,
 };
 
 use crate::harness::{add, backfill, create, follow, keep_filled, organization_id, references, source};
@@ -130,7 +130,31 @@ fn rebuilt() -> Table {
 }
 
 pub fn cases() -> Vec<Case> {
-    table_cases().into_iter().chain(column_cases()).chain(constraint_cases()).chain(filling_cases()).collect()
+    let tables = table_cases().into_iter().chain(column_cases()).chain(enum_cases());
+    tables.chain(constraint_cases()).chain(filling_cases()).collect()
+}
+
+/// On an enum whose name and labels want quotes, with a column and an array of it.
+fn enum_cases() -> Vec<Case> {
+    let name = || TableName::new("Mo'od");
+    let made = || Operation::CreateEnum { name: name(), definition: Enum::of(["it's", "b\\c", "d"]) };
+    let of = SqlType::of_name(&name());
+    let used = || {
+        let one = Column::required(of.clone()).with_default("'d'");
+        let many = Column::optional(SqlType::Array(Box::new(of.clone())));
+        [made(), add("users", "mood", one), add("users", "moods", many)]
+    };
+    let value = |at| Operation::AddEnumValue { name: name(), value: "n'ew".into(), at };
+    let definition = Enum::of(["d", "it's"]);
+    vec![
+        case([], made()),
+        case([made()], Operation::DropEnum { name: name() }),
+        case(used(), value(Some(Beside::Before("b\\c".into())))),
+        case(used(), value(Some(Beside::After("it's".into())))),
+        case(used(), value(None)),
+        case(used(), Operation::RenameEnumValue { name: name(), from: "d".into(), to: "\"e\"".into() }),
+        case(used(), Operation::ReplaceEnum { name: name(), definition }),
+    ]
 }
 
 fn table_cases() -> Vec<Case> {

@@ -21,9 +21,11 @@ pub fn gallery() -> Vec<Planned> {
         renamed_column(),
         renamed_table(),
         retyped(),
+        enums(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
-    assert_eq!(kinds.len(), 18, "changes that no plan shows are missing: {kinds:?}");
+    // No release runs beside what renames or replaces labels.
+    assert_eq!(kinds.len(), 21, "changes that no plan shows are missing: {kinds:?}");
     plans
 }
 
@@ -47,7 +49,22 @@ fn kind(change: &Change) -> &'static str {
         Change::DropForeignKey { .. } => "drop foreign key",
         Change::AddCheck { .. } => "add check",
         Change::DropCheck { .. } => "drop check",
+        Change::CreateEnum { .. } => "create enum",
+        Change::DropEnum { .. } => "drop enum",
+        Change::AddEnumValue { .. } => "add enum value",
+        Change::RenameEnumValue { .. } => "rename enum value",
+        Change::ReplaceEnum { .. } => "replace enum",
     }
+}
+
+/// Enums come and go, and one gets a label.
+fn enums() -> Planned {
+    let of = |name: &str| Column::optional(SqlType::Named(name.to_owned()));
+    let before = only(users().with_column("mood", of("mood")).with_column("tint", of("tint")));
+    let after = only(users().with_column("mood", of("mood")).with_column("size", of("size")));
+    let before = before.with_enum("mood", ["sad"]).with_enum("tint", ["red"]);
+    let after = after.with_enum("mood", ["sad", "it's"]).with_enum("size", ["s", "l"]);
+    Planned::new(&before, &after, &Hints::default())
 }
 
 fn at(column: &str) -> ColumnRef {

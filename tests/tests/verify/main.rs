@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod enum_faults;
 mod faults;
 mod fixtures;
 mod holds;

@@ -88,6 +88,12 @@ pub(super) fn snapshot(
     for name in stored.schema.tables.keys().filter(|name| !capture.schema.tables.contains_key(name)) {
         changes.remove(store::table_path(project, name));
     }
+    for (name, definition) in &capture.schema.enums {
+        changes.put(store::enum_path(project, name), table_file::write_enum(name, definition));
+    }
+    for name in stored.schema.enums.keys().filter(|name| !capture.schema.enums.contains_key(name)) {
+        changes.remove(store::enum_path(project, name));
+    }
     changes.put(project.schema_rs.clone(), schema_rs(&capture.schema, &*project.dialect)?);
     Ok(())
 }

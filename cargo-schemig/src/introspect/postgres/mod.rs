@@ -1,6 +1,7 @@
 //! PostgreSQL, read back through its catalog. Expressions are in the server's own words.
 
 mod constraints;
+mod enums;
 mod indexes;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub fn postgres(connection: &mut PgConnection, default_schema: &str) -> Result<I
     let mut found = Introspected::default();
     let names = tables(connection, default_schema, &mut found.schema)?;
     columns(connection, &names, &mut found.schema)?;
+    enums::read(connection, default_schema, &mut found.schema)?;
     indexes::read(connection, &names, &mut found)?;
     constraints::read(connection, &names, &mut found)?;
     found.unmodelled.extend(strangers(connection)?);

@@ -15,6 +15,7 @@ fn columns(package: &Package) -> Vec<String> {
         snapshot: &Schema::default(),
         type_map: &Default::default(),
         storable: &|_| true,
+        has_enums: true,
         spread: &in_turn,
     });
     let schema = match resolved {
@@ -54,6 +55,7 @@ fn only_files_that_declare_what_is_needed_are_parsed() {
             tables: &[],
             snapshot: &Schema::default(),
             type_map: &Default::default(),
+            has_enums: true,
             storable: &|_| true,
             spread: &in_turn,
         })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use schemig_core::operation::Operation;
 use schemig_core::safety::{Misfit, Session as Age};
 use schemig_core::schema::State;
 
@@ -37,6 +38,7 @@ pub struct Sailor {
 pub struct Crew {
     pooled: Vec<Sailor>,
     fresh: Vec<Sailor>,
+    ledger: Arc<Ledger>,
 }
 
 impl Crew {
@@ -63,7 +65,7 @@ impl Crew {
         };
         let pooled = (0..count).map(|release| sailor(release, release)).collect::<Result<_, _>>()?;
         let fresh = (0..count).map(|release| sailor(release, count + release)).collect::<Result<_, _>>()?;
-        Ok(Self { pooled, fresh })
+        Ok(Self { pooled, fresh, ledger })
     }
 
     /// A release that may run: it has looked at what stands. On a fresh connection it begins anew.
@@ -96,6 +98,32 @@ impl Crew {
         sailor.spoilt.extend(lasting(&met));
         met.extend(sailor.spoilt.iter().cloned());
         met
+    }
+
+    /// Labels that these operations write otherwise stand so in what the releases wrote.
+    pub fn relabel(&self, course: &Course<'_>, operations: &[Operation]) {
+        for operation in operations {
+            let Operation::RenameEnumValue { name, from, to } = operation else { continue };
+            let of = |place: usize| {
+                let known = &course.releases[place];
+                let names = course.names(place).into_iter();
+                names.filter(|(own, _)| known.column(own).is_some_and(|column| column.sql_type.is_of(name)))
+            };
+            let columns = (0..course.releases.len()).flat_map(of).map(|(_, last)| last).collect();
+            self.ledger.relabel(&columns, from, to);
+        }
+    }
+
+    /// All releases were stopped, and with them went their connections.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn stopped(&mut self, scratch: &Scratch) -> Result<(), Stop> {
+        for sailor in &mut self.pooled {
+            *sailor.worker.session() = connect(scratch)?;
+            sailor.spoilt.clear();
+        }
+        Ok(())
     }
 
     /// The pooled ones of these releases.

@@ -128,6 +128,8 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
         // Values that aren't there yet are NULL to a release that can't read it.
         Cause::Stale(_) => &[Class::UnexpectedNull],
         Cause::Overruled(_) => &[],
+        Cause::UnknownLabel(_) => &[Class::Decoding],
+        Cause::NoLabel(_) => &[Class::Server],
     };
     kinds.contains(&failure.class)
 }
@@ -144,7 +146,9 @@ fn should_have_said(fault: &Fault) -> &'static str {
         Class::Contention => "the release waits for a lock longer than it can",
         Class::CachedPlan => "a column changes its type under prepared statements",
         Class::Server => "a table or column doesn't exist, or has another type",
-        Class::Decoding | Class::Binding => "a column has another type on the wire than the release decodes",
+        Class::Decoding | Class::Binding => {
+            "a column has another type on the wire than the release decodes, or holds a label that it doesn't know"
+        }
         Class::UnexpectedNull => "a column may be NULL, which the release can't read",
         Class::Connection => "the server ends the connection",
     }

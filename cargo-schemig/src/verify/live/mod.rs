@@ -183,6 +183,11 @@ impl Rollout<'_, '_> {
         let sailors = self.crew.pooled(&running);
         let (ran, took, faults) =
             beside(sailors, met, self.promises.all(), || run(&mut connection, stage, way));
+        let stops = |plan: Place| !sequence.plans[plan].overlap;
+        if let Some(planned) = stage.planned.as_ref().filter(|planned| stops(planned.plan)) {
+            self.crew.stopped(self.scratch)?;
+            self.crew.relabel(self.course, if way == Way::Up { &planned.up } else { &planned.down });
+        }
         let waited = waits.longest();
         if way == Way::Up {
             self.stages.push((took, waited));

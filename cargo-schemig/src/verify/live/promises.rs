@@ -89,6 +89,7 @@ fn harm(promise: &Promise) -> Harm {
     match promise {
         Promise::WritesNoNull { .. } | Promise::WaitsForIndex { .. } => Harm::AtOnce,
         Promise::AcceptsTheFill { .. }
+        | Promise::WritesNoLabel { .. }
         | Promise::HeedsConstraint { .. }
         | Promise::HeedsIndex { .. }
         | Promise::DeletesNothingReferenced { .. }

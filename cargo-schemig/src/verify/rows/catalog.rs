@@ -2,25 +2,31 @@
 
 use diesel::QueryResult;
 use schemig_core::dialect::Dialect;
-use schemig_core::schema::{ColumnName, SqlType};
+use schemig_core::schema::{ColumnName, Schema, SqlType};
 
 use super::{literal, samples};
 use crate::database::Connection;
 use crate::verify::traffic::{Class, Field, Value, ask};
 
-/// Values of a type, as text where only the server can read it.
+/// Values of a type, as text where only the server can read it; of an enum, the labels that `schema` knows.
 ///
 /// # Errors
 /// When the connection is lost.
 pub(super) fn values(
     connection: &mut Connection,
     dialect: &dyn Dialect,
+    schema: &Schema,
     sql_type: &SqlType,
 ) -> QueryResult<Vec<Value>> {
     match (sql_type, &*connection) {
+        (SqlType::Named(_), _) if schema.enum_of(sql_type).is_some() => {
+            // The server may have more: those are of releases that know them.
+            let known = schema.enum_of(sql_type).map(|(_, known)| known.labels.clone()).unwrap_or_default();
+            Ok(known.into_iter().map(Value::Text).collect())
+        }
         (SqlType::Named(_), Connection::Postgres(_)) => named(connection, dialect, sql_type),
         (SqlType::Array(element), Connection::Postgres(_)) => {
-            let values = values(connection, dialect, element)?;
+            let values = values(connection, dialect, schema, element)?;
             let lists = samples::lists(&values);
             Ok(if lists.is_empty() { samples::samples(sql_type) } else { lists })
         }

@@ -2,7 +2,7 @@
 
 use schemig_core::change::Change;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnName, ForeignKey, Schema, Table, TableName};
+use schemig_core::schema::{Check, ColumnName, ForeignKey, Schema, Table, TableName};
 
 use super::filled;
 use crate::verify::renames::Renames;
@@ -27,7 +27,36 @@ pub fn demands(before: &Schema, after: &Schema, changes: &[Change]) -> Vec<Opera
         demands.foreign_keys(before, renames, &mut demanded);
     }
     for change in changes {
+        demanded.extend(labels(before, change));
         demanded.extend(filled::demands(before, after, change));
+    }
+    demanded
+}
+
+/// That no row holds a label which goes.
+fn labels(before: &Schema, change: &Change) -> Vec<Operation> {
+    let Change::ReplaceEnum { name, from, to } = change else { return Vec::new() };
+    let gone = from.labels.iter().filter(|label| !to.has(label));
+    let gone: Vec<String> = gone.map(|label| format!("'{}'", label.replace('\'', "''"))).collect();
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    let mut demanded = Vec::new();
+    for (table, known) in before.users_of(name) {
+        for (place, (column, _)) in known.columns.iter().filter(|(_, it)| it.sql_type.is_of(name)).enumerate()
+        {
+            let column = column.as_str().replace('"', "\"\"");
+            // An array is written with its elements in it; a label that is part of another rules that out too, which does no harm.
+            let without = gone.iter().map(|label| format!("strpos(CAST(\"{column}\" AS text), {label}) = 0"));
+            let definition = Check::on(&without.collect::<Vec<_>>().join(" AND "));
+            let check = format!("demanded_labels_{place}_of_{}", name.name).into();
+            demanded.push(Operation::AddCheck {
+                table: table.clone(),
+                name: check,
+                definition,
+                validated: true,
+            });
+        }
     }
     demanded
 }

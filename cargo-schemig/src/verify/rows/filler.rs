@@ -50,7 +50,7 @@ impl<'a> Filler<'a> {
         let mut of_types: Vec<(SqlType, Vec<Value>)> = Vec::new();
         for field in &known.fields {
             if !of_types.iter().any(|(known, _)| *known == field.sql_type) {
-                let values = catalog::values(connection, filling.dialect, &field.sql_type)?;
+                let values = catalog::values(connection, filling.dialect, filling.schema, &field.sql_type)?;
                 of_types.push((field.sql_type.clone(), values));
             }
         }

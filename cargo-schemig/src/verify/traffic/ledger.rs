@@ -92,6 +92,16 @@ impl Ledger {
         }
     }
 
+    /// A label of these columns is written otherwise from now on, in all rows.
+    pub(in crate::verify) fn relabel(&self, columns: &BTreeSet<ColumnRef>, from: &str, to: &str) {
+        for entry in self.book().entries.values_mut() {
+            let keys = entry.key.iter_mut().map(|(at, value)| (&*at, value));
+            for (_, value) in entry.values.iter_mut().chain(keys).filter(|(at, _)| columns.contains(*at)) {
+                relabelled(value, from, to);
+            }
+        }
+    }
+
     /// A row has an owner, though nobody compares it.
     pub(super) fn claim(&self, key: Key) {
         self.book().owned.insert(key);
@@ -131,6 +141,16 @@ impl Ledger {
             written: written.clone(),
             read: values[at].clone(),
         })
+    }
+}
+
+fn relabelled(value: &mut Value, from: &str, to: &str) {
+    if let Value::List(values) = value {
+        values.iter_mut().for_each(|value| relabelled(value, from, to));
+    } else if let Value::Wire(bytes) = value
+        && bytes == from.as_bytes()
+    {
+        *bytes = to.as_bytes().to_vec();
     }
 }
 

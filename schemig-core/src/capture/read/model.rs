@@ -5,8 +5,8 @@ use syn::{ItemEnum, ItemStruct};
 
 use super::{Places, faults, name, text, type_use};
 use crate::capture::{
-    BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Model,
-    ReferenceWish, Said, Word,
+    BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Label,
+    Model, ReferenceWish, Said, Word,
 };
 use crate::schema::Action;
 
@@ -58,9 +58,13 @@ pub fn enumeration(item: &ItemEnum, at: Places) -> Result<Enumeration, Vec<Fault
     let read = syntax::parse::enumeration(item).map_err(|errors| faults(&errors, at))?;
     let fingerprint = read.fingerprint();
     let syntax::EnumModel { ident: _, type_name, diesel_type: _, labels } = read;
+    let label = |label: &syntax::Label| Label {
+        label: text(&label.label, at),
+        renamed_from: said(&label.renamed_from, at, |word| text(word, at)),
+    };
     Ok(Enumeration {
         type_name: type_name.as_ref().map(|word| text(word, at)),
-        labels: labels.iter().map(|label| text(&label.label, at)).collect(),
+        labels: labels.iter().map(label).collect(),
         fingerprint,
     })
 }

@@ -7,26 +7,34 @@ use super::{identifier, name};
 use crate::capture::{CheckWish, ColumnField, Fault, Missing, ReferenceWish, Said, Word};
 use crate::schema::{Check, ColumnName, ConstraintName, ForeignKey, Provenance, Schema, Table, TableName};
 
-/// Adds the checks and foreign keys of all tables, which stand with their columns by now.
-pub(super) fn add(drafts: &Drafts<'_>, schema: &mut Schema, faults: &mut Vec<Fault>) {
+/// Adds the checks and foreign keys of all tables, which stand with their columns by now; `implied` gives the checks that nobody writes.
+pub(super) fn add(
+    drafts: &Drafts<'_>,
+    implied: &dyn Fn(&Draft<'_>) -> Vec<Check>,
+    schema: &mut Schema,
+    faults: &mut Vec<Fault>,
+) {
     for draft in drafts.iter() {
         let Some(table) = schema.tables.get(&draft.name) else { continue };
         let keys = foreign_keys(draft, table, drafts, schema, faults);
         if let Some(table) = schema.tables.get_mut(&draft.name) {
             table.foreign_keys = keys;
-            table.checks = checks(draft, table);
+            table.checks = checks(draft, implied(draft), table);
         }
     }
 }
 
-fn checks(draft: &Draft<'_>, table: &Table) -> BTreeMap<ConstraintName, Check> {
+/// `implied` are those that come with the types of its columns.
+fn checks(draft: &Draft<'_>, implied: Vec<Check>, table: &Table) -> BTreeMap<ConstraintName, Check> {
     let mut old: BTreeMap<_, _> = draft.base.iter().flat_map(|base| &base.checks).collect();
     let mut named = BTreeMap::new();
     let mut nameless = Vec::new();
-    for wish in draft.model.checks.iter().chain(draft.columns.iter().flat_map(|(field, _)| &field.checks)) {
+    let wishes = draft.model.checks.iter().chain(draft.columns.iter().flat_map(|(field, _)| &field.checks));
+    let wishes = wishes.map(|wish| {
         let CheckWish { name, expression } = wish;
-        let check = Check::on(&expression.text);
-        let own = name.as_ref().map(constraint_name);
+        (name.as_ref().map(constraint_name), Check::on(&expression.text))
+    });
+    for (own, check) in wishes.chain(implied.into_iter().map(|check| (None, check))) {
         match settled(own, &mut old, &named, |old| *old == check) {
             Some(name) => drop(named.insert(name, check)),
             None => nameless.push(check),

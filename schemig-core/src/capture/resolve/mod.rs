@@ -3,6 +3,7 @@
 mod column;
 mod constraint;
 mod draft;
+mod enums;
 mod hint;
 mod identifier;
 mod index;
@@ -33,6 +34,8 @@ pub struct Input<'a> {
     pub type_map: &'a BTreeMap<String, String>,
     /// Whether Diesel can store this type in the database at hand.
     pub storable: &'a Storable<'a>,
+    /// Whether the database at hand has types whose values are labels.
+    pub has_enums: bool,
     /// How work on each table is spread; [`in_turn`] does.
     pub spread: Spread<'a>,
 }
@@ -60,7 +63,7 @@ pub struct Resolved {
     pub marks: BTreeMap<TableName, Vec<(String, String)>>,
     /// What a person should know, and nothing depends on.
     pub notes: Vec<Note>,
-    /// Where tables stand in the models.
+    /// Where tables and enums stand in the models.
     pub tables: BTreeMap<TableName, Place>,
     /// Where columns stand in the models, by table.
     pub columns: BTreeMap<TableName, Vec<(ColumnName, Place)>>,
@@ -80,7 +83,7 @@ pub struct Note {
 /// # Errors
 /// Every mistake in them, in the order of the source.
 pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
-    let names = Names::new(input.types, input.type_map, input.storable);
+    let names = Names::new(input.types, input.type_map, input.has_enums);
     let mut faults = Vec::new();
     let drafts = draft::drafts(input, &names, &mut faults);
     let mut resolved = Resolved::default();
@@ -96,7 +99,13 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     }
     keep_observed_tables(input.snapshot, &drafts, &mut resolved.schema);
     index::name(nameless, &mut resolved.schema);
-    constraint::add(&drafts, &mut resolved.schema, &mut faults);
+    let checked = |draft: &Draft<'_>| if input.has_enums { Vec::new() } else { enums::checks(draft, &names) };
+    constraint::add(&drafts, &checked, &mut resolved.schema, &mut faults);
+    if input.has_enums {
+        enums::collect(input, &mut resolved, &mut faults);
+    } else {
+        enums::refuse_renames(&drafts, &names, &mut faults);
+    }
     drop_dangling(&mut resolved.schema);
     order::check(&drafts, &resolved.schema, &mut faults);
     hint::collect(&drafts, input.snapshot, &mut resolved, &mut faults);

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use heck::ToSnakeCase;
-
-use super::Storable;
+use super::enums;
 use crate::capture::{
-    Declaration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
+    Declaration, Enumeration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
 };
 use crate::schema::SqlType;
 
@@ -20,7 +18,8 @@ pub(super) struct Names<'a> {
     /// By the name that they bring, then by the file: most names are brought by none.
     imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>,
     type_map: &'a BTreeMap<String, String>,
-    storable: &'a Storable<'a>,
+    /// Whether the database has types whose values are labels.
+    has_enums: bool,
 }
 
 /// A column's type, as far as Rust says it.
@@ -48,7 +47,7 @@ impl Meaning<'_> {
 }
 
 impl<'a> Names<'a> {
-    pub fn new(types: &'a Types, type_map: &'a BTreeMap<String, String>, storable: &'a Storable<'a>) -> Self {
+    pub fn new(types: &'a Types, type_map: &'a BTreeMap<String, String>, has_enums: bool) -> Self {
         let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
         for declaration in &types.declarations {
             declarations.entry(&declaration.name.text).or_default().push(declaration);
@@ -57,7 +56,7 @@ impl<'a> Names<'a> {
         for import in &types.imports {
             imports.entry(&import.name).or_default().insert(&import.place.file, import);
         }
-        Self { declarations, imports, type_map, storable }
+        Self { declarations, imports, type_map, has_enums }
     }
 
     /// What a field's type says of its column.
@@ -89,6 +88,26 @@ impl<'a> Names<'a> {
                 "give one of them another name",
             ),
         }
+    }
+
+    /// The enum whose labels a field's values are.
+    pub fn enumeration(&self, used: &TypeUse) -> Option<&'a Enumeration> {
+        let (mut used, mut depth) = (Cow::Borrowed(used), 0);
+        while depth < DEEPEST {
+            let (_, ty) = self.strip_option(&used.ty, &used.place, 0);
+            let RustType::Path { path, arguments } = &*ty else { return None };
+            let declared = self.declared(&self.meaning(path, &used.place), &used.place);
+            let next = match &declared.first()?.shape {
+                Shape::Enumeration(enumeration) => return Some(enumeration),
+                Shape::Alias { parameters, target } => {
+                    TypeUse { ty: target.ty.substitute(parameters, arguments), ..target.clone() }
+                }
+                Shape::Newtype { inner } => inner.clone(),
+                Shape::Sql { .. } | Shape::Marker { .. } => return None,
+            };
+            (used, depth) = (Cow::Owned(next), depth + 1);
+        }
+        None
     }
 
     /// Takes `Option` off, also behind aliases.
@@ -186,10 +205,9 @@ impl<'a> Names<'a> {
             }
             Shape::Marker { sql_name } => Ok(Fit::Exactly(SqlType::Named(sql_name.clone()))),
             Shape::Enumeration(enumeration) => {
-                let own = enumeration.type_name.as_ref().map(|name| name.text.clone());
-                let named = SqlType::Named(own.unwrap_or_else(|| declaration.name.text.to_snake_case()));
                 // Where the database has no enums, its labels are text.
-                Ok(if (self.storable)(&named) { Fit::Exactly(named) } else { Fit::Text })
+                let named = || Fit::Exactly(SqlType::of_name(&enums::name(declaration, enumeration)));
+                Ok(if self.has_enums { named() } else { Fit::Text })
             }
         }
     }

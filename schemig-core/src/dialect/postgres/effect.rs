@@ -75,6 +75,14 @@ impl Postgres {
             }
             // It locks the index alone, and that only against other DDL.
             Operation::RenameIndex { .. } => Vec::new(),
+            // They lock the type, which no query does.
+            Operation::CreateEnum { .. }
+            | Operation::DropEnum { .. }
+            | Operation::AddEnumValue { .. }
+            | Operation::RenameEnumValue { .. } => Vec::new(),
+            Operation::ReplaceEnum { name, .. } => {
+                before.schema.users_of(name).map(|(table, _)| (table.clone(), AccessExclusive)).collect()
+            }
             Operation::GuardIndex { table, .. } => one(table, AccessShare),
             Operation::AddForeignKey { table, definition, .. } => {
                 referring(table, definition, ShareRowExclusive, ShareRowExclusive)
@@ -171,9 +179,13 @@ fn work(operation: &Operation, before: &State) -> Work {
     let empty = before.empty.contains(operation.table());
     let rows = |work| if empty { Work::Instant } else { work };
     match operation {
-        Operation::AddColumn { definition, .. } if rewrites(definition) => rows(Work::RewritesTable),
+        Operation::AddColumn { definition, .. } if rewrites(definition, before) => rows(Work::RewritesTable),
         Operation::AlterType { table, column, to, conversion } => {
             rows(retyping(table, column, to, conversion, before))
+        }
+        Operation::ReplaceEnum { name, .. } => {
+            let used = before.schema.users_of(name).any(|(table, _)| !before.empty.contains(table));
+            if used { Work::RewritesTable } else { Work::Instant }
         }
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
         Operation::CreateIndex { .. } => rows(Work::BuildsIndex),
@@ -214,7 +226,11 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
         | Operation::Mirror { .. }
-        | Operation::Unmirror { .. } => Work::Instant,
+        | Operation::Unmirror { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. } => Work::Instant,
     }
 }
 
@@ -247,14 +263,14 @@ fn retyping(
 }
 
 /// Whether ADD COLUMN writes every row.
-fn rewrites(column: &Column) -> bool {
+fn rewrites(column: &Column, before: &State) -> bool {
     let volatile =
         column.default.as_ref().is_some_and(|default| default.volatility() == Volatility::Volatile);
     volatile
         || column.identity.is_some()
         || column.generated.as_ref().is_some_and(|generated| generated.stored)
         || is_serial(&column.sql_type)
-        || may_be_domain(&column.sql_type)
+        || may_be_domain(&column.sql_type) && before.schema.enum_of(&column.sql_type).is_none()
 }
 
 fn transactional(operation: &Operation, before: &State) -> bool {
@@ -291,7 +307,12 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Guard { .. }
-        | Operation::RebuildTable { .. } => true,
+        | Operation::RebuildTable { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => true,
     }
 }
 
@@ -338,6 +359,11 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
-        | Operation::Guard { .. } => None,
+        | Operation::Guard { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => None,
     }
 }

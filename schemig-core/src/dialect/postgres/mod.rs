@@ -6,6 +6,7 @@ mod cast;
 mod constraint;
 mod conversion;
 mod effect;
+mod enumeration;
 mod guard;
 mod index;
 mod key;
@@ -98,6 +99,10 @@ impl Dialect for Postgres {
         types::diesel_type(sql_type)
     }
 
+    fn has_enums(&self) -> bool {
+        true
+    }
+
     fn custom_type(&self, name: &str) -> Option<CustomType> {
         Some(types::custom_type(name))
     }
@@ -137,13 +142,19 @@ impl Postgres {
             vec![Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, what)])]
         };
         match operation {
-            Operation::CreateTable { table, definition } => self.create_table(table, definition, created),
+            Operation::CreateTable { table, definition } => {
+                let mut definition = definition.clone();
+                definition.columns.values_mut().for_each(|column| self.place_enum(column, state));
+                self.create_table(table, &definition, created)
+            }
             Operation::DropTable { table } => vec![self.drop_table(table, state)],
             Operation::RenameTable { from, to } => vec![self.rename_table(from, to)],
             Operation::CreateView { view, table, columns } => vec![self.create_view(view, table, columns)],
             Operation::DropView { view } => vec![self.drop_view(view)],
             Operation::AddColumn { table, column, definition } => {
-                vec![self.add_column(table, column, definition)]
+                let mut definition = definition.clone();
+                self.place_enum(&mut definition, state);
+                vec![self.add_column(table, column, &definition)]
             }
             Operation::DropColumn { table, column } => vec![self.drop_column(table, column, state)],
             Operation::RenameColumn { table, from, to } => vec![self.rename_column(table, from, to)],
@@ -194,6 +205,13 @@ impl Postgres {
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 self.rebuild(table, definition, values, state)
             }
+            Operation::CreateEnum { name, definition } => vec![self.create_enum(name, definition)],
+            Operation::DropEnum { name } => vec![self.drop_enum(name)],
+            Operation::AddEnumValue { name, value, at } => {
+                vec![self.add_enum_value(name, value, at.as_ref())]
+            }
+            Operation::RenameEnumValue { name, from, to } => vec![self.rename_enum_value(name, from, to)],
+            Operation::ReplaceEnum { name, definition } => vec![self.replace_enum(name, definition, state)],
         }
     }
 }

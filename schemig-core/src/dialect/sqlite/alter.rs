@@ -53,7 +53,12 @@ impl Sqlite {
             | Operation::Mirror { .. }
             | Operation::Unmirror { .. }
             | Operation::Backfill { .. }
-            | Operation::Guard { .. } => true,
+            | Operation::Guard { .. }
+            | Operation::CreateEnum { .. }
+            | Operation::DropEnum { .. }
+            | Operation::AddEnumValue { .. }
+            | Operation::RenameEnumValue { .. }
+            | Operation::ReplaceEnum { .. } => true,
         }
     }
 }
@@ -141,7 +146,12 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
-        | Operation::RebuildTable { .. } => {
+        | Operation::RebuildTable { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => {
             return guard::refusal(&format!("SQLite's ALTER TABLE can't: {operation}"));
         }
     };
@@ -203,7 +213,12 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
-        | Operation::Guard { .. } => return None,
+        | Operation::Guard { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => return None,
     }
     Some((at, table))
 }

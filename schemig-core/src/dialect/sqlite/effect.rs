@@ -30,7 +30,12 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
         | Operation::Mirror { .. }
-        | Operation::Unmirror { .. } => return Vec::new(),
+        | Operation::Unmirror { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => return Vec::new(),
         Operation::CreateTable { .. }
         | Operation::DropTable { .. }
         | Operation::RenameTable { .. }
@@ -94,7 +99,12 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
         | Operation::Mirror { .. }
-        | Operation::Unmirror { .. } => Work::Instant,
+        | Operation::Unmirror { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => Work::Instant,
     }
 }
 
@@ -132,7 +142,12 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
-        | Operation::Guard { .. } => None,
+        | Operation::Guard { .. }
+        | Operation::CreateEnum { .. }
+        | Operation::DropEnum { .. }
+        | Operation::AddEnumValue { .. }
+        | Operation::RenameEnumValue { .. }
+        | Operation::ReplaceEnum { .. } => None,
     }
 }
 

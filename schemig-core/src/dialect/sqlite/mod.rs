@@ -18,6 +18,8 @@ pub use alter::alters_in_place;
 pub use cast::cast;
 pub use types::inferred_type;
 
+use std::collections::BTreeMap;
+
 use super::{CustomType, Dialect, Effect, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
@@ -33,11 +35,12 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// The schema as SQLite gives it back: it has no comments, no access methods and no stored columns in indexes, its one
+    /// The schema as SQLite gives it back: it has no enums, no comments, no access methods and no stored columns in indexes, its one
     /// integer for keys is 64 bits wide, and some types share a spelling.
     pub fn kept(&self, schema: &Schema) -> Schema {
         Schema {
             tables: schema.tables.iter().map(|(name, table)| (name.clone(), types::kept(table))).collect(),
+            enums: BTreeMap::new(),
         }
     }
 
@@ -90,6 +93,13 @@ impl Sqlite {
             | Operation::DropForeignKey { .. } => alter::statements(operation, before),
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 rebuild::statements(table, definition, values, before)
+            }
+            Operation::CreateEnum { .. }
+            | Operation::DropEnum { .. }
+            | Operation::AddEnumValue { .. }
+            | Operation::RenameEnumValue { .. }
+            | Operation::ReplaceEnum { .. } => {
+                guard::refusal(&format!("SQLite has no enums, so it can't: {operation}"))
             }
         }
     }
@@ -168,6 +178,10 @@ impl Dialect for Sqlite {
 
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String> {
         types::diesel_type(sql_type)
+    }
+
+    fn has_enums(&self) -> bool {
+        false
     }
 
     fn custom_type(&self, _name: &str) -> Option<CustomType> {

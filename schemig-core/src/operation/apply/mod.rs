@@ -1,6 +1,7 @@
 //! What an operation does to a state. Strict: an operation that a server would refuse is an error here too.
 
 mod column;
+mod enumeration;
 mod flight;
 mod part;
 mod table;
@@ -76,6 +77,11 @@ impl State {
             Operation::Unmirror { table, new } => self.unmirror(table, new),
             Operation::Backfill { table, column, origin, batched: _ } => self.backfill(table, column, origin),
             Operation::Guard { table, against } => self.guard(table, against),
+            Operation::CreateEnum { name, definition } => self.create_enum(name, definition),
+            Operation::DropEnum { name } => self.drop_enum(name),
+            Operation::AddEnumValue { name, value, at } => self.add_enum_value(name, value, at.as_ref()),
+            Operation::RenameEnumValue { name, from, to } => self.rename_enum_value(name, from, to),
+            Operation::ReplaceEnum { name, definition } => self.replace_enum(name, definition),
         }
     }
 

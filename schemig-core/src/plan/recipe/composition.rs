@@ -1,5 +1,6 @@
 //! Changes that meet on one thing, or that a server has no beside-running route for: questions, before any recipe runs.
 
+use super::enum_questions;
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
 use crate::schema::{ColumnRef, Origin};
@@ -9,6 +10,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
     for change in context.changes {
         questions.extend(renamed_twice(context, change));
+        questions.extend(enum_questions::beside_releases(context, change));
         if !context.capabilities.triggers_assign {
             questions.extend(needs_trigger(context, change));
         }
@@ -49,7 +51,12 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::AddForeignKey { .. }
                 | Change::DropForeignKey { .. }
                 | Change::AddCheck { .. }
-                | Change::DropCheck { .. } => false,
+                | Change::DropCheck { .. }
+                | Change::CreateEnum { .. }
+                | Change::DropEnum { .. }
+                | Change::AddEnumValue { .. }
+                | Change::RenameEnumValue { .. }
+                | Change::ReplaceEnum { .. } => false,
             };
             others().find(same).map(|other| {
                 let at = ColumnRef::new(table, to);
@@ -77,7 +84,12 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
-        | Change::DropCheck { .. } => None,
+        | Change::DropCheck { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => None,
     }
 }
 
@@ -150,6 +162,12 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         Change::AddIndex { definition, .. } => definition.unique,
         Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
         Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
+        // Asked about elsewhere, or nothing that a trigger would help.
+        Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => false,
         Change::RenameTable { .. }
         | Change::RenameColumn { .. }
         | Change::ReplaceColumn { .. }
@@ -173,4 +191,10 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
             "a new column that may be NULL, or has a constant default, beside the old one".into(),
         ],
     })
+}
+
+/// What stands in the way of a change that is made while no release runs, all of it.
+pub(in crate::plan) fn entangled(context: &Context<'_>) -> Vec<Question> {
+    let asked = |change| enum_questions::while_none_runs(context, change);
+    context.changes.iter().filter_map(asked).collect()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::retype_column;
+use super::{replace_enum, retype_column};
 use crate::change::{Change, Fill};
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -130,7 +130,12 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         | Change::RenameColumn { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
-        | Change::ReplaceIndex { .. } => false,
+        | Change::ReplaceIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => false,
     }
 }
 
@@ -184,7 +189,12 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
         | Change::DropForeignKey { .. }
-        | Change::DropCheck { .. } => Vec::new(),
+        | Change::DropCheck { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => Vec::new(),
     }
 }
 
@@ -254,6 +264,11 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
             if replaced { vec![drop, add] } else { vec![add] }
         }
         Change::DropCheck { table, name, definition: _ } => vec![Operation::DropCheck { table, name }],
+        Change::CreateEnum { name, definition } => vec![Operation::CreateEnum { name, definition }],
+        Change::DropEnum { name, definition: _ } => vec![Operation::DropEnum { name }],
+        Change::AddEnumValue { name, value, at } => vec![Operation::AddEnumValue { name, value, at }],
+        Change::RenameEnumValue { name, from, to } => vec![Operation::RenameEnumValue { name, from, to }],
+        Change::ReplaceEnum { name, from, to } => replace_enum::direct(context, &name, &from, &to),
     }
 }
 

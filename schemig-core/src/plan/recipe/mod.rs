@@ -2,29 +2,34 @@
 
 mod add_check;
 mod add_column;
+mod add_enum_value;
 mod add_foreign_key;
 mod add_index;
 mod change_default;
 mod composition;
 mod convert;
+mod create_enum;
 mod create_table;
 mod direct;
 mod drop_column;
 mod drop_constraint;
+mod drop_enum;
 mod drop_index;
 mod drop_table;
+mod enum_questions;
 mod hold_to;
 mod not_null;
 mod relax_column;
 mod rename_column;
 mod rename_table;
 mod replace_column;
+mod replace_enum;
 mod replace_index;
 mod require_column;
 mod retype_column;
 mod revive_column;
 
-pub(super) use composition::composition;
+pub(super) use composition::{composition, entangled};
 pub(super) use convert::conversions;
 pub(super) use direct::direct;
 
@@ -69,5 +74,10 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         }
         Change::AddCheck { table, name, definition } => add_check::steps(context, table, name, definition),
         Change::DropCheck { table, name, definition: _ } => drop_constraint::check(context, table, name),
+        Change::CreateEnum { name, definition } => create_enum::steps(name, definition),
+        Change::DropEnum { name, definition: _ } => drop_enum::steps(name),
+        Change::AddEnumValue { name, value, at } => add_enum_value::steps(name, value, at.as_ref()),
+        // Asked about instead: no release could run beside them.
+        Change::RenameEnumValue { .. } | Change::ReplaceEnum { .. } => Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ impl TableView<'_> {
             };
             self.decodes(name, known, column, found);
             self.reads(name, known, column, found);
+            self.labels(name, known, found);
             self.writes(name, known, column, found);
         }
     }

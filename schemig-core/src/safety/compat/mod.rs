@@ -4,6 +4,7 @@
 //! identity column left out; updates, deletes, and upserts by each of its unique keys. It never names what its schema doesn't have.
 
 mod column;
+mod label;
 mod part;
 
 use super::misfit::{Access, Cause, Misfit, Session};

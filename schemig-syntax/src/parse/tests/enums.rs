@@ -45,6 +45,18 @@ fn names_come_from_us_from_diesel_or_from_diesel_derive_enum() {
 }
 
 #[test]
+fn a_former_label_is_a_hint() {
+    let plain = read("enum Mood { Sad, Happy }").unwrap();
+    let hinted = read(r#"enum Mood { Sad, #[schemig(renamed_from = "glad")] Happy }"#).unwrap();
+    assert_eq!(hinted.labels[1].renamed_from.value().unwrap().text, "glad");
+    assert_eq!(hinted.canonical(), plain.canonical());
+    let denied = read(r#"enum Mood { #[schemig(renamed_from = none)] Happy }"#).unwrap();
+    assert!(denied.labels[0].renamed_from.is_none());
+    let still = read(r#"enum Mood { Sad, #[schemig(renamed_from = "sad")] Happy }"#);
+    assert_eq!(still.unwrap_err(), ["a variant is called `sad` still"]);
+}
+
+#[test]
 fn every_mistake_is_reported() {
     let mistakes = read(
         r#"#[schemig(nmae = "x")] #[DbValueStyle = "odd"] enum M<T> { A(T), #[schemig(label = "a")] B, C, C_ }"#,

@@ -4,6 +4,7 @@
 
 mod custom;
 mod decimal;
+mod labelled;
 mod native;
 mod postgres;
 mod sqlite;
@@ -20,6 +21,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Nullable, SingleValue, SqlType as DieselType};
 use diesel::sqlite::Sqlite;
 
+use labelled::Labelled;
 use native::Native;
 
 use super::Value;
@@ -58,6 +60,17 @@ pub enum Either {
     Postgres(Codec<Pg>),
     /// On SQLite.
     Sqlite(Codec<Sqlite>),
+}
+
+impl Either {
+    /// The same for an enum of which a release knows these labels.
+    #[must_use]
+    pub fn with_labels(self, labels: &[String]) -> Self {
+        match self {
+            Self::Postgres(inner) => Self::Postgres(Arc::new(Labelled::new(labels, inner))),
+            Self::Sqlite(inner) => Self::Sqlite(inner),
+        }
+    }
 }
 
 /// A kind of server.

@@ -36,6 +36,8 @@ impl Statement {
             Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
             Cause::Referenced { .. } => self.kind == Kind::Delete,
             Cause::NoArbiter(index) => self.names_arbiter(index.as_str()),
+            Cause::UnknownLabel(_) => true,
+            Cause::NoLabel(label) => self.sets(&label.column),
         }
     }
 
@@ -63,7 +65,8 @@ impl Statement {
                 known.side.is_after_a_plan() && on(table) && self.names_arbiter(index.as_str())
             }
             // Kept by the values: they are those of rows that conform, keys are new, and what is deleted was just inserted.
-            Promise::HeedsConstraint { .. }
+            Promise::WritesNoLabel { .. }
+            | Promise::HeedsConstraint { .. }
             | Promise::WritesWhatHasAnOldForm { .. }
             | Promise::HeedsIndex { .. }
             | Promise::DeletesNothingReferenced { .. }

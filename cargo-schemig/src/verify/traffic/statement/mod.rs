@@ -152,6 +152,15 @@ pub enum Slot {
     Limit,
 }
 
+/// How a release binds and decodes a type. Of an enum it knows its own labels.
+fn codec(release: Release<'_>, sql_type: &SqlType) -> Either {
+    let codec = release.spelling.codec(release.dialect, sql_type);
+    match release.schema.enum_of(sql_type) {
+        Some((_, known)) => codec.with_labels(&known.labels),
+        None => codec,
+    }
+}
+
 impl Known {
     /// A table of a release.
     pub fn new(release: Release<'_>, name: &TableName, table: &Table) -> Self {
@@ -159,7 +168,7 @@ impl Known {
             name: name.clone(),
             sql_type: column.sql_type.clone(),
             nullable: column.nullable,
-            codec: release.spelling.codec(release.dialect, &column.sql_type),
+            codec: codec(release, &column.sql_type),
         };
         Self {
             name: name.clone(),

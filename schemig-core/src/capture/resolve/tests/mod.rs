@@ -20,6 +20,7 @@ struct Given {
     type_map: BTreeMap<String, String>,
     /// Types that the database at hand doesn't have.
     without: Vec<SqlType>,
+    without_enums: bool,
 }
 
 impl Given {
@@ -37,6 +38,7 @@ impl Given {
                 snapshot: &self.snapshot,
                 type_map: &self.type_map,
                 storable: &|sql_type| !self.without.contains(sql_type),
+                has_enums: !self.without_enums,
                 spread,
             })
         };

@@ -1,7 +1,9 @@
 //! What Rust types demand, and what columns keep.
 
+use std::collections::BTreeMap;
+
 use super::{Given, column, users};
-use crate::schema::{Column, ColumnName, Schema, SqlType};
+use crate::schema::{Check, Column, ColumnName, Schema, SqlType};
 
 /// The type of the column `it` of a table that wasn't there, and whether it may be NULL.
 fn of(declarations: &str, rust: &str) -> (String, bool) {
@@ -96,10 +98,24 @@ fn deserialize_as_says_what_is_read() {
 
 #[test]
 fn an_enum_is_text_where_the_database_has_none() {
-    let given = Given { without: vec![SqlType::parse("mood")], ..Given::default() };
-    let source =
-        "#[derive(DbEnum)] enum Mood { Happy } #[derive(Migratable)] struct User { id: i64, mood: Mood }";
-    assert_eq!(given.table(source, "users").columns[&ColumnName::from("mood")].sql_type, SqlType::Text);
+    let given = Given { without_enums: true, ..Given::default() };
+    let source = "#[derive(DbEnum)] enum Mood { Sad, Happy }
+        #[derive(Migratable)] struct User { id: i64, mood: Option<Mood> }";
+    let (schema, mood) = (given.schema(source), ColumnName::from("mood"));
+    assert!(schema.enums.is_empty());
+    let users = &schema.tables[&"users".into()];
+    assert_eq!(users.columns[&mood].sql_type, SqlType::Text);
+    let check = Check::on("\"mood\" IN ('sad', 'happy')");
+    assert_eq!(users.checks, BTreeMap::from([("users_mood_check".into(), check)]));
+
+    let again = Given { snapshot: schema.clone(), ..given };
+    let more = source.replace("Happy", "Happy, Glad");
+    let users = again.table(&more, "users");
+    assert!(users.checks[&"users_mood_check".into()].expression.as_str().ends_with("'glad')"));
+    // A column that stands without a check is held to none: a Rust type only constrains.
+    let mut bare = schema;
+    bare.tables.get_mut(&"users".into()).unwrap().checks.clear();
+    assert!(Given { snapshot: bare, ..again }.table(source, "users").checks.is_empty());
 }
 
 #[test]
