@@ -34,6 +34,18 @@ fn labels_in_another_order() {
 }
 
 #[test]
+fn a_new_label_that_the_old_release_would_read() {
+    let optional = people().replace("pub mood: Mood", "pub mood: Option<Mood>");
+    let home = shipped_on_postgres(&optional);
+    let filled = people().replace("    SoSo,\n", "    SoSo,\n    Meh,\n");
+    home.write(
+        "src/lib.rs",
+        &filled.replace("    pub mood", "    #[schemig(backfill = \"'meh'\")]\n    pub mood"),
+    );
+    refused_at(&home, &["diff"], "new_label_for_the_old_release", "src/lib.rs:12:9");
+}
+
+#[test]
 fn an_enum_without_variants() {
     let home = now("    Sad,\n    SoSo,\n", "");
     refused(&home, &["diff"], 2, &["src/lib.rs:2:10", "an enum without variants has no labels"]);
