@@ -64,6 +64,11 @@
 //!
 //! assert_eq!(Mood::MODEL, r#"1;enum Mood name="mood";Sad="sad";VeryHappy="over the moon""#);
 //! ```
+//!
+//! On PostgreSQL the enum is a type there as long as a column of a model uses it. A variant that comes is added in its place, and until contract
+//! the new release may not write it: the old one can't read it. `renamed_from = "glad"` on a variant renames its label, which only works while
+//! no release runs, as removing one does; `renamed_from = none` says that a label is new though another one goes. Where a database has no
+//! enums, as SQLite, a new column is text with a check.
 
 #![warn(missing_docs)]
 

@@ -93,7 +93,7 @@ impl Making {
             (4, _) if !self.overlap => mood.labels.swap(0, place),
             _ => {
                 let new = pick(&["d", "e", "f"], z / 8);
-                let at = if z % 2 == 0 { Beside::Before(beside) } else { Beside::After(beside) };
+                let at = if z.is_multiple_of(2) { Beside::Before(beside) } else { Beside::After(beside) };
                 if !mood.has(new) {
                     let _ = mood.insert(new, Some(&at));
                 }

@@ -20,6 +20,16 @@ proptest! {
     }
 
     #[test]
+    fn an_enum_reads_back(name in values::table_name(), definition in values::enumeration()) {
+        let text = snapshot::write_enum(&name, &definition);
+        let read = snapshot::read_enum(&text);
+        let (read_name, read) = read.map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+        prop_assert_eq!(&read_name, &name);
+        prop_assert_eq!(&read, &definition);
+        prop_assert_eq!(snapshot::write_enum(&read_name, &read), text);
+    }
+
+    #[test]
     fn a_plan_reads_back(plan in values::plan()) {
         let text = file::write(&plan);
         let read = file::read(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;

@@ -25,7 +25,8 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![3 => "[a-z0-9 '(),<>=:\"]{0,20}", 1 => any::<String>()]
 }
 
-fn table_name() -> impl Strategy<Value = TableName> {
+/// A table's or an enum's name.
+pub fn table_name() -> impl Strategy<Value = TableName> {
     (option::of(name()), name()).prop_map(|(schema, name)| TableName { schema, name })
 }
 

@@ -76,7 +76,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
     match y % 6 {
         0..=2 => {
             let new = pick(&["d", "e", "f"], z / 8);
-            let at = if z % 2 == 0 { Beside::Before(label) } else { Beside::After(label) };
+            let at = if z.is_multiple_of(2) { Beside::Before(label) } else { Beside::After(label) };
             if !mood.has(new) {
                 let _ = mood.insert(new, Some(&at));
             }
@@ -87,7 +87,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
             let new = format!("{label}_renamed");
             if label.len() == 1 && !mood.has(&new) {
                 mood.labels[place] = new.clone();
-                hints.label_renames.insert((name, new), (z % 5 > 0).then_some(label));
+                hints.label_renames.insert((name, new), (!z.is_multiple_of(5)).then_some(label));
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod changes;
 mod disk;
+mod enums;
 mod log;
 mod models;
 mod project;

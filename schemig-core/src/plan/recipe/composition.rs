@@ -11,6 +11,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
     for change in context.changes {
         questions.extend(renamed_twice(context, change));
         questions.extend(enum_questions::beside_releases(context, change));
+        questions.extend(enum_questions::new_label_for_old_release(context, change));
         if !context.capabilities.triggers_assign {
             questions.extend(needs_trigger(context, change));
         }

@@ -1,8 +1,8 @@
 //! What becomes of an enum that no release can run beside, and what stands in its way when none runs.
 
-use crate::change::{Change, Question};
+use crate::change::{Change, Fill, Question};
 use crate::plan::context::Context;
-use crate::schema::{ColumnName, EnumName, Schema, Table};
+use crate::schema::{ColumnName, ColumnRef, EnumName, Origin, Schema, Table};
 
 /// A label that changes or goes under a release that reads and writes it.
 pub(super) fn beside_releases(context: &Context<'_>, change: &Change) -> Option<Question> {
@@ -47,6 +47,32 @@ pub(super) fn beside_releases(context: &Context<'_>, change: &Change) -> Option<
         effect: "a type of the same name under a new number fails on each connection that knows the old one"
             .into(),
         answers: vec![keep, under_new_name(context.to, name), stop.into()],
+    })
+}
+
+/// A label that comes with this plan, and that the plan itself puts where the running release reads: no promise of the app keeps that.
+pub(super) fn new_label_for_old_release(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let (table, column, fill) =
+        if let Change::RequireColumn { table, column, fill: Origin::Expression(fill) } = change {
+            (table, column, fill)
+        } else if let Change::DropColumn { table, column, fill: Fill::With(fill) } = change {
+            (table, column, fill)
+        } else {
+            return None;
+        };
+    let (name, known) = context.from.enum_of(&context.column(table, column)?.sql_type)?;
+    let words = |label: &&String| fill.as_str().contains(&format!("'{}'", label.replace('\'', "''")));
+    let label = context.to.enums.get(&name)?.labels.iter().filter(|label| !known.has(label)).find(words)?;
+    let at = ColumnRef::new(table, column);
+    Some(Question {
+        table: table.clone(),
+        condition: format!("{at} is filled with '{label}', which the running release doesn't know"),
+        column: Some(at),
+        effect: "it fails on each row that it reads".into(),
+        answers: vec![
+            "fill it with a value that both releases know".into(),
+            format!("add '{label}' in a release of its own, and fill with it in the next"),
+        ],
     })
 }
 

@@ -1,5 +1,6 @@
 //! Models as text in, schema, hints and mistakes out.
 
+mod enums;
 mod hints;
 mod mistakes;
 mod parts;

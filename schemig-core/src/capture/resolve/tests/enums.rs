@@ -1,0 +1,82 @@
+//! Enums that columns use.
+
+use super::Given;
+use crate::schema::{Enum, Provenance, Schema};
+
+const MOOD: &str = "#[derive(MigratableEnum)]\nenum Mood { Sad, Happy }\n";
+
+fn user(fields: &str) -> String {
+    format!("#[derive(Migratable)]\nstruct User {{ id: i64, {fields} }}")
+}
+
+#[test]
+fn an_enum_is_there_when_a_column_uses_it() {
+    let uses = [
+        "mood: Mood",
+        "mood: Option<Mood>",
+        "moods: Vec<Mood>",
+        "#[schemig(sql_type = \"mood\")] it: String",
+    ];
+    for fields in uses {
+        let schema = Given::default().schema(&format!("{MOOD}{}", user(fields)));
+        assert_eq!(schema.enums.get(&"mood".into()), Some(&Enum::of(["sad", "happy"])), "{fields}");
+    }
+    let unused = Given::default().schema(&format!("{MOOD}{}", user("name: String")));
+    assert!(unused.enums.is_empty());
+}
+
+#[test]
+fn an_enum_lives_where_its_name_says() {
+    let named = MOOD.replace("enum", "#[schemig(name = \"shop.Mood\")]\nenum");
+    let schema = Given::default().schema(&format!("{named}{}", user("mood: Mood")));
+    assert!(schema.enums.contains_key(&"shop.Mood".into()));
+    let column = &schema.tables[&"users".into()].columns[1];
+    assert_eq!(column.sql_type.to_string(), "shop.\"Mood\"");
+}
+
+#[test]
+fn what_no_model_ever_had_stays() {
+    let mut observed = Enum::of(["a"]);
+    observed.provenance = Provenance::Observed;
+    let mut snapshot = Schema::default().with_enum("gone", ["b"]);
+    snapshot.enums.insert("kept".into(), observed);
+    let schema = Given::snapshot(snapshot).schema(&format!("{MOOD}{}", user("mood: Mood")));
+    assert_eq!(schema.enums.keys().map(ToString::to_string).collect::<Vec<_>>(), ["kept", "mood"]);
+}
+
+#[test]
+fn a_former_label_is_a_hint_until_it_has_led_somewhere() {
+    let renamed = MOOD.replace("Happy", "#[schemig(renamed_from = \"glad\")] Happy");
+    let source = format!("{renamed}{}", user("mood: Mood"));
+    let given = |labels: [&str; 2]| Given::snapshot(Schema::default().with_enum("mood", labels));
+    let resolved = given(["sad", "glad"]).resolve(&source).expect("no mistakes");
+    let hint = resolved.hints.label_renames.get(&("mood".into(), "happy".to_owned()));
+    assert_eq!(hint, Some(&Some("glad".to_owned())));
+    let resolved = given(["sad", "happy"]).resolve(&source).expect("no mistakes");
+    assert!(resolved.hints.label_renames.is_empty());
+    assert!(resolved.notes.iter().any(|note| note.message.contains("has done its work")));
+    assert_eq!(
+        given(["sad", "other"]).mistakes(&source),
+        "m.rs:2:43: `mood` has no label `glad` to rename, and none is called `happy`\n  \
+         help: take `renamed_from` away to add a new label"
+    );
+}
+
+#[test]
+fn what_a_server_would_refuse_is_said_at_its_place() {
+    let other = "mod other {}\n#[derive(DbEnum)]\n#[PgType = \"mood\"]\nenum State { Sad }\n";
+    assert_eq!(
+        Given::default().mistakes(&format!("{MOOD}{other}{}", user("mood: Mood"))),
+        "m.rs:6:6: two enums of the type `mood` have other labels\n  and m.rs:2:6\n  \
+         help: give one of them another name in the database: `#[schemig(name = \"…\")]`"
+    );
+    let long = MOOD.replace("Happy", &format!("#[schemig(label = \"{}\")] Happy", "ä".repeat(32)));
+    let said = Given::default().mistakes(&format!("{long}{}", user("mood: Mood")));
+    assert!(said.starts_with("m.rs:2:36: the label `ää") && said.contains("is 64 bytes long"), "{said}");
+    let named = MOOD.replace("enum", "#[schemig(name = \"users\")]\nenum");
+    assert_eq!(
+        Given::default().mistakes(&format!("{named}{}", user("mood: Mood"))),
+        "m.rs:3:6: a table and an enum can't both be called `users`: a table has a type of its name\n  and m.rs:5:8\n  \
+         help: give the enum another name: `#[schemig(name = \"…\")]`"
+    );
+}
