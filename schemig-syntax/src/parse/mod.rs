@@ -5,6 +5,7 @@
 mod attributes;
 mod consistency;
 mod diesel;
+mod doc;
 mod entry;
 mod field;
 mod index;

@@ -15,6 +15,26 @@ fn keys(index: &IndexAttr) -> Vec<String> {
 }
 
 #[test]
+fn doc_comments_are_comments_when_asked_for() {
+    let source = |asked: &str| {
+        format!(
+            "/// Who may\n/// log in.\n///\n/// # Panics\n{asked} struct Item {{ /// A key.\n id: i64, \
+             #[schemig(comment = \"said\")] /// Unsaid.\n first: i32, #[schemig(comment = none)] /// Nothing.\n second: i32, third: i32 }}"
+        )
+    };
+    let comments = |asked: &str| {
+        let model = model(&source(asked));
+        let own = model.comment.value().map(ToString::to_string);
+        let fields = model.fields.iter().map(|field| field.comment.value().map(ToString::to_string));
+        std::iter::once(own).chain(fields).collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(comments(""), [None, None, some("said"), None, None]);
+    let asked = comments("#[schemig(doc_comments)]");
+    assert_eq!(asked, [some("Who may log in."), some("A key."), some("said"), None, None]);
+}
+
+#[test]
 fn the_form_shown_for_each_word_parses() {
     for key in STRUCT_KEYS {
         model(&format!("#[schemig({})] struct Item {{ id: i64, first: i32, second: i32 }}", key.form));
