@@ -6,8 +6,8 @@ use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{Dialect as _, LockMode, Work};
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ForeignKey, Generated, Identity, Index, Origin, Provenance, Schema,
-    Source, SqlType, State, Table, TableName, View,
+    Action, Check, Column, ColumnName, Comment, ForeignKey, Generated, Identity, Index, Origin, Provenance,
+    Schema, Source, SqlType, State, Table, TableName, View,
 };
 
 const FACTS: &str = include_str!("facts/postgres-locks.tsv");
@@ -117,6 +117,10 @@ fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
         Column { generated: Some(Generated { expression, stored }), ..Column::optional(SqlType::Integer) }
     };
     let timestamp = || Column::required(SqlType::Timestamptz);
+    let comment = |column: Option<&str>| Operation::SetComments {
+        table: "t".into(),
+        comments: vec![Comment { column: column.map(Into::into), text: Some("x".to_owned()) }],
+    };
     let drop_column = |column: &str| Operation::DropColumn { table: "t".into(), column: column.into() };
     let set_not_null = |proof: Option<&str>| Operation::SetNotNull {
         table: "t".into(),
@@ -152,6 +156,8 @@ fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
         ("NOT NULL", "SET NOT NULL plain", set_not_null(None)),
         ("NOT NULL", "SET NOT NULL with validated CHECK(n is not null)", set_not_null(Some("nnc"))),
         ("NOT NULL", "DROP NOT NULL", Operation::DropNotNull { table: t.clone(), column: "nn".into() }),
+        ("MISC", "COMMENT ON COLUMN", comment(Some("a"))),
+        ("MISC", "COMMENT ON TABLE", comment(None)),
         ("RENAME", "COLUMN", Operation::RenameColumn { table: t, from: n, to: "n2".into() }),
     ]
 }

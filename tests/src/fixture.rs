@@ -90,7 +90,9 @@ impl Fixture {
             storable: &|sql_type| dialect.diesel_type(sql_type).is_some(),
             spread: &in_turn,
         };
-        resolve(&input).map_err(listing)
+        let mut resolved = resolve(&input).map_err(listing)?;
+        dialect.forget_unkept(&mut resolved.schema);
+        Ok(resolved)
     }
 }
 

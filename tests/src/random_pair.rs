@@ -62,7 +62,7 @@ impl Making {
     fn make(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 20 {
+        match kind % 21 {
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -80,6 +80,7 @@ impl Making {
                 drop(table.foreign_keys.remove(&format!("{}_{}_fkey", at.table, at.column).as_str().into()))
             }),
             18 => self.add_check(&at, z),
+            19 => self.comment(&at, z),
             _ => self.with_table(&at, |table, at| {
                 drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))
             }),
@@ -272,6 +273,18 @@ impl Making {
         let index = Index { unique: z.is_multiple_of(2), predicate, ..Index::on([at.column.as_str()]) };
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
+    }
+
+    /// On a server that has comments.
+    fn comment(&mut self, at: &ColumnRef, z: u8) {
+        if self.product == Product::Sqlite {
+            return;
+        }
+        let text = pick(&[None, Some("one"), Some("it's another")], z).map(str::to_owned);
+        self.with_table(at, |table, at| match table.columns.get_mut(&at.column) {
+            Some(column) => column.comment = text,
+            None => table.comment = text,
+        });
     }
 
     fn add_check(&mut self, at: &ColumnRef, z: u8) {

@@ -61,6 +61,8 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             };
             find(&|change| *change == back)
         }
+        // No release reads a comment: one that is taken back is set again, at once.
+        Change::ChangeComments { .. } => None,
         Change::AddIndex { table, index, .. } => find(
             &|change| matches!(change, Change::DropIndex { table: t, index: i, .. } if t == table && i == index),
         ),
@@ -150,6 +152,9 @@ impl<'a> Touched<'a> {
             Change::DropColumn { table, column, .. }
             | Change::RelaxColumn { table, column }
             | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
+            Change::ChangeComments { table, from: _, to } => {
+                Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))
+            }
             Change::RenameColumn { table, from, to } => Self::columns(table, [from, to]),
             Change::AddIndex { table, index, definition }
             | Change::DropIndex { table, index, definition } => {

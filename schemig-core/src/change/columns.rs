@@ -64,7 +64,7 @@ fn altered_column(
         generated,
         identity,
         collation,
-        comment,
+        comment: _,
         identifier: _,
         provenance: _,
         observed: _,
@@ -82,9 +82,6 @@ fn altered_column(
     }
     if *collation != after.collation {
         not_yet("its collation changes");
-    }
-    if *comment != after.comment {
-        not_yet("its comment changes");
     }
     let (table, column) = (name.clone(), column.clone());
     match (nullable, after.nullable) {

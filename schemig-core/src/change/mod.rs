@@ -2,6 +2,7 @@
 
 mod cancel;
 mod columns;
+mod comments;
 mod describe;
 mod diff;
 mod parts;
@@ -13,8 +14,8 @@ pub use question::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Table,
-    TableName,
+    Check, Column, ColumnName, Comment, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin,
+    Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -40,6 +41,8 @@ pub enum Change {
     RelaxColumn { table: TableName, column: ColumnName },
     /// A column that is left out gets something else.
     ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
+    /// The comments of a table and its columns, those that change: as they were, and as they are to be.
+    ChangeComments { table: TableName, from: Vec<Comment>, to: Vec<Comment> },
     /// An index that wasn't there.
     AddIndex { table: TableName, index: IndexName, definition: Index },
     /// An index that no model has any more.
@@ -81,6 +84,7 @@ impl Change {
             | Self::RequireColumn { table, .. }
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }
+            | Self::ChangeComments { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::ReplaceIndex { table, .. }

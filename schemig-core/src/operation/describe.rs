@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Origin, Violation};
+use crate::schema::{Comment, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,6 +23,11 @@ impl fmt::Display for Operation {
                 write!(f, "default of {table}.{column} becomes {default}")
             }
             Self::DropDefault { table, column } => write!(f, "{table}.{column} has no default any more"),
+            Self::SetComments { table, comments } => match comments.as_slice() {
+                [Comment { column: Some(column), .. }] => write!(f, "comment on {table}.{column}"),
+                [Comment { column: None, .. }] => write!(f, "comment on {table}"),
+                several => write!(f, "{} comments on {table} and its columns", several.len()),
+            },
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,

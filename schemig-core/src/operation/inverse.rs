@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::Operation;
-use crate::schema::{ColumnRef, Origin, State};
+use crate::schema::{ColumnRef, Comment, Origin, State};
 
 /// The operations that take `operation` back, in the order in which they run; empty where there is nothing to take back.
 ///
@@ -43,6 +43,14 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 Some(default) => Operation::SetDefault { table, column, default },
                 None => Operation::DropDefault { table, column },
             }]
+        }
+        Operation::SetComments { table, comments } => {
+            let was = |comment: Comment| {
+                let known = table_of(&table)?.comment_on(comment.column.as_ref());
+                Some(Comment { text: known.cloned(), ..comment })
+            };
+            let comments = comments.into_iter().filter_map(was).collect();
+            vec![Operation::SetComments { table, comments }]
         }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {

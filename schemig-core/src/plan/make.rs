@@ -119,6 +119,7 @@ fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
         | Change::RenameColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. } => false,
     })
 }

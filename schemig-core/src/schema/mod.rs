@@ -1,6 +1,7 @@
 //! What a database holds: tables, columns, keys; and the state in which a migration leaves it.
 
 mod column;
+mod comment;
 mod constraint;
 mod expression;
 pub(crate) mod format;
@@ -15,6 +16,7 @@ mod tables;
 mod violation;
 
 pub use column::{Column, Fact, Generated, Identity, Provenance};
+pub use comment::Comment;
 pub use constraint::{Action, Check, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};

@@ -51,12 +51,15 @@ fn column(byte: u8) -> Column {
 /// A change to a schema, as three bytes say.
 pub type Move = (u8, u8, u8, u8);
 
+/// How many kinds of moves there are.
+const KINDS: u8 = 17;
+
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let name = TableName::new(pick(&TABLES, x));
     let column_name = ColumnName::from(pick(&COLUMNS, y));
     let at = ColumnRef::new(&name, &column_name);
-    match kind % 16 {
+    match kind % KINDS {
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
@@ -113,9 +116,17 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
                     .insert(format!("{name}_{column_name}_check").as_str().into(), Check::on(&expression));
             }
         }
-        _ => {
+        15 => {
             if let Some(table) = schema.tables.get_mut(&name) {
                 table.checks.remove(&format!("{name}_{column_name}_check").as_str().into());
+            }
+        }
+        _ => {
+            let text = pick(&[None, Some("one"), Some("it\'s another")], z).map(str::to_owned);
+            let Some(table) = schema.tables.get_mut(&name) else { return };
+            match table.columns.get_mut(&column_name) {
+                Some(column) => column.comment = text,
+                None => table.comment = text,
             }
         }
     }
@@ -255,7 +266,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
     }
     for step in base {
         // Renames belong to the change, not to the start.
-        if !matches!(step.0 % 16, 2 | 6) {
+        if !matches!(step.0 % KINDS, 2 | 6) {
             make(&mut before, &mut Hints::default(), *step);
         }
     }

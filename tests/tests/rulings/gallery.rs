@@ -22,7 +22,7 @@ pub fn gallery() -> Vec<Planned> {
         renamed_table(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
-    assert_eq!(kinds.len(), 16, "changes that no plan shows are missing: {kinds:?}");
+    assert_eq!(kinds.len(), 17, "changes that no plan shows are missing: {kinds:?}");
     plans
 }
 
@@ -37,6 +37,7 @@ fn kind(change: &Change) -> &'static str {
         Change::RequireColumn { .. } => "require column",
         Change::RelaxColumn { .. } => "relax column",
         Change::ChangeDefault { .. } => "change default",
+        Change::ChangeComments { .. } => "change comments",
         Change::AddIndex { .. } => "add index",
         Change::DropIndex { .. } => "drop index",
         Change::ReplaceIndex { .. } => "replace index",
@@ -83,6 +84,7 @@ fn with_parent() -> Schema {
 /// A table, indexes, a check, a foreign key and a default come, and a column is relaxed.
 fn constrained() -> Schema {
     let mut users = with_parent().tables[&"users".into()].clone();
+    users.comment = Some("who may log in".into());
     users.columns[&ColumnName::from("seen")] = Column::required(SqlType::Integer).with_default("1");
     users.indexes.insert("users_seen_idx".into(), Index::on(["seen", "nickname"]));
     users.indexes.insert("users_nickname_key".into(), Index::unique_on(["nickname"]));

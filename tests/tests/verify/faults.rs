@@ -161,3 +161,11 @@ fn values_that_an_up_destroys_in_passing() {
     );
     spoilt.assert_seen(&["up changes values that it has no business with", "users.email"]);
 }
+
+#[test]
+fn a_comment_that_is_never_made() {
+    let said = shop(NICK, "    #[schemig(comment = \"as others see it\")]\n    pub nick: Option<String>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &said);
+    spoilt.empty("comment on users.nick", "up.sql");
+    spoilt.assert_seen(&["as others see it"]);
+}

@@ -51,6 +51,7 @@ impl Postgres {
             | Operation::StopFilling { table, .. }
             | Operation::Unmirror { table, .. } => one(table, AccessExclusive),
             Operation::StopFollowing { source, .. } => one(&source.table, AccessExclusive),
+            Operation::SetComments { table, .. } => one(table, ShareUpdateExclusive),
             Operation::CreateIndex { table, definition, online, .. } => one(
                 table,
                 match (definition.constraint, *online) {
@@ -189,6 +190,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -232,6 +234,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
@@ -272,6 +275,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }

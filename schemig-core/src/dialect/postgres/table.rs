@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::Postgres;
 use super::lock::{Piece, Statement, Strong};
 use super::quote::{columns, dollar, ident, literal};
-use crate::schema::{Column, ColumnName, ConstraintName, ForeignKey, Identity, State, Table, TableName};
+use crate::schema::{
+    Column, ColumnName, Comment, ConstraintName, ForeignKey, Identity, State, Table, TableName,
+};
 
 impl Postgres {
     /// A column as CREATE TABLE and ADD COLUMN define it.
@@ -101,18 +103,28 @@ impl Postgres {
     }
 
     fn comments(&self, table: &TableName, definition: &Table) -> Vec<String> {
-        let of_table = definition
-            .comment
-            .iter()
-            .map(|comment| format!("COMMENT ON TABLE {} IS {};", self.table(table), literal(comment)));
-        let of_columns =
-            definition.columns.iter().filter_map(|(name, column)| self.comment(table, name, column));
-        of_table.chain(of_columns).collect()
+        let columns = definition.columns.keys().map(Some);
+        let commented = |column: &Option<&ColumnName>| definition.comment_on(*column).is_some();
+        let comment = |column| self.comment(table, column, definition.comment_on(column));
+        std::iter::once(None).chain(columns).filter(commented).map(comment).collect()
     }
 
-    fn comment(&self, table: &TableName, name: &ColumnName, column: &Column) -> Option<String> {
-        let comment = literal(column.comment.as_ref()?);
-        Some(format!("COMMENT ON COLUMN {}.{} IS {comment};", self.table(table), ident(name.as_str())))
+    fn comment(&self, table: &TableName, column: Option<&ColumnName>, text: Option<&String>) -> String {
+        let text = text.map_or_else(|| "NULL".to_owned(), |text| literal(text));
+        match column {
+            Some(column) => {
+                format!("COMMENT ON COLUMN {}.{} IS {text};", self.table(table), ident(column.as_str()))
+            }
+            None => format!("COMMENT ON TABLE {} IS {text};", self.table(table)),
+        }
+    }
+
+    /// It waits for other DDL and for autovacuum, and no query waits for it.
+    pub(super) fn set_comments(&self, table: &TableName, comments: &[Comment]) -> Piece {
+        let lines = comments
+            .iter()
+            .map(|Comment { column, text }| self.comment(table, column.as_ref(), text.as_ref()));
+        Piece::Scan(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// Its foreign keys go first: their parents are locked too, and a table that is in use makes the attempt end there.
@@ -168,7 +180,9 @@ impl Postgres {
             self.table(table),
             self.column(name, column)
         );
-        let statements = [add].into_iter().chain(self.comment(table, name, column)).collect();
+        let text = column.comment.as_ref();
+        let comment = text.map(|_| self.comment(table, Some(name), text));
+        let statements = std::iter::once(add).chain(comment).collect();
         Piece::strong(vec![table.clone()], statements)
     }
 

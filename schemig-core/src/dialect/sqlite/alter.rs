@@ -41,6 +41,7 @@ impl Sqlite {
             | Operation::CreateView { .. }
             | Operation::DropView { .. }
             | Operation::RenameColumn { .. }
+            | Operation::SetComments { .. }
             | Operation::GuardIndex { .. }
             | Operation::Validate { .. }
             | Operation::KeepFilled { .. }
@@ -121,6 +122,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::CreateView { .. }
         | Operation::DropView { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::CreateIndex { .. }
         | Operation::GuardIndex { .. }
@@ -189,6 +191,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::CreateView { .. }
         | Operation::DropView { .. }
         | Operation::RenameColumn { .. }
+        | Operation::SetComments { .. }
         | Operation::GuardIndex { .. }
         | Operation::Validate { .. }
         | Operation::KeepFilled { .. }

@@ -24,7 +24,8 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         Operation::Guard { .. } | Operation::GuardIndex { .. } => {
             return vec![(own.clone(), LockMode::AccessShare)];
         }
-        Operation::Validate { .. }
+        Operation::SetComments { .. }
+        | Operation::Validate { .. }
         | Operation::KeepFilled { .. }
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
@@ -79,6 +80,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -110,6 +112,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }

@@ -71,7 +71,8 @@ impl Sqlite {
             | Operation::Unmirror { .. } => {
                 guard::refusal(&format!("SQLite's triggers can't assign, so it can't: {operation}"))
             }
-            Operation::Validate { .. } => Vec::new(),
+            // It has none, so a capture for it has none either.
+            Operation::SetComments { .. } | Operation::Validate { .. } => Vec::new(),
             Operation::Backfill { table, column, origin, batched: _ } => {
                 backfill::statements(table, column, origin, before)
             }
@@ -133,6 +134,11 @@ impl Dialect for Sqlite {
             stable_defaults: false,
             security_invoker: false,
         }
+    }
+
+    /// Comments are nowhere in its catalog.
+    fn forget_unkept(&self, schema: &mut Schema) {
+        schema.forget_comments();
     }
 
     fn render(&self, operations: &[Operation], before: &State) -> Rendered {

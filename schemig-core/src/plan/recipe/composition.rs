@@ -20,8 +20,12 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
 
 /// A rename beside another change of the same thing: the view, or the mirror, would stand in its way.
 fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
-    let others =
-        || context.changes.iter().filter(|other| *other != change && other.table() == change.table());
+    // Comments are set under the new name, behind the rename.
+    let harmless = |other: &Change| matches!(other, Change::ChangeComments { .. });
+    let others = || {
+        let of_table = context.changes.iter().filter(|other| other.table() == change.table());
+        of_table.filter(|other| *other != change && !harmless(other))
+    };
     match change {
         Change::RenameTable { from, to } => others().next().map(|other| {
             let mut question =
@@ -41,6 +45,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::AddColumn { .. }
                 | Change::DropColumn { .. }
                 | Change::RenameColumn { .. }
+                | Change::ChangeComments { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
                 | Change::ReplaceIndex { .. }
@@ -67,6 +72,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::DropColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
@@ -146,7 +152,10 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         },
         Change::AddIndex { definition, .. } => definition.unique,
         Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
-        Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::ChangeComments { .. }
+        | Change::DropIndex { .. } => false,
         Change::RenameTable { .. }
         | Change::RenameColumn { .. }
         | Change::RequireColumn { .. }

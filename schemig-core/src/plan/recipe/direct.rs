@@ -79,6 +79,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         | Change::DropTable { .. }
         | Change::RenameTable { .. }
         | Change::RenameColumn { .. }
+        | Change::ChangeComments { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. } => false,
@@ -126,6 +127,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::DropColumn { .. }
         | Change::RenameColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
@@ -168,6 +170,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::ChangeDefault { table, column, from: _, to: None } => {
             vec![Operation::DropDefault { table, column }]
+        }
+        Change::ChangeComments { table, from: _, to: comments } => {
+            vec![Operation::SetComments { table, comments }]
         }
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]

@@ -4,6 +4,7 @@ mod add_check;
 mod add_column;
 mod add_foreign_key;
 mod add_index;
+mod change_comments;
 mod change_default;
 mod composition;
 mod create_table;
@@ -44,6 +45,7 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         Change::ChangeDefault { table, column, from, to } => {
             change_default::steps(table, column, from.as_ref(), to.as_ref())
         }
+        Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
             drop_index::steps(context, table, index, definition)
