@@ -13,6 +13,12 @@ pub struct IndexAttr {
     pub name: Option<Text>,
     /// What it is over, in order. Never empty.
     pub keys: Vec<IndexKey>,
+    /// How it sorts each of them, in the same order.
+    pub orders: Vec<KeyOrder>,
+    /// `nulls_not_distinct`: two rows whose keys are NULL are alike to it.
+    pub nulls_not_distinct: bool,
+    /// `with = "…"`: storage parameters by name; `none` takes away what the index has.
+    pub storage: Said<Vec<(String, String)>>,
     /// The access method, such as `gin`.
     pub method: Option<Text>,
     /// `where = "…"`: the rows it covers.
@@ -28,6 +34,26 @@ pub enum IndexKey {
     Column(Name),
     /// An SQL expression.
     Expression(Text),
+}
+
+/// How an index sorts one of its keys: what stands behind it, such as `desc nulls last`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyOrder {
+    /// `ops(…)`: the operator class.
+    pub class: Option<Text>,
+    /// `desc`.
+    pub descending: bool,
+    /// `nulls first` or `nulls last`, where that isn't what goes with the direction: NULL counts as larger than all else.
+    pub nulls: Option<Nulls>,
+}
+
+/// Where an index has its NULLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nulls {
+    /// Before all else.
+    First,
+    /// Behind all else.
+    Last,
 }
 
 /// `check(…)`.

@@ -78,7 +78,7 @@ mod tokens;
 
 pub use attribute::{
     Action, Backfill, CheckAttr, Convert, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr,
-    IndexKey, References, Storage,
+    IndexKey, KeyOrder, Nulls, References, Storage,
 };
 pub use enumeration::{EnumModel, Label};
 pub use error::{Errors, Mistake};

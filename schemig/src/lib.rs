@@ -48,7 +48,8 @@
 //! `backfill(from = "…", key = "…", value = "…", otherwise = "…")`, `convert = "…"`, `references(table(column), on_delete = …)`,
 //! `unique`, `index`, `check("…")`, `generated("…")`, `identity`, `collate = "…"`, `comment = "…"`, `skip`.
 //!
-//! An index takes the options `name`, `method`, `where`, `include(…)` and, among its columns, `expression = "…"`.
+//! An index takes the options `name`, `method`, `where`, `include(…)`, `with = "fillfactor = 70"` and, among its columns, `expression = "…"`; a unique
+//! one `nulls_not_distinct` too. Behind a column or an expression stands how it is sorted: `index(title ops(text_pattern_ops), seen desc nulls last)`.
 //!
 //! # Enums
 //!

@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
-    Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, KeyOrder,
+    Nulls, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -270,7 +270,24 @@ impl Making {
             return;
         }
         let predicate = z.is_multiple_of(3).then(|| Expression::from("id > 0"));
-        let index = Index { unique: z.is_multiple_of(2), predicate, ..Index::on([at.column.as_str()]) };
+        let on_postgres = self.product == Product::Postgres;
+        let order = KeyOrder {
+            class: (on_postgres && z.is_multiple_of(11) && self.type_of(at) == Some(SqlType::Text))
+                .then(|| "text_pattern_ops".to_owned()),
+            descending: z.is_multiple_of(5),
+            nulls: if on_postgres && z.is_multiple_of(5) {
+                pick(&[None, Some(Nulls::Last)], z / 5)
+            } else {
+                None
+            },
+        };
+        let index = Index {
+            unique: z.is_multiple_of(2),
+            nulls_not_distinct: on_postgres && z.is_multiple_of(14),
+            predicate,
+            ..Index::on([at.column.as_str()])
+        };
+        let index = index.sorted(vec![order]);
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
     }

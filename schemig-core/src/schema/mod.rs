@@ -21,7 +21,7 @@ pub use constraint::{Action, Check, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
 pub use hints::{Dropped, Hints};
-pub use index::{Index, IndexKey};
+pub use index::{Index, IndexKey, KeyOrder, Nulls};
 pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName, fitted};
 pub use snapshot::ModelMark;
 pub use sql_type::SqlType;

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
-    Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, KeyOrder,
+    Nulls, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -15,6 +15,8 @@ pub const FULL: Capabilities = Capabilities {
     alters_in_place: true,
     updatable_views: true,
     stable_defaults: true,
+    index_options: true,
+    nulls_not_distinct: true,
     security_invoker: true,
 };
 
@@ -25,6 +27,8 @@ pub const REBUILDS: Capabilities = Capabilities {
     alters_in_place: false,
     updatable_views: false,
     stable_defaults: false,
+    index_options: false,
+    nulls_not_distinct: false,
     security_invoker: false,
 };
 
@@ -89,11 +93,13 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             else {
                 return;
             };
-            let index = Index { unique: z % 2 == 0, ..Index::on([column_name.as_str()]) };
-            let predicate = (z % 3 == 0).then(|| Expression::from("id > 0"));
-            table
-                .indexes
-                .insert(format!("{name}_{column_name}_idx").as_str().into(), Index { predicate, ..index });
+            let index = Index { unique: z.is_multiple_of(2), ..Index::on([column_name.as_str()]) };
+            let predicate = (z.is_multiple_of(3)).then(|| Expression::from("id > 0"));
+            let nulls = pick(&[None, None, Some(Nulls::First), Some(Nulls::Last)], z / 2);
+            let order = KeyOrder { class: None, descending: z.is_multiple_of(5), nulls };
+            let nulls_not_distinct = index.unique && z.is_multiple_of(7);
+            let index = Index { predicate, nulls_not_distinct, ..index }.sorted(vec![order]);
+            table.indexes.insert(format!("{name}_{column_name}_idx").as_str().into(), index);
         }
         11 => {
             if let Some(table) = schema.tables.get_mut(&name) {

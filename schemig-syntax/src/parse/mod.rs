@@ -9,6 +9,7 @@ mod doc;
 mod entry;
 mod field;
 mod index;
+mod key_order;
 mod structure;
 mod value;
 mod variants;

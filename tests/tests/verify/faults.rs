@@ -169,3 +169,11 @@ fn a_comment_that_is_never_made() {
     spoilt.empty("comment on users.nick", "up.sql");
     spoilt.assert_seen(&["as others see it"]);
 }
+
+#[test]
+fn an_index_that_sorts_otherwise() {
+    let sorted = shop(NICK, "    #[schemig(index(desc))]\n    pub nick: Option<String>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &sorted);
+    spoilt.spoil("build index", "up.sql", "(nick DESC)", "(nick)");
+    spoilt.assert_seen(&["users_nick_idx", "is another one than wanted"]);
+}

@@ -1,6 +1,6 @@
 //! What SQLite's pragmas don't tell and only its stored text does: names of constraints, checks, collations, expressions.
 
-use schemig_core::schema::{Expression, IndexKey};
+use schemig_core::schema::{Expression, IndexKey, KeyOrder};
 
 use super::token::{Kind, Token, behind_brackets, split_at_commas, tokens};
 
@@ -130,22 +130,30 @@ fn text_of(sql: &str, tokens: &[Token]) -> Expression {
 }
 
 /// The keys and the predicate of CREATE INDEX.
-pub(super) fn index(sql: &str) -> Option<(Vec<IndexKey>, Option<Expression>)> {
+pub(super) fn index(sql: &str) -> Option<(Vec<IndexKey>, Vec<KeyOrder>, Option<Expression>)> {
     let tokens = tokens(sql);
     let on = tokens.iter().position(|token| token.is("on"))?;
     let open = on + tokens[on..].iter().position(|token| token.symbol('('))?;
     let close = behind_brackets(&tokens, open);
-    let keys = split_at_commas(&tokens[open + 1..close - 1])
+    let (keys, orders) = split_at_commas(&tokens[open + 1..close - 1])
         .into_iter()
-        .map(|piece| match piece {
-            [Token { kind: Kind::Word(name) | Kind::Quoted(name), .. }] => {
-                IndexKey::Column(name.as_str().into())
-            }
-            _ => IndexKey::Expression(text_of(sql, piece)),
+        .map(|piece| {
+            let (piece, descending) = match piece {
+                [key @ .., last] if !key.is_empty() && last.is("desc") => (key, true),
+                [key @ .., last] if !key.is_empty() && last.is("asc") => (key, false),
+                piece => (piece, false),
+            };
+            let key = match piece {
+                [Token { kind: Kind::Word(name) | Kind::Quoted(name), .. }] => {
+                    IndexKey::Column(name.as_str().into())
+                }
+                _ => IndexKey::Expression(text_of(sql, piece)),
+            };
+            (key, KeyOrder { descending, ..KeyOrder::default() })
         })
-        .collect();
+        .unzip();
     let predicate = tokens.get(close).filter(|token| token.is("where"));
-    Some((keys, predicate.map(|_| text_of(sql, &tokens[close + 1..]))))
+    Some((keys, orders, predicate.map(|_| text_of(sql, &tokens[close + 1..]))))
 }
 
 #[cfg(test)]
@@ -188,7 +196,7 @@ mod tests {
 
     #[test]
     fn index_keys_that_are_more_than_a_column_stay_as_they_are_written() {
-        let (keys, predicate) =
+        let (keys, orders, predicate) =
             index("CREATE UNIQUE INDEX \"on\" ON t (a, lower(b), \"c\" DESC) WHERE a > 0 AND b <> ')'")
                 .expect("keys");
         let shown: Vec<String> = keys.iter().map(|key| format!("{key:?}")).collect();
@@ -197,9 +205,10 @@ mod tests {
             [
                 r#"Column(ColumnName("a"))"#,
                 r#"Expression(Expression("lower(b)"))"#,
-                r#"Expression(Expression("\"c\" DESC"))"#,
+                r#"Column(ColumnName("c"))"#,
             ]
         );
+        assert_eq!(orders.iter().map(|order| order.descending).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(predicate.expect("rows").as_str(), "a > 0 AND b <> ')'");
     }
 }

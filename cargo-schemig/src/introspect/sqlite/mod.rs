@@ -255,12 +255,13 @@ fn indexes(
     let mut indexes = BTreeMap::new();
     for row in rows {
         let unreadable = Error::Unreadable { table: object.name.clone(), what: "an index has no keys" };
-        let (keys, predicate) = match &row.sql {
+        let (keys, orders, predicate) = match &row.sql {
             Some(sql) => ddl::index(sql).ok_or(unreadable)?,
-            None => (constraint_keys(connection, &row.name)?, None),
+            None => (constraint_keys(connection, &row.name)?, Vec::new(), None),
         };
         let constraint = row.origin == "u";
-        let index = Index { keys, unique: row.is_unique == 1, predicate, constraint, ..Index::on([]) };
+        let index =
+            Index { keys, unique: row.is_unique == 1, predicate, constraint, ..Index::on([]) }.sorted(orders);
         let own = if constraint { constraint_name(&index, text) } else { None };
         indexes.insert(own.unwrap_or(row.name).into(), index);
     }

@@ -57,6 +57,8 @@ impl Dialect for Postgres {
             alters_in_place: true,
             updatable_views: true,
             stable_defaults: true,
+            index_options: true,
+            nulls_not_distinct: self.version >= 15,
             security_invoker: self.version >= 15,
         }
     }

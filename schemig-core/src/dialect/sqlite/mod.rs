@@ -132,6 +132,8 @@ impl Dialect for Sqlite {
             alters_in_place: false,
             updatable_views: false,
             stable_defaults: false,
+            index_options: false,
+            nulls_not_distinct: false,
             security_invoker: false,
         }
     }

@@ -1,5 +1,6 @@
 //! How to get from a change to safe steps: one recipe a file, plain functions from a change to drafts.
 
+mod ability;
 mod add_check;
 mod add_column;
 mod add_foreign_key;
@@ -22,6 +23,7 @@ mod replace_index;
 mod require_column;
 mod revive_column;
 
+pub(super) use ability::inability;
 pub(super) use composition::composition;
 pub(super) use direct::direct;
 

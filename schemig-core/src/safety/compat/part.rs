@@ -97,10 +97,13 @@ impl TableView<'_> {
             }
         }
         for (name, index) in self.seen.table.indexes.iter().filter(|(_, index)| index.unique) {
-            let known = self.known.indexes.values().any(|other| same_key(index, other));
+            let as_strict = |other: &Index| other.nulls_not_distinct || !index.nulls_not_distinct;
+            let known = self.known.indexes.values().any(|other| same_key(index, other) && as_strict(other));
             let reads = |column: &&ColumnName| index.reads(column);
             let mut columns = self.seen.table.columns.keys().filter(reads);
-            let meets = columns.any(|column| self.may_repeat(column)) && !self.leaves_null(index);
+            let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
+            let meets = columns.any(|column| self.may_repeat(column) || repeats_null(column))
+                && !self.leaves_null(index);
             if !known && meets {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
@@ -112,9 +115,12 @@ impl TableView<'_> {
         }
     }
 
-    /// Whether rows of the release always hold NULL in one of the keys: then none repeats another.
+    /// Whether rows of the release always hold NULL in one of the keys: then none repeats another, unless NULL is like NULL.
     pub(super) fn leaves_null(&self, index: &Index) -> bool {
-        index.key_columns().is_some_and(|columns| columns.into_iter().any(|column| !self.puts_value(column)))
+        !index.nulls_not_distinct
+            && index
+                .key_columns()
+                .is_some_and(|columns| columns.into_iter().any(|column| !self.puts_value(column)))
     }
 
     /// Whether two rows that the release writes may hold the same value in the column.

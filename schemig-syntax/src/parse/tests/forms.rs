@@ -2,8 +2,8 @@
 
 use super::{field, model};
 use crate::{
-    Action, Backfill, FIELD_KEYS, FieldKind, IdentityKind, IndexAttr, IndexKey, STRUCT_KEYS, Said, Storage,
-    type_text,
+    Action, Backfill, FIELD_KEYS, FieldKind, IdentityKind, IndexAttr, IndexKey, KeyOrder, STRUCT_KEYS, Said,
+    Storage, type_text,
 };
 
 fn keys(index: &IndexAttr) -> Vec<String> {
@@ -12,6 +12,44 @@ fn keys(index: &IndexAttr) -> Vec<String> {
         IndexKey::Expression(expression) => format!("({expression})"),
     };
     index.keys.iter().map(text).collect()
+}
+
+#[test]
+fn a_key_says_how_it_is_sorted() {
+    let on_struct = model(
+        r#"#[schemig(index(
+            first desc nulls last, columns(second ops("public.trgm")), expression = "lower(a)" nulls first ops(text_ops) asc,
+            desc, with = "FillFactor = 70,fastupdate=off"
+        ))] struct Item { id: i64, first: i32, second: i32, desc: i32 }"#,
+    );
+    let [index] = on_struct.indexes.as_slice() else { panic!("an index") };
+    let shown: Vec<String> = index.orders.iter().map(sorted).collect();
+    assert_eq!(shown, ["desc Some(Last)", "public.trgm", "text_ops Some(First)", ""]);
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(index.storage.value().unwrap(), &[pair("fastupdate", "off"), pair("fillfactor", "70")]);
+    for (form, expected) in [
+        ("index(desc)", "desc"),
+        ("index(desc nulls first)", "desc"),
+        ("index(ops(text_ops), name = \"n\")", "text_ops"),
+        ("index(expression = \"lower(a)\" desc)", "desc"),
+        ("unique(nulls_not_distinct)", ""),
+    ] {
+        let field = field(&format!("#[schemig({form})]"), "a: String");
+        let index = field.index.value().or(field.unique.value()).unwrap();
+        assert_eq!(index.orders.iter().map(sorted).collect::<Vec<_>>(), [expected], "{form}");
+        assert_eq!(index.nulls_not_distinct, form.contains("nulls_not"), "{form}");
+    }
+}
+
+fn sorted(order: &KeyOrder) -> String {
+    let KeyOrder { class, descending, nulls } = order;
+    let class = class.iter().map(ToString::to_string);
+    let direction = descending.then(|| "desc".to_owned());
+    class
+        .chain(direction)
+        .chain(nulls.map(|nulls| format!("{:?}", Some(nulls))))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
