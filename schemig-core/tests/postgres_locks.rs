@@ -65,6 +65,7 @@ fn key(column: &str, parent: &str) -> ForeignKey {
         key: vec!["id".into()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     }
 }

@@ -120,8 +120,35 @@ pub struct References {
     pub on_delete: Option<Action>,
     /// What a change of the key over there does here.
     pub on_update: Option<Action>,
+    /// When it is checked; a model that doesn't say leaves what there is.
+    pub deferral: Option<Deferral>,
     /// Its name in the database; schemig makes one up if absent.
     pub name: Option<Text>,
+}
+
+/// When a foreign key is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deferral {
+    /// `not_deferrable`: with each statement.
+    Never,
+    /// `deferrable`: with each statement, unless the transaction puts it off.
+    Immediate,
+    /// `deferred`: when the transaction ends, unless that asks for it before.
+    Deferred,
+}
+
+impl Deferral {
+    /// All of them.
+    pub const ALL: [Deferral; 3] = [Deferral::Never, Deferral::Immediate, Deferral::Deferred];
+
+    /// The word in the source.
+    pub fn word(self) -> &'static str {
+        match self {
+            Deferral::Never => "not_deferrable",
+            Deferral::Immediate => "deferrable",
+            Deferral::Deferred => "deferred",
+        }
+    }
 }
 
 /// What happens to the rows that point to one that goes or changes.

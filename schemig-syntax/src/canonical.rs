@@ -174,7 +174,7 @@ impl Line {
     }
 
     fn references(&mut self, references: &References) {
-        let References { span: _, table, column, on_delete, on_update, name } = references;
+        let References { span: _, table, column, on_delete, on_update, deferral, name } = references;
         self.quoted(&table.text);
         if let Some(column) = column {
             self.raw(&["("]);
@@ -183,6 +183,9 @@ impl Line {
         }
         self.action(" on_delete=", *on_delete);
         self.action(" on_update=", *on_update);
+        if let Some(deferral) = deferral {
+            self.raw(&[" ", deferral.word()]);
+        }
         self.text(" name", name.as_ref());
     }
 

@@ -77,8 +77,8 @@ pub mod parse;
 mod tokens;
 
 pub use attribute::{
-    Action, Backfill, CheckAttr, Convert, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr,
-    IndexKey, KeyOrder, Nulls, References, Storage,
+    Action, Backfill, CheckAttr, Convert, Deferral, DroppedAttr, Generated, Identity, IdentityKind,
+    IndexAttr, IndexKey, KeyOrder, Nulls, References, Storage,
 };
 pub use enumeration::{EnumModel, Label};
 pub use error::{Errors, Mistake};

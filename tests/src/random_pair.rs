@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, KeyOrder,
-    Nulls, Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Deferral, Dropped, Expression, ForeignKey, Hints, Index,
+    KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -333,6 +333,7 @@ impl Making {
             key: vec!["id".into()],
             on_delete,
             on_update: Action::NoAction,
+            deferral: pick(&[Deferral::Never, Deferral::Immediate, Deferral::Deferred], z / 9),
             provenance: Default::default(),
         };
         let name = format!("{}_{}_fkey", at.table, at.column);

@@ -6,8 +6,8 @@ use schemig_core::dialect::Dialect as _;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Action, Check, Column, ForeignKey, Generated, Identity, Index, IndexKey, KeyOrder, Nulls, Provenance,
-    Schema, SqlType, State, Table, TableName,
+    Action, Check, Column, Deferral, ForeignKey, Generated, Identity, Index, IndexKey, KeyOrder, Nulls,
+    Provenance, Schema, SqlType, State, Table, TableName,
 };
 use schemig_tests::cluster::Cluster;
 
@@ -23,7 +23,7 @@ const MADE: &str = "
         tags text[],
         at timestamptz NOT NULL DEFAULT now(),
         twice int4 GENERATED ALWAYS AS (id * 2) STORED,
-        org_id int8 CONSTRAINT users_org REFERENCES orgs (id) ON DELETE SET NULL ON UPDATE CASCADE
+        org_id int8 CONSTRAINT users_org REFERENCES orgs (id) ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE
     );
     ALTER TABLE users DROP COLUMN gone;
     COMMENT ON TABLE users IS 'who may log in';
@@ -83,10 +83,15 @@ fn expected() -> Schema {
         key: vec!["id".into()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     };
-    let org =
-        ForeignKey { on_delete: Action::SetNull, on_update: Action::Cascade, ..refers(&["org_id"], "orgs") };
+    let org = ForeignKey {
+        on_delete: Action::SetNull,
+        on_update: Action::Cascade,
+        deferral: Deferral::Immediate,
+        ..refers(&["org_id"], "orgs")
+    };
     let mut users = Table::keyed_by(["id"])
         .with_column(
             "id",

@@ -2,7 +2,7 @@
 //! leave the thread that parsed it.
 
 use super::{Place, RustType};
-use crate::schema::{Action, KeyOrder};
+use crate::schema::{Action, Deferral, KeyOrder};
 
 /// A name or a string in the source.
 #[derive(Clone, Debug)]
@@ -184,6 +184,8 @@ pub struct ReferenceWish {
     pub on_delete: Action,
     /// What a change of the key over there does here.
     pub on_update: Action,
+    /// When it is checked, if the model says so.
+    pub deferral: Option<Deferral>,
     /// Its name, if the model has one for it.
     pub name: Option<Word>,
 }

@@ -53,6 +53,7 @@ mod tests {
             key: vec!["id".into()],
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
+            deferral: Default::default(),
             provenance: Provenance::Declared,
         };
         let table = |parent| {

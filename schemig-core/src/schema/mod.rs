@@ -17,7 +17,7 @@ mod violation;
 
 pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use comment::Comment;
-pub use constraint::{Action, Check, ForeignKey};
+pub use constraint::{Action, Check, Deferral, ForeignKey};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
 pub use hints::{Dropped, Hints};

@@ -10,9 +10,9 @@ use schemig_core::change::{Change, Fill};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Approval, Cancel, Delta, Phase, Plan, PlanId, Promise, Step};
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, ConstraintName, Expression, Fact, ForeignKey, Generated,
-    Identity, Index, IndexKey, IndexName, KeyOrder, ModelMark, Nulls, Origin, Provenance, Source, SqlType,
-    Table, TableName, Violation,
+    Action, Check, Column, ColumnName, ColumnRef, ConstraintName, Deferral, Expression, Fact, ForeignKey,
+    Generated, Identity, Index, IndexKey, IndexName, KeyOrder, ModelMark, Nulls, Origin, Provenance, Source,
+    SqlType, Table, TableName, Violation,
 };
 
 /// Names as servers allow them: with spaces, quotes, line breaks and letters of any script.
@@ -136,13 +136,23 @@ fn foreign_key() -> impl Strategy<Value = ForeignKey> {
     let action = || {
         select(vec![Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault])
     };
-    (vec(column_name(), 1..3), table_name(), vec(column_name(), 1..3), action(), action(), provenance())
-        .prop_map(|(columns, references, key, on_delete, on_update, provenance)| ForeignKey {
+    let deferral = select(vec![Deferral::Never, Deferral::Immediate, Deferral::Deferred]);
+    (
+        vec(column_name(), 1..3),
+        table_name(),
+        vec(column_name(), 1..3),
+        action(),
+        action(),
+        deferral,
+        provenance(),
+    )
+        .prop_map(|(columns, references, key, on_delete, on_update, deferral, provenance)| ForeignKey {
             columns,
             references,
             key,
             on_delete,
             on_update,
+            deferral,
             provenance,
         })
 }

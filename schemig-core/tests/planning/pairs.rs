@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, KeyOrder,
-    Nulls, Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Deferral, Dropped, Expression, ForeignKey, Hints, Index,
+    KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -253,6 +253,7 @@ fn reference(schema: &mut Schema, at: &ColumnRef, z: u8) {
         key: vec!["id".into()],
         on_delete: pick(&[Action::NoAction, Action::Cascade, Action::SetNull], z / 3),
         on_update: Action::NoAction,
+        deferral: pick(&[Deferral::Never, Deferral::Never, Deferral::Immediate, Deferral::Deferred], z / 9),
         provenance: Default::default(),
     };
     table.foreign_keys.insert(format!("{}_{}_fkey", at.table, at.column).as_str().into(), key);

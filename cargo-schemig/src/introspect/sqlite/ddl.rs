@@ -1,6 +1,6 @@
 //! What SQLite's pragmas don't tell and only its stored text does: names of constraints, checks, collations, expressions.
 
-use schemig_core::schema::{Expression, IndexKey, KeyOrder};
+use schemig_core::schema::{Deferral, Expression, IndexKey, KeyOrder};
 
 use super::token::{Kind, Token, behind_brackets, split_at_commas, tokens};
 
@@ -9,8 +9,8 @@ use super::token::{Kind, Token, behind_brackets, split_at_commas, tokens};
 pub(super) struct Text {
     /// Checks in their order, with the column that one stands behind.
     pub checks: Vec<Named<(Option<String>, Expression)>>,
-    /// Columns of foreign keys.
-    pub foreign_keys: Vec<Named<Vec<String>>>,
+    /// Columns of foreign keys, and when they are checked.
+    pub foreign_keys: Vec<Named<(Vec<String>, Deferral)>>,
     /// Columns of UNIQUE constraints.
     pub uniques: Vec<Named<Vec<String>>>,
     /// Collations by column.
@@ -93,11 +93,11 @@ impl Reader<'_> {
                 at = if self.column.is_some() { at + 1 } else { end };
             } else if keyword.is("foreign") {
                 let columns = self.columns(inside());
-                text.foreign_keys.push(Named { name: name.take(), what: columns });
+                text.foreign_keys.push(Named { name: name.take(), what: (columns, deferral(&item[at..])) });
                 at = item.len();
             } else if keyword.is("references") {
                 let columns = self.column.clone().into_iter().collect();
-                text.foreign_keys.push(Named { name: name.take(), what: columns });
+                text.foreign_keys.push(Named { name: name.take(), what: (columns, deferral(&item[at..])) });
                 at += 2;
             } else {
                 text.autoincrement |= keyword.is("autoincrement");
@@ -120,6 +120,19 @@ impl Reader<'_> {
     fn expression(&self, inside: &[Token]) -> Expression {
         text_of(self.sql, inside)
     }
+}
+
+/// When a foreign key is checked, by what stands behind it, up to the next one.
+fn deferral(tokens: &[Token]) -> Deferral {
+    let end = tokens.iter().skip(1).position(|token| token.is("constraint"));
+    let own = &tokens[..end.map_or(tokens.len(), |end| end + 1)];
+    let Some(at) = own.iter().position(|token| token.is("deferrable")) else { return Deferral::Never };
+    if at > 0 && own[at - 1].is("not") {
+        return Deferral::Never;
+    }
+    let initially = own.get(at + 1).is_some_and(|token| token.is("initially"));
+    let deferred = own.get(at + 2).is_some_and(|token| token.is("deferred"));
+    if initially && deferred { Deferral::Deferred } else { Deferral::Immediate }
 }
 
 fn text_of(sql: &str, tokens: &[Token]) -> Expression {
@@ -158,6 +171,8 @@ pub(super) fn index(sql: &str) -> Option<(Vec<IndexKey>, Vec<KeyOrder>, Option<E
 
 #[cfg(test)]
 mod tests {
+    use schemig_core::schema::Deferral;
+
     use super::{index, table};
 
     #[test]
@@ -166,8 +181,8 @@ mod tests {
             "CREATE TABLE t(id integer primary key autoincrement, a text collate nocase constraint a_short \
              check (length(a) < 9) unique, b int references p(id) on delete cascade default (abs(1)), \
              c int generated always as (b + 1) stored, d numeric(10, 2) check (d > 0), \
-             constraint x unique (a, b), foreign key (a, \"b\") references q(x, y), \
-             constraint y foreign key(b) references r, check (a <> 'x, (y'))",
+             constraint x unique (a, b), foreign key (a, \"b\") references q(x, y) deferrable, \
+             constraint y foreign key(b) references r on delete set null deferrable initially deferred, check (a <> 'x, (y'))",
         )
         .expect("columns");
         let checks: Vec<_> = text
@@ -184,8 +199,10 @@ mod tests {
             ]
         );
         let keys: Vec<_> =
-            text.foreign_keys.iter().map(|key| (key.name.as_deref(), key.what.join(" "))).collect();
+            text.foreign_keys.iter().map(|key| (key.name.as_deref(), key.what.0.join(" "))).collect();
         assert_eq!(keys, [(None, "b".to_owned()), (None, "a b".to_owned()), (Some("y"), "b".to_owned())]);
+        let deferrals: Vec<_> = text.foreign_keys.iter().map(|key| key.what.1).collect();
+        assert_eq!(deferrals, [Deferral::Never, Deferral::Immediate, Deferral::Deferred]);
         let uniques: Vec<_> =
             text.uniques.iter().map(|key| (key.name.as_deref(), key.what.join(" "))).collect();
         assert_eq!(uniques, [(None, "a".to_owned()), (Some("x"), "a b".to_owned())]);

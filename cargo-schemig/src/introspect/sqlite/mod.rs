@@ -193,7 +193,8 @@ fn foreign_keys(
             None => primary_key(connection, &first.parent)?,
         };
         let stem = columns.iter().map(ColumnName::as_str).collect::<Vec<_>>().join("_");
-        let own = names.next().and_then(|named| named.name.as_ref());
+        let named = names.next();
+        let own = named.and_then(|named| named.name.as_ref());
         let name = free_name(&keys, own, &format!("{}_{stem}_fkey", object.name));
         let foreign_key = ForeignKey {
             columns,
@@ -201,6 +202,7 @@ fn foreign_keys(
             key,
             on_delete: action(&first.on_delete),
             on_update: action(&first.on_update),
+            deferral: named.map(|named| named.what.1).unwrap_or_default(),
             provenance: Provenance::Declared,
         };
         keys.insert(name, foreign_key);

@@ -8,7 +8,7 @@ use crate::capture::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Model,
     ReferenceWish, Said, Word,
 };
-use crate::schema::{Action, KeyOrder, Nulls};
+use crate::schema::{Action, Deferral, KeyOrder, Nulls};
 
 /// Reads a struct that derives `Migratable`.
 ///
@@ -178,13 +178,18 @@ fn check(wish: &syntax::CheckAttr, at: Places) -> CheckWish {
 }
 
 fn reference(wish: &syntax::References, at: Places) -> ReferenceWish {
-    let syntax::References { span, table, column, on_delete, on_update, name: own } = wish;
+    let syntax::References { span, table, column, on_delete, on_update, deferral, name: own } = wish;
     ReferenceWish {
         place: at(*span),
         table: name(table, at),
         column: column.as_ref().map(|column| name(column, at)),
         on_delete: action(*on_delete),
         on_update: action(*on_update),
+        deferral: deferral.map(|deferral| match deferral {
+            syntax::Deferral::Never => Deferral::Never,
+            syntax::Deferral::Immediate => Deferral::Immediate,
+            syntax::Deferral::Deferred => Deferral::Deferred,
+        }),
         name: own.as_ref().map(|word| text(word, at)),
     }
 }

@@ -110,6 +110,7 @@ fn foreign_key(constraint: &ConstraintName, key: &ForeignKey) -> String {
             text.push_str(&format!(" ON {event} {}", action.sql()));
         }
     }
+    text.push_str(key.deferral.sql());
     text
 }
 

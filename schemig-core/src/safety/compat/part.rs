@@ -68,13 +68,23 @@ impl TableView<'_> {
 
     /// Whether two foreign keys hold rows to the same, across renames of what they refer to.
     pub(super) fn is_same_key(&self, known: &ForeignKey, key: &ForeignKey) -> bool {
-        let ForeignKey { columns, references, key: parent_key, on_delete, on_update, provenance: _ } = known;
+        let ForeignKey {
+            columns,
+            references,
+            key: parent_key,
+            on_delete,
+            on_update,
+            deferral,
+            provenance: _,
+        } = known;
         let parent = self.state.in_flight.views.get(references).map_or(references, |view| &view.table);
         *columns == key.columns
             && *parent == key.references
             && *parent_key == key.key
             && *on_delete == key.on_delete
             && *on_update == key.on_update
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            && *deferral <= key.deferral
     }
 
     /// Whether what a filler puts there comes from a column that the release knows to be held to the same parent.

@@ -2,8 +2,8 @@
 
 use super::{field, model};
 use crate::{
-    Action, Backfill, FIELD_KEYS, FieldKind, IdentityKind, IndexAttr, IndexKey, KeyOrder, STRUCT_KEYS, Said,
-    Storage, type_text,
+    Action, Backfill, Deferral, FIELD_KEYS, FieldKind, IdentityKind, IndexAttr, IndexKey, KeyOrder,
+    STRUCT_KEYS, Said, Storage, type_text,
 };
 
 fn keys(index: &IndexAttr) -> Vec<String> {
@@ -50,6 +50,19 @@ fn sorted(order: &KeyOrder) -> String {
         .chain(nulls.map(|nulls| format!("{:?}", Some(nulls))))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[test]
+fn a_foreign_key_says_when_it_is_checked() {
+    let deferral = |form: &str| {
+        let field = field(&format!("#[schemig(references(orgs{form}))]"), "a: i64");
+        field.references.value().unwrap().deferral
+    };
+    assert_eq!(deferral(""), None);
+    assert_eq!(deferral("(id), deferred, on_delete = cascade"), Some(Deferral::Deferred));
+    for one in Deferral::ALL {
+        assert_eq!(deferral(&format!(", {}", one.word())), Some(one));
+    }
 }
 
 #[test]
