@@ -157,6 +157,11 @@ fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
         ("NOT NULL", "SET NOT NULL plain", set_not_null(None)),
         ("NOT NULL", "SET NOT NULL with validated CHECK(n is not null)", set_not_null(Some("nnc"))),
         ("NOT NULL", "DROP NOT NULL", Operation::DropNotNull { table: t.clone(), column: "nn".into() }),
+        (
+            "ALTER TYPE",
+            "text->text collate \"C\" indexed",
+            Operation::SetCollation { table: t.clone(), column: "a".into(), collation: Some("C".to_owned()) },
+        ),
         ("MISC", "COMMENT ON COLUMN", comment(Some("a"))),
         ("MISC", "COMMENT ON TABLE", comment(None)),
         ("RENAME", "COLUMN", Operation::RenameColumn { table: t, from: n, to: "n2".into() }),

@@ -62,7 +62,7 @@ impl Making {
     fn make(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 21 {
+        match kind % 22 {
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -81,6 +81,7 @@ impl Making {
             }),
             18 => self.add_check(&at, z),
             19 => self.comment(&at, z),
+            20 => self.collate(&at, z),
             _ => self.with_table(&at, |table, at| {
                 drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))
             }),
@@ -290,6 +291,16 @@ impl Making {
         let index = index.sorted(vec![order]);
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
+    }
+
+    fn collate(&mut self, at: &ColumnRef, z: u8) {
+        let rules = if self.product == Product::Sqlite { "NOCASE" } else { "C" };
+        self.with_table(at, |table, at| {
+            let column = table.columns.get_mut(&at.column);
+            if let Some(column) = column.filter(|column| column.sql_type == SqlType::Text) {
+                column.collation = z.is_multiple_of(2).then(|| rules.to_owned());
+            }
+        });
     }
 
     /// On a server that has comments.

@@ -109,11 +109,12 @@ fn every_change_has_a_fixture() {
 }
 
 /// In the order of the alphabet. A new change stops the build in `kind`, and this test until it stands here.
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 18] = [
     "add_check",
     "add_column",
     "add_foreign_key",
     "add_index",
+    "change_collation",
     "change_comments",
     "change_default",
     "create_table",
@@ -140,6 +141,7 @@ fn kind(change: &Change) -> &'static str {
         Change::RequireColumn { .. } => "require_column",
         Change::RelaxColumn { .. } => "relax_column",
         Change::ChangeDefault { .. } => "change_default",
+        Change::ChangeCollation { .. } => "change_collation",
         Change::ChangeComments { .. } => "change_comments",
         Change::AddIndex { .. } => "add_index",
         Change::DropIndex { .. } => "drop_index",

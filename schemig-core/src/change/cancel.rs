@@ -61,6 +61,15 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             };
             find(&|change| *change == back)
         }
+        Change::ChangeCollation { table, column, from, to } => {
+            let back = Change::ChangeCollation {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
         // No release reads a comment: one that is taken back is set again, at once.
         Change::ChangeComments { .. } => None,
         Change::AddIndex { table, index, .. } => find(
@@ -151,7 +160,8 @@ impl<'a> Touched<'a> {
             }
             Change::DropColumn { table, column, .. }
             | Change::RelaxColumn { table, column }
-            | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
+            | Change::ChangeDefault { table, column, .. }
+            | Change::ChangeCollation { table, column, .. } => Self::columns(table, [column]),
             Change::ChangeComments { table, from: _, to } => {
                 Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))
             }

@@ -80,10 +80,13 @@ fn altered_column(
     if *identity != after.identity {
         not_yet("its numbering changes");
     }
-    if *collation != after.collation {
-        not_yet("its collation changes");
-    }
     let (table, column) = (name.clone(), column.clone());
+    if *collation != after.collation {
+        let (from, to) = (collation.clone(), after.collation.clone());
+        found.questions.extend(found.overlap.then(|| Question::collation(&at, from.as_ref(), to.as_ref())));
+        let (table, column) = (table.clone(), column.clone());
+        found.changes.push(Change::ChangeCollation { table, column, from, to });
+    }
     match (nullable, after.nullable) {
         (true, false) => match required_fill(&at, after, hints) {
             Some(fill) => found.changes.push(Change::RequireColumn {

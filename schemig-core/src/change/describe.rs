@@ -33,6 +33,10 @@ impl fmt::Display for Change {
             Self::ChangeDefault { table, column, from: _, to: None } => {
                 write!(f, "{table}.{column} loses its default")
             }
+            Self::ChangeCollation { table, column, from: _, to } => match to {
+                Some(to) => write!(f, "{table}.{column} is collated by {to}"),
+                None => write!(f, "{table}.{column} is collated as usual"),
+            },
             Self::ChangeComments { table, from: _, to } => match to.as_slice() {
                 [one] => write!(f, "comment on {}", Commented(table, one)),
                 several => write!(f, "{} comments on {table} and its columns", several.len()),

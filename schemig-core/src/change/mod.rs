@@ -41,6 +41,8 @@ pub enum Change {
     RelaxColumn { table: TableName, column: ColumnName },
     /// A column that is left out gets something else.
     ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
+    /// A column that is sorted and compared by other rules.
+    ChangeCollation { table: TableName, column: ColumnName, from: Option<String>, to: Option<String> },
     /// The comments of a table and its columns, those that change: as they were, and as they are to be.
     ChangeComments { table: TableName, from: Vec<Comment>, to: Vec<Comment> },
     /// An index that wasn't there.
@@ -84,6 +86,7 @@ impl Change {
             | Self::RequireColumn { table, .. }
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }
+            | Self::ChangeCollation { table, .. }
             | Self::ChangeComments { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }

@@ -23,6 +23,10 @@ impl fmt::Display for Operation {
                 write!(f, "default of {table}.{column} becomes {default}")
             }
             Self::DropDefault { table, column } => write!(f, "{table}.{column} has no default any more"),
+            Self::SetCollation { table, column, collation } => match collation {
+                Some(collation) => write!(f, "collate {table}.{column} by {collation}"),
+                None => write!(f, "collate {table}.{column} as usual"),
+            },
             Self::SetComments { table, comments } => match comments.as_slice() {
                 [Comment { column: Some(column), .. }] => write!(f, "comment on {table}.{column}"),
                 [Comment { column: None, .. }] => write!(f, "comment on {table}"),

@@ -44,6 +44,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 None => Operation::DropDefault { table, column },
             }]
         }
+        Operation::SetCollation { table, column, .. } => {
+            let known = before.schema.column(&ColumnRef::new(&table, &column));
+            let collation = known.and_then(|known| known.collation.clone());
+            vec![Operation::SetCollation { table, column, collation }]
+        }
         Operation::SetComments { table, comments } => {
             let was = |comment: Comment| {
                 let known = table_of(&table)?.comment_on(comment.column.as_ref());

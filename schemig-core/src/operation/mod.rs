@@ -43,6 +43,8 @@ pub enum Operation {
     SetDefault { table: TableName, column: ColumnName, default: Expression },
     /// Removes a default.
     DropDefault { table: TableName, column: ColumnName },
+    /// Sorts and compares a column by other rules; what is built on them is built anew.
+    SetCollation { table: TableName, column: ColumnName, collation: Option<String> },
     /// Says something of a table or its columns, in words that nobody but people read.
     SetComments { table: TableName, comments: Vec<Comment> },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
@@ -102,6 +104,7 @@ impl Operation {
             | Self::RenameColumn { table, .. }
             | Self::SetDefault { table, .. }
             | Self::DropDefault { table, .. }
+            | Self::SetCollation { table, .. }
             | Self::SetComments { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }

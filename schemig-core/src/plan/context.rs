@@ -47,6 +47,7 @@ impl<'a> Context<'a> {
             | Change::RenameColumn { .. }
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
+            | Change::ChangeCollation { .. }
             | Change::ChangeComments { .. }
             | Change::ChangeDefault { .. }
             | Change::AddIndex { .. }

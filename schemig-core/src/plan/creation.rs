@@ -31,6 +31,7 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::RenameColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::DropIndex { .. }

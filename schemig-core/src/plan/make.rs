@@ -148,6 +148,7 @@ impl Extent {
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
             | Change::ChangeDefault { .. }
+            | Change::ChangeCollation { .. }
             | Change::ChangeComments { .. } => Self::Whole,
         })
     }

@@ -55,6 +55,7 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::RenameColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }

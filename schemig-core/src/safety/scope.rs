@@ -88,6 +88,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }

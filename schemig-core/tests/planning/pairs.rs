@@ -56,7 +56,7 @@ fn column(byte: u8) -> Column {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 17;
+const KINDS: u8 = 18;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
@@ -125,6 +125,12 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
         15 => {
             if let Some(table) = schema.tables.get_mut(&name) {
                 table.checks.remove(&format!("{name}_{column_name}_check").as_str().into());
+            }
+        }
+        16 => {
+            let column = schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name));
+            if let Some(column) = column.filter(|column| column.sql_type == SqlType::Text) {
+                column.collation = pick(&[None, Some("C")], z).map(str::to_owned);
             }
         }
         _ => {

@@ -54,6 +54,11 @@ fn guard(against: Violation) -> Operation {
     Operation::Guard { table: users(), against }
 }
 
+fn collate(column: &str, collation: Option<&str>) -> Operation {
+    let collation = collation.map(str::to_owned);
+    Operation::SetCollation { table: users(), column: column.into(), collation }
+}
+
 fn comments<const N: usize>(comments: [(Option<&str>, Option<&str>); N]) -> Operation {
     let comment = |(column, text): (Option<&str>, Option<&str>)| Comment {
         column: column.map(Into::into),
@@ -259,6 +264,8 @@ fn filling_cases() -> Vec<Case> {
         case([organization_id()], once("organization_id", Origin::Source(from.clone()))),
         case([shadow()], once("name", Origin::Column("full_name".into()))),
         case([shadow()], backfill("users", "name", expression())),
+        case([], collate("email", Some("C"))),
+        case([collate("email", Some("C"))], collate("email", None)),
         case([], comments([(None, Some("it's $schemig$ commented")), (Some("email"), Some("a"))])),
         case([comments([(Some("email"), Some("a"))])], comments([(Some("email"), None)])),
         case([], guard(Violation::Null { column: "email".into() })),

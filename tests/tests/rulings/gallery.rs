@@ -37,6 +37,7 @@ fn kind(change: &Change) -> &'static str {
         Change::RequireColumn { .. } => "require column",
         Change::RelaxColumn { .. } => "relax column",
         Change::ChangeDefault { .. } => "change default",
+        Change::ChangeCollation { .. } => "change collation",
         Change::ChangeComments { .. } => "change comments",
         Change::AddIndex { .. } => "add index",
         Change::DropIndex { .. } => "drop index",

@@ -45,6 +45,7 @@ impl Postgres {
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
             | Operation::SetNotNull { table, .. }
+            | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
             | Operation::AddCheck { table, .. }
             | Operation::DropCheck { table, .. }
@@ -164,7 +165,8 @@ fn work(operation: &Operation, before: &State) -> Work {
     match operation {
         Operation::AddColumn { definition, .. } if rewrites(definition) => rows(Work::RewritesTable),
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
-        Operation::CreateIndex { .. } => rows(Work::BuildsIndex),
+        // A collation: whatever is built on the column.
+        Operation::CreateIndex { .. } | Operation::SetCollation { .. } => rows(Work::BuildsIndex),
         Operation::SetNotNull { proof: None, .. }
         | Operation::AddCheck { validated: true, .. }
         | Operation::AddForeignKey { validated: true, .. }
@@ -234,6 +236,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
@@ -275,6 +278,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }

@@ -149,6 +149,9 @@ impl Postgres {
                 vec![self.set_default(table, column, default.as_str())]
             }
             Operation::DropDefault { table, column } => alter(table, column, "DROP DEFAULT"),
+            Operation::SetCollation { table, column, collation } => {
+                vec![self.set_collation(table, column, collation.as_ref(), state)]
+            }
             Operation::SetComments { table, comments } => vec![self.set_comments(table, comments)],
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())

@@ -6,7 +6,7 @@ use super::Postgres;
 use super::lock::{Piece, Statement, Strong};
 use super::quote::{columns, dollar, ident, literal};
 use crate::schema::{
-    Column, ColumnName, Comment, ConstraintName, ForeignKey, Identity, State, Table, TableName,
+    Column, ColumnName, ColumnRef, Comment, ConstraintName, ForeignKey, Identity, State, Table, TableName,
 };
 
 impl Postgres {
@@ -26,7 +26,7 @@ impl Postgres {
         } = column;
         let mut sql = format!("{} {}", ident(name.as_str()), super::types::type_name(sql_type));
         if let Some(collation) = collation {
-            sql += &format!(" COLLATE \"{}\"", collation.replace('"', "\"\""));
+            sql += &format!(" COLLATE {}", collate(collation));
         }
         if let Some(default) = default {
             sql += &format!(" DEFAULT {}", self.default(default.as_str()));
@@ -221,6 +221,22 @@ END IF;",
         Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, &what)])
     }
 
+    /// Where it is so already, the server keeps the indexes as they are.
+    pub(super) fn set_collation(
+        &self,
+        table: &TableName,
+        column: &ColumnName,
+        collation: Option<&String>,
+        state: &State,
+    ) -> Piece {
+        let known = state.schema.column(&ColumnRef::new(table, column));
+        let sql_type =
+            known.map_or_else(|| "text".to_owned(), |known| super::types::type_name(&known.sql_type));
+        let rules = collation.map_or_else(|| "pg_catalog.\"default\"".to_owned(), |name| collate(name));
+        let what = format!("TYPE {sql_type} COLLATE {rules}");
+        Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, &what)])
+    }
+
     /// With a proof, the scan of SET NOT NULL is spared; so the proof is made sure of first, under a lock that blocks nobody.
     pub(super) fn set_not_null(
         &self,
@@ -247,4 +263,8 @@ END",
         let statements = vec![Statement::Sql(set), Statement::Block(self.drop_check_block(table, proof))];
         vec![Piece::Scan(validate), Piece::Strong(Strong { tables: vec![table.clone()], statements })]
     }
+}
+
+fn collate(collation: &str) -> String {
+    format!("\"{}\"", collation.replace('"', "\"\""))
 }

@@ -32,6 +32,7 @@ impl Sqlite {
             | Operation::DropCheck { .. } => self.version >= (3, 53),
             Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
+            | Operation::SetCollation { .. }
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
             | Operation::RebuildTable { .. } => false,
@@ -124,6 +125,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
+        | Operation::SetCollation { .. }
         | Operation::CreateIndex { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -163,6 +165,9 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         }
         Operation::SetDefault { column, default, .. } => set_default(&mut table, column, Some(default))?,
         Operation::DropDefault { column, .. } => set_default(&mut table, column, None)?,
+        Operation::SetCollation { column, collation, .. } => {
+            table.columns.get_mut(column)?.collation = collation.clone();
+        }
         Operation::SetNotNull { column, proof, .. } => {
             table.columns.get_mut(column)?.nullable = false;
             table.checks.retain(|check, _| Some(check) != proof.as_ref());

@@ -41,6 +41,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
@@ -81,6 +82,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
+        | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -113,6 +115,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
+        | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }

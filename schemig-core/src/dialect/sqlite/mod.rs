@@ -82,6 +82,7 @@ impl Sqlite {
             | Operation::RenameColumn { .. }
             | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
+            | Operation::SetCollation { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }

@@ -46,6 +46,9 @@ impl State {
                 self.set_default(table, column, Some(default))
             }
             Operation::DropDefault { table, column } => self.set_default(table, column, None),
+            Operation::SetCollation { table, column, collation } => {
+                self.column_mut(table, column).map(|known| known.collation = collation.clone())
+            }
             Operation::SetComments { table, comments } => self.set_comments(table, comments),
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())

@@ -27,6 +27,7 @@ fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::DropIndex { .. }
         | Change::AddForeignKey { .. }

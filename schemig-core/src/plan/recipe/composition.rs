@@ -45,6 +45,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::AddColumn { .. }
                 | Change::DropColumn { .. }
                 | Change::RenameColumn { .. }
+                | Change::ChangeCollation { .. }
                 | Change::ChangeComments { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
@@ -72,6 +73,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::DropColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
@@ -154,6 +156,7 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
         Change::CreateTable { .. }
         | Change::DropTable { .. }
+        | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::DropIndex { .. } => false,
         Change::RenameTable { .. }

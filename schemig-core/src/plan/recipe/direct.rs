@@ -71,6 +71,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeCollation { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
@@ -127,6 +128,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::DropColumn { .. }
         | Change::RenameColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
@@ -170,6 +172,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::ChangeDefault { table, column, from: _, to: None } => {
             vec![Operation::DropDefault { table, column }]
+        }
+        Change::ChangeCollation { table, column, from: _, to } => {
+            super::change_collation::operations(&table, &column, to.as_ref()).into()
         }
         Change::ChangeComments { table, from: _, to: comments } => {
             vec![Operation::SetComments { table, comments }]

@@ -5,6 +5,7 @@ mod add_check;
 mod add_column;
 mod add_foreign_key;
 mod add_index;
+mod change_collation;
 mod change_comments;
 mod change_default;
 mod composition;
@@ -46,6 +47,9 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         Change::RelaxColumn { table, column } => relax_column::steps(super::Phase::Contract, table, column),
         Change::ChangeDefault { table, column, from, to } => {
             change_default::steps(table, column, from.as_ref(), to.as_ref())
+        }
+        Change::ChangeCollation { table, column, from: _, to } => {
+            change_collation::steps(table, column, to.as_ref())
         }
         Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
