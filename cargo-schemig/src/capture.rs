@@ -78,7 +78,10 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         spread: &in_halves,
     });
     match resolved {
-        Ok(resolved) if faults.is_empty() => return Ok(Capture::from(resolved)),
+        Ok(mut resolved) if faults.is_empty() => {
+            project.dialect.forget_unkept(&mut resolved.schema);
+            return Ok(Capture::from(resolved));
+        }
         Ok(_) => {}
         Err(more) => {
             let follows = |fault: &Fault| fault.misses.is_some_and(|what| found.lost.contains(&what));

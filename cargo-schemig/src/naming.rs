@@ -47,6 +47,8 @@ fn words(change: &Change) -> String {
         Change::RequireColumn { table, column, .. } => format!("require {table} {column}"),
         Change::RelaxColumn { table, column } => format!("relax {table} {column}"),
         Change::ChangeDefault { table, column, .. } => format!("default {table} {column}"),
+        Change::ChangeCollation { table, column, .. } => format!("collate {table} {column}"),
+        Change::ChangeComments { table, .. } => format!("comment {table}"),
         Change::AddIndex { index, .. } => format!("add {index}"),
         Change::DropIndex { index, .. } => format!("drop {index}"),
         Change::ReplaceIndex { index, .. } => format!("replace {index}"),

@@ -6,7 +6,7 @@ use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{Dialect as _, LockMode, Work};
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, Conversion, ForeignKey, Generated, Identity, Index, Origin,
+    Action, Check, Column, ColumnName, Comment, Conversion, ForeignKey, Generated, Identity, Index, Origin,
     Provenance, Schema, Source, SqlType, State, Table, TableName, View,
 };
 
@@ -65,6 +65,7 @@ fn key(column: &str, parent: &str) -> ForeignKey {
         key: vec!["id".into()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     }
 }
@@ -117,6 +118,10 @@ fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
         Column { generated: Some(Generated { expression, stored }), ..Column::optional(SqlType::Integer) }
     };
     let timestamp = || Column::required(SqlType::Timestamptz);
+    let comment = |column: Option<&str>| Operation::SetComments {
+        table: "t".into(),
+        comments: vec![Comment { column: column.map(Into::into), text: Some("x".to_owned()) }],
+    };
     let drop_column = |column: &str| Operation::DropColumn { table: "t".into(), column: column.into() };
     let set_not_null = |proof: Option<&str>| Operation::SetNotNull {
         table: "t".into(),
@@ -160,6 +165,13 @@ fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
         ("NOT NULL", "DROP NOT NULL", Operation::DropNotNull { table: t.clone(), column: "nn".into() }),
         ("ALTER TYPE", "int->bigint fk column", retype("pid")),
         ("ALTER TYPE", "int->bigint plain (no index on col; pk exists)", retype("n")),
+        (
+            "ALTER TYPE",
+            "text->text collate \"C\" indexed",
+            Operation::SetCollation { table: t.clone(), column: "a".into(), collation: Some("C".to_owned()) },
+        ),
+        ("MISC", "COMMENT ON COLUMN", comment(Some("a"))),
+        ("MISC", "COMMENT ON TABLE", comment(None)),
         ("RENAME", "COLUMN", Operation::RenameColumn { table: t, from: n, to: "n2".into() }),
     ]
 }

@@ -13,6 +13,12 @@ pub struct IndexAttr {
     pub name: Option<Text>,
     /// What it is over, in order. Never empty.
     pub keys: Vec<IndexKey>,
+    /// How it sorts each of them, in the same order.
+    pub orders: Vec<KeyOrder>,
+    /// `nulls_not_distinct`: two rows whose keys are NULL are alike to it.
+    pub nulls_not_distinct: bool,
+    /// `with = "…"`: storage parameters by name; `none` takes away what the index has.
+    pub storage: Said<Vec<(String, String)>>,
     /// The access method, such as `gin`.
     pub method: Option<Text>,
     /// `where = "…"`: the rows it covers.
@@ -28,6 +34,26 @@ pub enum IndexKey {
     Column(Name),
     /// An SQL expression.
     Expression(Text),
+}
+
+/// How an index sorts one of its keys: what stands behind it, such as `desc nulls last`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyOrder {
+    /// `ops(…)`: the operator class.
+    pub class: Option<Text>,
+    /// `desc`.
+    pub descending: bool,
+    /// `nulls first` or `nulls last`, where that isn't what goes with the direction: NULL counts as larger than all else.
+    pub nulls: Option<Nulls>,
+}
+
+/// Where an index has its NULLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nulls {
+    /// Before all else.
+    First,
+    /// Behind all else.
+    Last,
 }
 
 /// `check(…)`.
@@ -85,8 +111,35 @@ pub struct References {
     pub on_delete: Option<Action>,
     /// What a change of the key over there does here.
     pub on_update: Option<Action>,
+    /// When it is checked; a model that doesn't say leaves what there is.
+    pub deferral: Option<Deferral>,
     /// Its name in the database; schemig makes one up if absent.
     pub name: Option<Text>,
+}
+
+/// When a foreign key is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deferral {
+    /// `not_deferrable`: with each statement.
+    Never,
+    /// `deferrable`: with each statement, unless the transaction puts it off.
+    Immediate,
+    /// `deferred`: when the transaction ends, unless that asks for it before.
+    Deferred,
+}
+
+impl Deferral {
+    /// All of them.
+    pub const ALL: [Deferral; 3] = [Deferral::Never, Deferral::Immediate, Deferral::Deferred];
+
+    /// The word in the source.
+    pub fn word(self) -> &'static str {
+        match self {
+            Deferral::Never => "not_deferrable",
+            Deferral::Immediate => "deferrable",
+            Deferral::Deferred => "deferred",
+        }
+    }
 }
 
 /// What happens to the rows that point to one that goes or changes.

@@ -6,7 +6,7 @@
 
 use crate::{
     Action, CheckAttr, EnumModel, Field, FieldKind, Generated, Identity, IdentityKind, IndexAttr, IndexKey,
-    Label, Model, Name, References, Said, Storage, TableRef, Text, type_text,
+    KeyOrder, Label, Model, Name, Nulls, References, Said, Storage, TableRef, Text, type_text,
 };
 
 const VERSION: &str = "1";
@@ -175,7 +175,7 @@ impl Line {
     }
 
     fn references(&mut self, references: &References) {
-        let References { span: _, table, column, on_delete, on_update, name } = references;
+        let References { span: _, table, column, on_delete, on_update, deferral, name } = references;
         self.quoted(&table.text);
         if let Some(column) = column {
             self.raw(&["("]);
@@ -184,6 +184,9 @@ impl Line {
         }
         self.action(" on_delete=", *on_delete);
         self.action(" on_update=", *on_update);
+        if let Some(deferral) = deferral {
+            self.raw(&[" ", deferral.word()]);
+        }
         self.text(" name", name.as_ref());
     }
 
@@ -194,7 +197,17 @@ impl Line {
     }
 
     fn index(&mut self, word: &str, index: &IndexAttr) {
-        let IndexAttr { span: _, name, keys, method, predicate, include } = index;
+        let IndexAttr {
+            span: _,
+            name,
+            keys,
+            orders,
+            nulls_not_distinct,
+            storage,
+            method,
+            predicate,
+            include,
+        } = index;
         self.raw(&[word, "("]);
         for (position, key) in keys.iter().enumerate() {
             self.raw(&[if position > 0 { "," } else { "" }]);
@@ -202,6 +215,7 @@ impl Line {
                 IndexKey::Column(column) => self.raw(&[&column.text]),
                 IndexKey::Expression(expression) => self.quoted(&expression.text),
             }
+            orders.get(position).into_iter().for_each(|order| self.order(order));
         }
         self.text(" name", name.as_ref());
         self.text(" method", method.as_ref());
@@ -210,7 +224,25 @@ impl Line {
             self.raw(&[" include "]);
             self.names(include);
         }
+        if *nulls_not_distinct {
+            self.raw(&[" nulls_not_distinct"]);
+        }
+        self.said(" with", storage, |line, storage| {
+            storage.iter().for_each(|(name, value)| line.quoted(&format!("{name}={value}")));
+        });
         self.raw(&[")"]);
+    }
+
+    fn order(&mut self, KeyOrder { class, descending, nulls }: &KeyOrder) {
+        self.text(" ops", class.as_ref());
+        if *descending {
+            self.raw(&[" desc"]);
+        }
+        match nulls {
+            Some(Nulls::First) => self.raw(&[" nulls first"]),
+            Some(Nulls::Last) => self.raw(&[" nulls last"]),
+            None => {}
+        }
     }
 
     fn check(&mut self, word: &str, CheckAttr { span: _, name, expression }: &CheckAttr) {

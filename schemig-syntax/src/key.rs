@@ -29,6 +29,7 @@ pub const STRUCT_KEYS: &[Key] = &[
     many("check", r#"check("first < second")"#),
     many("dropped", r#"dropped("legacy", fill = "''")"#),
     once("comment", r#"comment = "who may log in""#),
+    once("doc_comments", "doc_comments"),
 ];
 
 /// What a field may say.

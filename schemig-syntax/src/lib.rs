@@ -78,8 +78,8 @@ pub mod parse;
 mod tokens;
 
 pub use attribute::{
-    Action, Backfill, CheckAttr, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr, IndexKey,
-    References, Storage,
+    Action, Backfill, CheckAttr, Deferral, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr,
+    IndexKey, KeyOrder, Nulls, References, Storage,
 };
 pub use enumeration::{EnumModel, Label};
 pub use error::{Errors, Mistake};

@@ -41,13 +41,15 @@
 //! `default = none`. Columns are named as Diesel sees them. SQL stands in strings.
 //!
 //! On the struct: `name = "…"` and `schema = "…"` (what the database calls it), `renamed_from = "…"`, `index(a, b)`, `unique(a, b)`,
-//! `check("…")`, `dropped("column", fill = "…", with = ["…"])`, `comment = "…"`.
+//! `check("…")`, `dropped("column", fill = "…", with = ["…"])`, `comment = "…"`, `doc_comments` (the first paragraph of `///` on the struct and on
+//! its fields is their comment in the database, where no `comment` says another; fields of an embedded struct have no part in it).
 //!
 //! On a field: `name = "…"`, `sql_type = "…"`, `default = "…"`, `renamed_from = "…"`, `backfill = "…"` or
-//! `backfill(from = "…", key = "…", value = "…", otherwise = "…")`, `convert = "…"`, `references(table(column), on_delete = …)`,
+//! `backfill(from = "…", key = "…", value = "…", otherwise = "…")`, `convert = "…"`, `references(table(column), on_delete = …)` (with `deferrable`, `deferred` or `not_deferrable`),
 //! `unique`, `index`, `check("…")`, `generated("…")`, `identity`, `collate = "…"`, `comment = "…"`, `skip`.
 //!
-//! An index takes the options `name`, `method`, `where`, `include(…)` and, among its columns, `expression = "…"`.
+//! An index takes the options `name`, `method`, `where`, `include(…)`, `with = "fillfactor = 70"` and, among its columns, `expression = "…"`; a unique
+//! one `nulls_not_distinct` too. Behind a column or an expression stands how it is sorted: `index(title ops(text_pattern_ops), seen desc nulls last)`.
 //!
 //! # Enums
 //!

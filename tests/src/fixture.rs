@@ -91,7 +91,9 @@ impl Fixture {
             has_enums: dialect.has_enums(),
             spread: &in_turn,
         };
-        resolve(&input).map_err(listing)
+        let mut resolved = resolve(&input).map_err(listing)?;
+        dialect.forget_unkept(&mut resolved.schema);
+        Ok(resolved)
     }
 }
 

@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Enum, EnumName, Expression,
-    ForeignKey, Hints, Index, Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
+    Expression, ForeignKey, Hints, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -104,8 +104,10 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 24 {
+        match kind % 26 {
             22 | 23 => self.relabel(y, z),
+            24 => self.comment(&at, z),
+            25 => self.collate(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -358,9 +360,48 @@ impl Making {
         let predicate = z.is_multiple_of(3).then(|| Expression::from("id > 0"));
         // There are too few labels for many rows.
         let unique = z.is_multiple_of(2) && !matches!(self.type_of(at), Some(SqlType::Named(_)));
-        let index = Index { unique, predicate, ..Index::on([at.column.as_str()]) };
+        let on_postgres = self.product == Product::Postgres;
+        let order = KeyOrder {
+            class: (on_postgres && z.is_multiple_of(11) && self.type_of(at) == Some(SqlType::Text))
+                .then(|| "text_pattern_ops".to_owned()),
+            descending: z.is_multiple_of(5),
+            nulls: if on_postgres && z.is_multiple_of(5) {
+                pick(&[None, Some(Nulls::Last)], z / 5)
+            } else {
+                None
+            },
+        };
+        let index = Index {
+            unique,
+            nulls_not_distinct: unique && on_postgres && z.is_multiple_of(14),
+            predicate,
+            ..Index::on([at.column.as_str()])
+        };
+        let index = index.sorted(vec![order]);
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
+    }
+
+    fn collate(&mut self, at: &ColumnRef, z: u8) {
+        let rules = if self.product == Product::Sqlite { "NOCASE" } else { "C" };
+        self.with_table(at, |table, at| {
+            let column = table.columns.get_mut(&at.column);
+            if let Some(column) = column.filter(|column| column.sql_type == SqlType::Text) {
+                column.collation = z.is_multiple_of(2).then(|| rules.to_owned());
+            }
+        });
+    }
+
+    /// On a server that has comments.
+    fn comment(&mut self, at: &ColumnRef, z: u8) {
+        if self.product == Product::Sqlite {
+            return;
+        }
+        let text = pick(&[None, Some("one"), Some("it's another")], z).map(str::to_owned);
+        self.with_table(at, |table, at| match table.columns.get_mut(&at.column) {
+            Some(column) => column.comment = text,
+            None => table.comment = text,
+        });
     }
 
     fn add_check(&mut self, at: &ColumnRef, z: u8) {
@@ -392,6 +433,7 @@ impl Making {
             key: vec!["id".into()],
             on_delete,
             on_update: Action::NoAction,
+            deferral: pick(&[Deferral::Never, Deferral::Immediate, Deferral::Deferred], z / 9),
             provenance: Default::default(),
         };
         let name = format!("{}_{}_fkey", at.table, at.column);

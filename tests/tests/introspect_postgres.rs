@@ -6,8 +6,8 @@ use schemig_core::dialect::Dialect as _;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Action, Check, Column, ForeignKey, Generated, Identity, Index, IndexKey, Provenance, Schema, SqlType,
-    State, Table, TableName,
+    Action, Check, Column, Deferral, ForeignKey, Generated, Identity, Index, IndexKey, KeyOrder, Nulls,
+    Provenance, Schema, SqlType, State, Table, TableName,
 };
 use schemig_tests::cluster::Cluster;
 
@@ -26,14 +26,16 @@ const MADE: &str = "
         tags text[],
         at timestamptz NOT NULL DEFAULT now(),
         twice int4 GENERATED ALWAYS AS (id * 2) STORED,
-        org_id int8 CONSTRAINT users_org REFERENCES orgs (id) ON DELETE SET NULL ON UPDATE CASCADE
+        org_id int8 CONSTRAINT users_org REFERENCES orgs (id) ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE
     );
     ALTER TABLE users DROP COLUMN gone;
     COMMENT ON TABLE users IS 'who may log in';
     COMMENT ON COLUMN users.email IS 'lower case';
     CREATE INDEX users_lower ON users (lower(email), score) INCLUDE (at) WHERE score IS NOT NULL;
     CREATE INDEX users_tags ON users USING gin (tags);
-    CREATE INDEX users_late ON users (at DESC);
+    CREATE INDEX users_late ON users (at DESC, id DESC NULLS LAST, (lower(email)) text_pattern_ops NULLS FIRST, score)
+        WITH (fillfactor = 70, deduplicate_items = off);
+    ALTER TABLE users ADD CONSTRAINT users_late_key UNIQUE (at, id) DEFERRABLE;
     CREATE TABLE audit.log (
         org_id int8, user_id int4, body jsonb,
         PRIMARY KEY (user_id, org_id)
@@ -59,17 +61,40 @@ fn expected() -> Schema {
     };
     let twice = Generated { expression: "id * 2".into(), stored: true };
     let lower = vec![IndexKey::Expression("lower(email::text)".into()), IndexKey::Column("score".into())];
-    let late = vec![IndexKey::Expression("at DESC".into())];
+    let late = vec![
+        IndexKey::Column("at".into()),
+        IndexKey::Column("id".into()),
+        IndexKey::Expression("lower(email::text)".into()),
+        IndexKey::Column("score".into()),
+    ];
+    let order = |class: Option<&str>, descending, nulls| KeyOrder {
+        class: class.map(str::to_owned),
+        descending,
+        nulls,
+    };
+    let orders = vec![
+        order(None, true, None),
+        order(None, true, Some(Nulls::Last)),
+        order(Some("text_pattern_ops"), false, Some(Nulls::First)),
+        KeyOrder::default(),
+    ];
+    let stored = [("fillfactor", "70"), ("deduplicate_items", "off")];
+    let storage = stored.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let refers = |columns: &[&str], references: &str| ForeignKey {
         columns: columns.iter().map(|column| (*column).into()).collect(),
         references: references.into(),
         key: vec!["id".into()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     };
-    let org =
-        ForeignKey { on_delete: Action::SetNull, on_update: Action::Cascade, ..refers(&["org_id"], "orgs") };
+    let org = ForeignKey {
+        on_delete: Action::SetNull,
+        on_update: Action::Cascade,
+        deferral: Deferral::Immediate,
+        ..refers(&["org_id"], "orgs")
+    };
     let mut users = Table::keyed_by(["id"])
         .with_column(
             "id",
@@ -91,7 +116,8 @@ fn expected() -> Schema {
             },
         )
         .with_index("users_tags", Index { method: Some("gin".into()), ..Index::on(["tags"]) })
-        .with_index("users_late", Index { keys: late, ..Index::on([]) })
+        .with_index("users_late", Index { keys: late, storage, ..Index::on([]) }.sorted(orders))
+        .with_index("users_late_key", Index { constraint: true, ..Index::unique_on(["at", "id"]) })
         .with_foreign_key("users_org", org)
         .with_check("positive", Check::on("score >= 0::numeric AND score < '1000000'::numeric"));
     users.comment = Some("who may log in".into());
@@ -170,7 +196,7 @@ fn one_of_everything_reads_back() {
     assert_eq!(
         *unmodelled,
         [
-            "options of index users_late of users",
+            "DEFERRABLE of constraint users_late_key of users",
             "partition parts_1",
             "partitioned table parts",
             "view names"

@@ -109,12 +109,14 @@ fn every_change_has_a_fixture() {
 }
 
 /// In the order of the alphabet. A new change stops the build in `kind`, and this test until it stands here.
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 25] = [
     "add_check",
     "add_column",
     "add_enum_value",
     "add_foreign_key",
     "add_index",
+    "change_collation",
+    "change_comments",
     "change_default",
     "create_enum",
     "create_table",
@@ -148,6 +150,8 @@ fn kind(change: &Change) -> &'static str {
         Change::RequireColumn { .. } => "require_column",
         Change::RelaxColumn { .. } => "relax_column",
         Change::ChangeDefault { .. } => "change_default",
+        Change::ChangeCollation { .. } => "change_collation",
+        Change::ChangeComments { .. } => "change_comments",
         Change::AddIndex { .. } => "add_index",
         Change::DropIndex { .. } => "drop_index",
         Change::ReplaceIndex { .. } => "replace_index",

@@ -2,7 +2,7 @@
 //! leave the thread that parsed it.
 
 use super::{Place, RustType};
-use crate::schema::Action;
+use crate::schema::{Action, Deferral, KeyOrder};
 
 /// A name or a string in the source.
 #[derive(Clone, Debug)]
@@ -141,6 +141,12 @@ pub struct IndexWish {
     pub name: Option<Word>,
     /// Its keys, in order.
     pub keys: Vec<KeyWish>,
+    /// How it sorts them, in the same order.
+    pub orders: Vec<KeyOrder>,
+    /// Whether NULL is like NULL to a unique one.
+    pub nulls_not_distinct: bool,
+    /// Its storage parameters, by name.
+    pub storage: Said<Vec<(String, String)>>,
     /// Its access method.
     pub method: Option<Word>,
     /// The rows that it holds.
@@ -180,6 +186,8 @@ pub struct ReferenceWish {
     pub on_delete: Action,
     /// What a change of the key over there does here.
     pub on_update: Action,
+    /// When it is checked, if the model says so.
+    pub deferral: Option<Deferral>,
     /// Its name, if the model has one for it.
     pub name: Option<Word>,
 }

@@ -68,6 +68,17 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             };
             find(&|change| *change == back)
         }
+        Change::ChangeCollation { table, column, from, to } => {
+            let back = Change::ChangeCollation {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
+        // No release reads a comment: one that is taken back is set again, at once.
+        Change::ChangeComments { .. } => None,
         Change::AddIndex { table, index, .. } => find(
             &|change| matches!(change, Change::DropIndex { table: t, index: i, .. } if t == table && i == index),
         ),
@@ -191,7 +202,11 @@ impl<'a> Touched<'a> {
             Change::DropColumn { table, column, .. }
             | Change::RetypeColumn { table, column, .. }
             | Change::RelaxColumn { table, column }
-            | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
+            | Change::ChangeDefault { table, column, .. }
+            | Change::ChangeCollation { table, column, .. } => Self::columns(table, [column]),
+            Change::ChangeComments { table, from: _, to } => {
+                Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))
+            }
             Change::RenameColumn { table, from, to } | Change::ReplaceColumn { table, from, to, .. } => {
                 Self::columns(table, [from, to])
             }

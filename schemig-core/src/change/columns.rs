@@ -2,7 +2,7 @@
 
 use super::diff::{Found, fill_of};
 use super::{Change, Fill, Question};
-use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, Table, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, SqlType, Table, TableName};
 
 /// Columns that weren't there.
 pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
@@ -87,7 +87,7 @@ fn altered_column(
         generated,
         identity,
         collation,
-        comment,
+        comment: _,
         identifier: _,
         provenance: _,
         observed: _,
@@ -100,12 +100,6 @@ fn altered_column(
     if *identity != after.identity {
         not_yet("its numbering changes");
     }
-    if *collation != after.collation {
-        not_yet("its collation changes");
-    }
-    if *comment != after.comment {
-        not_yet("its comment changes");
-    }
     let (table, column) = (name.clone(), column.clone());
     let retyped = *sql_type != after.sql_type;
     if retyped {
@@ -115,6 +109,14 @@ fn altered_column(
         let conversion = hints.converts.get(&at).cloned().unwrap_or_default();
         let (table, column) = (table.clone(), column.clone());
         found.changes.push(Change::RetypeColumn { table, column, from, to, conversion });
+    }
+    // What isn't text any more has none.
+    let is_text = !retyped || after.sql_type.is_read_as(&SqlType::Text);
+    if *collation != after.collation && is_text {
+        let (from, to) = (collation.clone(), after.collation.clone());
+        found.questions.extend(found.overlap.then(|| Question::collation(&at, from.as_ref(), to.as_ref())));
+        let (table, column) = (table.clone(), column.clone());
+        found.changes.push(Change::ChangeCollation { table, column, from, to });
     }
     match (nullable, after.nullable) {
         (true, false) => match required_fill(&at, after, hints) {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Change, Fill};
+use crate::schema::{Comment, TableName};
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,6 +39,14 @@ impl fmt::Display for Change {
             Self::ChangeDefault { table, column, from: _, to: None } => {
                 write!(f, "{table}.{column} loses its default")
             }
+            Self::ChangeCollation { table, column, from: _, to } => match to {
+                Some(to) => write!(f, "{table}.{column} is collated by {to}"),
+                None => write!(f, "{table}.{column} is collated as usual"),
+            },
+            Self::ChangeComments { table, from: _, to } => match to.as_slice() {
+                [one] => write!(f, "comment on {}", Commented(table, one)),
+                several => write!(f, "{} comments on {table} and its columns", several.len()),
+            },
             Self::AddIndex { table, index, definition } => {
                 write!(f, "add {}index {index} on {table}", if definition.unique { "unique " } else { "" })
             }
@@ -69,6 +78,18 @@ impl fmt::Display for Change {
                 }
                 write!(f, "enum {name} loses {}", gone.join(", "))
             }
+        }
+    }
+}
+
+/// What a comment is about.
+struct Commented<'a>(&'a TableName, &'a Comment);
+
+impl fmt::Display for Commented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.1.column {
+            Some(column) => write!(f, "{}.{column}", self.0),
+            None => write!(f, "{}", self.0),
         }
     }
 }

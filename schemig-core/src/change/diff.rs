@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Change, Fill, Question, columns, enums, parts, renames};
+use super::{Change, Fill, Question, columns, comments, enums, parts, renames};
 use crate::plan::{Cancel, PlanId};
 use crate::schema::{ColumnRef, Hints, Schema, Table, TableName};
 
@@ -165,7 +165,7 @@ fn alter_table(
     open: &[OpenChange],
     found: &mut Found,
 ) {
-    let Table { primary_key, identifier: _, comment, columns: _, indexes: _, foreign_keys: _, checks: _ } =
+    let Table { primary_key, identifier: _, comment: _, columns: _, indexes: _, foreign_keys: _, checks: _ } =
         old;
     let renamed = renames::columns(name, old, new, hints, open, found);
     let mut old_renamed = old.clone();
@@ -176,14 +176,12 @@ fn alter_table(
         let key = primary_key.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ");
         found.questions.push(Question::not_yet(name, None, &format!("the primary key ({key}) changes")));
     }
-    if *comment != new.comment {
-        found.questions.push(Question::not_yet(name, None, "the table's comment changes"));
-    }
     columns::added(name, &old_renamed, new, hints, found);
     for (from, to) in renamed {
         found.changes.push(columns::moved(name, &mut old_renamed, new, [from, to], hints));
     }
     columns::altered(name, &old_renamed, new, hints, found);
+    comments::altered(name, &old_renamed, new, found);
     parts::altered(name, &old_renamed, new, found);
     columns::dropped(name, &old_renamed, new, hints, found);
 }

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod columns;
+mod comments;
 mod describe;
 mod diff;
 mod enums;
@@ -14,8 +15,8 @@ pub use question::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Beside, Check, Column, ColumnName, ConstraintName, Conversion, Enum, EnumName, Expression, ForeignKey,
-    Index, IndexName, Origin, SqlType, Table, TableName,
+    Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
+    ForeignKey, Index, IndexName, Origin, SqlType, Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -58,6 +59,10 @@ pub enum Change {
     RelaxColumn { table: TableName, column: ColumnName },
     /// A column that is left out gets something else.
     ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
+    /// A column that is sorted and compared by other rules.
+    ChangeCollation { table: TableName, column: ColumnName, from: Option<String>, to: Option<String> },
+    /// The comments of a table and its columns, those that change: as they were, and as they are to be.
+    ChangeComments { table: TableName, from: Vec<Comment>, to: Vec<Comment> },
     /// An index that wasn't there.
     AddIndex { table: TableName, index: IndexName, definition: Index },
     /// An index that no model has any more.
@@ -111,6 +116,8 @@ impl Change {
             | Self::RequireColumn { table, .. }
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }
+            | Self::ChangeCollation { table, .. }
+            | Self::ChangeComments { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::ReplaceIndex { table, .. }

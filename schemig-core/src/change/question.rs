@@ -38,6 +38,25 @@ impl Question {
         }
     }
 
+    /// Another collation while releases run beside each other.
+    pub(crate) fn collation(at: &ColumnRef, from: Option<&String>, to: Option<&String>) -> Self {
+        let rules = |collation: Option<&String>| collation.map_or("the usual one", String::as_str).to_owned();
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at}: its collation changes from {} to {}", rules(from), rules(to)),
+            effect: "every index over it is built anew while nobody reads or writes the table, and what a key or a comparison takes for equal changes under the running release"
+                .into(),
+            answers: vec![
+                format!(
+                    "a second field with this collation and #[schemig(backfill = \"{}\")] beside it, and move over in two releases",
+                    at.column
+                ),
+                "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap".into(),
+            ],
+        }
+    }
+
     /// A required column that rows which stand have no value for.
     pub(crate) fn required_without_value(at: &ColumnRef) -> Self {
         Self {

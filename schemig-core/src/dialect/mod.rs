@@ -12,7 +12,7 @@ pub use named::{named, names};
 
 use crate::operation::Operation;
 use crate::plan::Capabilities;
-use crate::schema::{SqlType, State};
+use crate::schema::{Schema, SqlType, State};
 
 /// One direction of a migration directory, ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub trait Dialect: Send + Sync {
 
     /// What its version can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// Takes out of what models ask for what the server has no place for, and what nothing depends on: a difference in it would
+    /// be there for ever.
+    fn forget_unkept(&self, _schema: &mut Schema) {}
 
     /// The SQL that does `operations` in this order to a database in the state `before`; never empty.
     ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Beside, Conversion, Expression, Origin, Violation};
+use crate::schema::{Beside, Comment, Conversion, Expression, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,6 +26,15 @@ impl fmt::Display for Operation {
             Self::AlterType { table, column, to, conversion } => {
                 write!(f, "{table}.{column} becomes {to}{}", Through(conversion))
             }
+            Self::SetCollation { table, column, collation } => match collation {
+                Some(collation) => write!(f, "collate {table}.{column} by {collation}"),
+                None => write!(f, "collate {table}.{column} as usual"),
+            },
+            Self::SetComments { table, comments } => match comments.as_slice() {
+                [Comment { column: Some(column), .. }] => write!(f, "comment on {table}.{column}"),
+                [Comment { column: None, .. }] => write!(f, "comment on {table}"),
+                several => write!(f, "{} comments on {table} and its columns", several.len()),
+            },
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,

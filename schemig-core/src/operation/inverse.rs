@@ -1,7 +1,7 @@
 //! What undoes an operation, given the state it was done to.
 
 use super::Operation;
-use crate::schema::{ColumnRef, Mirrored, Origin, State};
+use crate::schema::{ColumnRef, Comment, Mirrored, Origin, State};
 
 /// The operations that take `operation` back, in the order in which they run; empty where there is nothing to take back.
 ///
@@ -50,6 +50,19 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 }
                 None => Vec::new(),
             }
+        }
+        Operation::SetCollation { table, column, .. } => {
+            let known = before.schema.column(&ColumnRef::new(&table, &column));
+            let collation = known.and_then(|known| known.collation.clone());
+            vec![Operation::SetCollation { table, column, collation }]
+        }
+        Operation::SetComments { table, comments } => {
+            let was = |comment: Comment| {
+                let known = table_of(&table)?.comment_on(comment.column.as_ref());
+                Some(Comment { text: known.cloned(), ..comment })
+            };
+            let comments = comments.into_iter().filter_map(was).collect();
+            vec![Operation::SetComments { table, comments }]
         }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {

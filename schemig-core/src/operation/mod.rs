@@ -15,8 +15,8 @@ pub(crate) use apply::not_null_expression;
 pub use inverse::inverse;
 
 use crate::schema::{
-    Beside, Check, Column, ColumnName, ConstraintName, Conversion, Enum, EnumName, Expression, ForeignKey,
-    Index, IndexName, Origin, Source, SqlType, Table, TableName, Violation,
+    Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
+    ForeignKey, Index, IndexName, Origin, Source, SqlType, Table, TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -51,6 +51,10 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "Conversion::is_plain")]
         conversion: Conversion,
     },
+    /// Sorts and compares a column by other rules; what is built on them is built anew.
+    SetCollation { table: TableName, column: ColumnName, collation: Option<String> },
+    /// Says something of a table or its columns, in words that nobody but people read.
+    SetComments { table: TableName, comments: Vec<Comment> },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
@@ -132,6 +136,8 @@ impl Operation {
             | Self::SetDefault { table, .. }
             | Self::DropDefault { table, .. }
             | Self::AlterType { table, .. }
+            | Self::SetCollation { table, .. }
+            | Self::SetComments { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
             | Self::CreateIndex { table, .. }

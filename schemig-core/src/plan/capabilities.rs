@@ -16,6 +16,10 @@ pub struct Capabilities {
     pub updatable_views: bool,
     /// It adds columns whose default is stable but not constant without a rewrite.
     pub stable_defaults: bool,
+    /// Its indexes have operator classes, a place for NULL, and storage parameters.
+    pub index_options: bool,
+    /// Its unique indexes can hold NULL to be like NULL.
+    pub nulls_not_distinct: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.
     pub security_invoker: bool,
     /// What it makes of a change from the first type to the second.

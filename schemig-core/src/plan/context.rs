@@ -53,6 +53,8 @@ impl<'a> Context<'a> {
             | Change::RetypeColumn { .. }
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
+            | Change::ChangeCollation { .. }
+            | Change::ChangeComments { .. }
             | Change::ChangeDefault { .. }
             | Change::AddIndex { .. }
             | Change::DropIndex { .. }

@@ -34,6 +34,8 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -59,6 +61,7 @@ mod tests {
             key: vec!["id".into()],
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
+            deferral: Default::default(),
             provenance: Provenance::Declared,
         };
         let table = |parent| {

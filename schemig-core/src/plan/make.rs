@@ -46,8 +46,12 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         changes,
         capabilities: request.capabilities,
     };
-    let mut questions =
-        if request.overlap { recipe::composition(&context) } else { recipe::entangled(&context) };
+    let mut questions = recipe::inability(&context);
+    questions.extend(if request.overlap {
+        recipe::composition(&context)
+    } else {
+        recipe::entangled(&context)
+    });
     questions.extend(recipe::conversions(&context, request.overlap));
     if !questions.is_empty() {
         return Err(questions);
@@ -60,18 +64,10 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     } else {
         drafts = recipe::direct(&context);
     }
-    let undone = cancels.iter().enumerate().map(|(place, cancel)| {
-        let steps = undo(cancel, request.open, request.overlap);
-        // What was made before a rename that is taken back goes by its name when the rename is undone.
-        let renamed = cancels[..place].iter().any(|later| is_rename(later, request.open));
-        let part = !renamed && is_of_part(cancel, request.open);
-        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), part)
-    });
-    let (early, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, early)| *early);
-    // What hangs on a column goes before the column, a column before its table, and an enum when nobody uses it any more.
-    let mut ordered: Vec<(usize, Draft)> = early.into_iter().flat_map(|(steps, _)| steps).collect();
+    let [mut ordered, whole] = take_back(request);
     ordered.append(&mut drafts);
-    ordered.extend(whole.into_iter().flat_map(|(steps, _)| steps));
+    ordered.extend(whole);
+    // An enum goes when nobody uses it any more.
     ordered.sort_by_key(|(_, draft)| draft.ends_enum());
     let (steps, _) = into_steps(ordered, request.physical).map_err(|(cause, fault)| {
         let table = changes.get(cause).map_or_else(|| TableName::new("?"), |change| change.table().clone());
@@ -92,6 +88,26 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     })
 }
 
+/// What is taken back, before the changes and after them: what hangs on a column goes before the column, and a column before its table.
+///
+/// Latest first: what was done under a table's new name is undone before the name, and what was done under the old one after it.
+fn take_back(request: &Request<'_>) -> [Vec<(usize, Draft)>; 2] {
+    let Request { difference: Difference { changes, cancels }, open, overlap, .. } = *request;
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for (place, cancel) in cancels.iter().enumerate() {
+        let steps = undo(cancel, open, overlap).into_iter().map(|draft| (changes.len() + place, draft));
+        match Extent::of(cancel, open) {
+            Extent::Part => before.extend(steps),
+            Extent::Whole => after.extend(steps),
+            Extent::Name => {
+                before.append(&mut after);
+                before.extend(steps);
+            }
+        }
+    }
+    [before, after]
+}
+
 /// What an open plan did for a change that is taken back, undone when no release that knows it is left.
 fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
     let phase = if overlap { Phase::Contract } else { Phase::Expand };
@@ -107,45 +123,48 @@ fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
         .collect()
 }
 
-/// Whether what is taken back is another name.
-fn is_rename(cancel: &Cancel, open: &[Plan]) -> bool {
-    let plan = open.iter().find(|plan| plan.id == cancel.plan);
-    plan.and_then(|plan| plan.changes.get(cancel.change)).is_some_and(|change| {
-        matches!(
-            change,
-            Change::RenameTable { .. } | Change::RenameColumn { .. } | Change::ReplaceColumn { .. }
-        )
-    })
+/// How much a change that is taken back is about.
+enum Extent {
+    /// An index or a constraint.
+    Part,
+    /// A column or a table.
+    Whole,
+    /// A table's name.
+    Name,
 }
 
-/// Whether what is taken back is an index or a constraint.
-fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
-    let plan = open.iter().find(|plan| plan.id == cancel.plan);
-    plan.and_then(|plan| plan.changes.get(cancel.change)).is_some_and(|change| match change {
-        Change::AddIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::ReplaceIndex { .. }
-        | Change::AddForeignKey { .. }
-        | Change::DropForeignKey { .. }
-        | Change::AddCheck { .. }
-        | Change::DropCheck { .. } => true,
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::RenameTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::RenameColumn { .. }
-        | Change::ReplaceColumn { .. }
-        | Change::RetypeColumn { .. }
-        | Change::RequireColumn { .. }
-        | Change::RelaxColumn { .. }
-        | Change::ChangeDefault { .. }
-        | Change::CreateEnum { .. }
-        | Change::DropEnum { .. }
-        | Change::AddEnumValue { .. }
-        | Change::RenameEnumValue { .. }
-        | Change::ReplaceEnum { .. } => false,
-    })
+impl Extent {
+    fn of(cancel: &Cancel, open: &[Plan]) -> Self {
+        let plan = open.iter().find(|plan| plan.id == cancel.plan);
+        let change = plan.and_then(|plan| plan.changes.get(cancel.change));
+        change.map_or(Self::Whole, |change| match change {
+            Change::AddIndex { .. }
+            | Change::DropIndex { .. }
+            | Change::ReplaceIndex { .. }
+            | Change::AddForeignKey { .. }
+            | Change::DropForeignKey { .. }
+            | Change::AddCheck { .. }
+            | Change::DropCheck { .. } => Self::Part,
+            Change::RenameTable { .. } => Self::Name,
+            Change::CreateTable { .. }
+            | Change::DropTable { .. }
+            | Change::AddColumn { .. }
+            | Change::DropColumn { .. }
+            | Change::RenameColumn { .. }
+            | Change::ReplaceColumn { .. }
+            | Change::RetypeColumn { .. }
+            | Change::RequireColumn { .. }
+            | Change::RelaxColumn { .. }
+            | Change::ChangeDefault { .. }
+            | Change::ChangeCollation { .. }
+            | Change::ChangeComments { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AddEnumValue { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::ReplaceEnum { .. } => Self::Whole,
+        })
+    }
 }
 
 /// The tables that differ, on both sides.

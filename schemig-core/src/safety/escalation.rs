@@ -99,6 +99,8 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }

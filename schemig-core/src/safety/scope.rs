@@ -122,6 +122,8 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }

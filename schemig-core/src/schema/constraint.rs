@@ -52,9 +52,40 @@ pub struct ForeignKey {
     /// What it does when the key it refers to changes.
     #[serde(default, skip_serializing_if = "Action::is_no_action")]
     pub on_update: Action,
+    /// When it is checked.
+    #[serde(default, skip_serializing_if = "Deferral::is_never")]
+    pub deferral: Deferral,
     /// Whether a model has it.
     #[serde(default, skip_serializing_if = "Provenance::is_declared")]
     pub provenance: Provenance,
+}
+
+/// When a foreign key is checked; what puts up with more comes later.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deferral {
+    /// With each statement.
+    #[default]
+    Never,
+    /// With each statement, unless the transaction puts it off.
+    Immediate,
+    /// When the transaction ends, unless that asks for it before.
+    Deferred,
+}
+
+impl Deferral {
+    fn is_never(&self) -> bool {
+        *self == Self::Never
+    }
+
+    /// What DDL says of it, with a blank in front; nothing where it can't be put off.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Never => "",
+            Self::Immediate => " DEFERRABLE",
+            Self::Deferred => " DEFERRABLE INITIALLY DEFERRED",
+        }
+    }
 }
 
 /// What a foreign key does when the row it refers to goes or changes.
@@ -101,12 +132,13 @@ impl Action {
 
 impl PartialEq for ForeignKey {
     fn eq(&self, other: &Self) -> bool {
-        let Self { columns, references, key, on_delete, on_update, provenance: _ } = self;
+        let Self { columns, references, key, on_delete, on_update, deferral, provenance: _ } = self;
         *columns == other.columns
             && *references == other.references
             && *key == other.key
             && *on_delete == other.on_delete
             && *on_update == other.on_update
+            && *deferral == other.deferral
     }
 }
 

@@ -1,5 +1,7 @@
 //! Indexes, unique ones included.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::column::is_false;
@@ -11,9 +13,15 @@ use super::{ColumnName, Expression, Provenance};
 pub struct Index {
     /// What it is sorted by, in order.
     pub keys: Vec<IndexKey>,
+    /// How it sorts them, one for each key; empty when it sorts all of them as usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<KeyOrder>,
     /// Whether two rows may not have the same keys.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
+    /// Whether NULL is like NULL to a unique one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub nulls_not_distinct: bool,
     /// The access method, when it isn't the B-tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -23,6 +31,9 @@ pub struct Index {
     /// Columns that are stored beside the keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<ColumnName>,
+    /// Storage parameters, such as the fill factor.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub storage: BTreeMap<String, String>,
     /// Whether a UNIQUE constraint owns it. Only found at adoption: schemig makes plain unique indexes.
     #[serde(default, skip_serializing_if = "is_false")]
     pub constraint: bool,
@@ -41,15 +52,68 @@ pub enum IndexKey {
     Expression(Expression),
 }
 
+/// How an index sorts one of its keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyOrder {
+    /// The operator class, when it isn't the usual one of the key's type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// Whether the largest comes first.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub descending: bool,
+    /// Where NULL comes, when it doesn't come as if it were larger than all else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nulls: Option<Nulls>,
+}
+
+/// Where an index has its NULLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nulls {
+    /// Before all else.
+    First,
+    /// Behind all else.
+    Last,
+}
+
+impl KeyOrder {
+    /// What DDL says of it behind the key, with a blank in front; nothing for the usual one. The class comes as it is.
+    pub fn sql(&self) -> String {
+        let Self { class, descending, nulls } = self;
+        let class = class.iter().map(|class| format!(" {class}"));
+        let direction = descending.then(|| " DESC".to_owned());
+        let nulls = nulls.map(|nulls| match nulls {
+            Nulls::First => " NULLS FIRST".to_owned(),
+            Nulls::Last => " NULLS LAST".to_owned(),
+        });
+        class.chain(direction).chain(nulls).collect()
+    }
+}
+
 impl Index {
+    /// The keys, each with how it is sorted.
+    pub fn sorted_keys(&self) -> impl Iterator<Item = (&IndexKey, Option<&KeyOrder>)> {
+        self.keys.iter().enumerate().map(|(place, key)| (key, self.orders.get(place)))
+    }
+
+    /// The same index that sorts its keys like this.
+    pub fn sorted(self, orders: Vec<KeyOrder>) -> Self {
+        let usual = orders.iter().all(|order| *order == KeyOrder::default());
+        Self { orders: if usual { Vec::new() } else { orders }, ..self }
+    }
+
     /// A plain index over columns.
     pub fn on<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             keys: columns.into_iter().map(|column| IndexKey::Column(column.into())).collect(),
+            orders: Vec::new(),
             unique: false,
+            nulls_not_distinct: false,
             method: None,
             predicate: None,
             include: Vec::new(),
+            storage: BTreeMap::new(),
             constraint: false,
             provenance: Provenance::Declared,
         }
@@ -113,9 +177,23 @@ impl Index {
 
 impl PartialEq for Index {
     fn eq(&self, other: &Self) -> bool {
-        let Self { keys, unique, method, predicate, include, constraint, provenance: _ } = self;
+        let Self {
+            keys,
+            orders,
+            unique,
+            nulls_not_distinct,
+            method,
+            predicate,
+            include,
+            storage,
+            constraint,
+            provenance: _,
+        } = self;
         *keys == other.keys
+            && *orders == other.orders
             && *unique == other.unique
+            && *nulls_not_distinct == other.nulls_not_distinct
+            && *storage == other.storage
             && *method == other.method
             && *predicate == other.predicate
             && *include == other.include

@@ -1,6 +1,7 @@
 //! What a database holds: tables, columns, keys; and the state in which a migration leaves it.
 
 mod column;
+mod comment;
 mod constraint;
 mod conversion;
 mod enumeration;
@@ -19,13 +20,14 @@ mod violation;
 use std::collections::BTreeMap;
 
 pub use column::{Column, Fact, Generated, Identity, Provenance};
-pub use constraint::{Action, Check, ForeignKey};
+pub use comment::Comment;
+pub use constraint::{Action, Check, Deferral, ForeignKey};
 pub use conversion::Conversion;
 pub use enumeration::{Beside, Enum, EnumName};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
 pub use hints::{Dropped, Hints};
-pub use index::{Index, IndexKey};
+pub use index::{Index, IndexKey, KeyOrder, Nulls};
 pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName, fitted};
 pub use snapshot::ModelMark;
 pub use sql_type::SqlType;

@@ -190,6 +190,7 @@ mod tests {
                     key: vec!["id".into()],
                     on_delete: crate::schema::Action::Cascade,
                     on_update: crate::schema::Action::NoAction,
+                    deferral: Default::default(),
                     provenance: Provenance::Declared,
                 },
             )

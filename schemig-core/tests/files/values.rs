@@ -11,9 +11,9 @@ use schemig_core::change::{Change, Fill};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Step};
 use schemig_core::schema::{
-    Action, Beside, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Enum, Expression, Fact,
-    ForeignKey, Generated, Identity, Index, IndexKey, IndexName, ModelMark, Origin, Provenance, Source,
-    SqlType, Table, TableName, Violation,
+    Action, Beside, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Deferral, Enum,
+    Expression, Fact, ForeignKey, Generated, Identity, Index, IndexKey, IndexName, KeyOrder, ModelMark,
+    Nulls, Origin, Provenance, Source, SqlType, Table, TableName, Violation,
 };
 
 /// Names as servers allow them: with spaces, quotes, line breaks and letters of any script.
@@ -97,37 +97,64 @@ fn column() -> impl Strategy<Value = Column> {
 fn index() -> impl Strategy<Value = Index> {
     let key =
         prop_oneof![column_name().prop_map(IndexKey::Column), expression().prop_map(IndexKey::Expression)];
+    let nulls = option::of(select(vec![Nulls::First, Nulls::Last]));
+    let order = (option::of(name()), any::<bool>(), nulls);
+    let order = order.prop_map(|(class, descending, nulls)| KeyOrder { class, descending, nulls });
+    let storage = btree_map("[a-z]{1,8}", "[a-z0-9]{1,4}", 0..2);
     (
-        vec(key, 1..3),
-        any::<bool>(),
+        (vec(key, 1..3), vec(order, 0..3)),
+        (any::<bool>(), any::<bool>(), storage),
         option::of(name()),
         option::of(expression()),
         vec(column_name(), 0..2),
         any::<bool>(),
         provenance(),
     )
-        .prop_map(|(keys, unique, method, predicate, include, constraint, provenance)| Index {
-            keys,
-            unique,
-            method,
-            predicate,
-            include,
-            constraint,
-            provenance,
-        })
+        .prop_map(
+            |(
+                (keys, orders),
+                (unique, nulls_not_distinct, storage),
+                method,
+                predicate,
+                include,
+                constraint,
+                provenance,
+            )| Index {
+                keys,
+                orders,
+                unique,
+                nulls_not_distinct,
+                storage,
+                method,
+                predicate,
+                include,
+                constraint,
+                provenance,
+            },
+        )
 }
 
 fn foreign_key() -> impl Strategy<Value = ForeignKey> {
     let action = || {
         select(vec![Action::NoAction, Action::Restrict, Action::Cascade, Action::SetNull, Action::SetDefault])
     };
-    (vec(column_name(), 1..3), table_name(), vec(column_name(), 1..3), action(), action(), provenance())
-        .prop_map(|(columns, references, key, on_delete, on_update, provenance)| ForeignKey {
+    let deferral = select(vec![Deferral::Never, Deferral::Immediate, Deferral::Deferred]);
+    (
+        vec(column_name(), 1..3),
+        table_name(),
+        vec(column_name(), 1..3),
+        action(),
+        action(),
+        deferral,
+        provenance(),
+    )
+        .prop_map(|(columns, references, key, on_delete, on_update, deferral, provenance)| ForeignKey {
             columns,
             references,
             key,
             on_delete,
             on_update,
+            deferral,
             provenance,
         })
 }

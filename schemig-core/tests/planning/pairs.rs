@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Dropped, Enum, EnumName, Expression,
-    ForeignKey, Hints, Index, Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
+    Expression, ForeignKey, Hints, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -15,6 +15,8 @@ pub const FULL: Capabilities = Capabilities {
     alters_in_place: true,
     updatable_views: true,
     stable_defaults: true,
+    index_options: true,
+    nulls_not_distinct: true,
     security_invoker: true,
     cast: schemig_core::dialect::postgres::cast,
 };
@@ -26,6 +28,8 @@ pub const REBUILDS: Capabilities = Capabilities {
     alters_in_place: false,
     updatable_views: false,
     stable_defaults: false,
+    index_options: false,
+    nulls_not_distinct: false,
     security_invoker: false,
     cast: schemig_core::dialect::sqlite::cast,
 };
@@ -97,7 +101,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 20;
+const KINDS: u8 = 22;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
@@ -140,11 +144,13 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             else {
                 return;
             };
-            let index = Index { unique: z % 2 == 0, ..Index::on([column_name.as_str()]) };
-            let predicate = (z % 3 == 0).then(|| Expression::from("id > 0"));
-            table
-                .indexes
-                .insert(format!("{name}_{column_name}_idx").as_str().into(), Index { predicate, ..index });
+            let index = Index { unique: z.is_multiple_of(2), ..Index::on([column_name.as_str()]) };
+            let predicate = (z.is_multiple_of(3)).then(|| Expression::from("id > 0"));
+            let nulls = pick(&[None, None, Some(Nulls::First), Some(Nulls::Last)], z / 2);
+            let order = KeyOrder { class: None, descending: z.is_multiple_of(5), nulls };
+            let nulls_not_distinct = index.unique && z.is_multiple_of(7);
+            let index = Index { predicate, nulls_not_distinct, ..index }.sorted(vec![order]);
+            table.indexes.insert(format!("{name}_{column_name}_idx").as_str().into(), index);
         }
         11 => {
             if let Some(table) = schema.tables.get_mut(&name) {
@@ -157,8 +163,8 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
                 table.foreign_keys.remove(&format!("{name}_{column_name}_fkey").as_str().into());
             }
         }
-        15 => retype(schema, hints, &at, z),
-        16 => {
+        20 => retype(schema, hints, &at, z),
+        21 => {
             if let Some(to) = rename_column(schema, hints, &at, z) {
                 retype(schema, hints, &ColumnRef::new(&name, &to), z / 2);
             }
@@ -173,9 +179,23 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
                     .insert(format!("{name}_{column_name}_check").as_str().into(), Check::on(&expression));
             }
         }
-        _ => {
+        15 => {
             if let Some(table) = schema.tables.get_mut(&name) {
                 table.checks.remove(&format!("{name}_{column_name}_check").as_str().into());
+            }
+        }
+        16 => {
+            let column = schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name));
+            if let Some(column) = column.filter(|column| column.sql_type == SqlType::Text) {
+                column.collation = pick(&[None, Some("C")], z).map(str::to_owned);
+            }
+        }
+        _ => {
+            let text = pick(&[None, Some("one"), Some("it\'s another")], z).map(str::to_owned);
+            let Some(table) = schema.tables.get_mut(&name) else { return };
+            match table.columns.get_mut(&column_name) {
+                Some(column) => column.comment = text,
+                None => table.comment = text,
             }
         }
     }
@@ -310,6 +330,7 @@ fn reference(schema: &mut Schema, at: &ColumnRef, z: u8) {
         key: vec!["id".into()],
         on_delete: pick(&[Action::NoAction, Action::Cascade, Action::SetNull], z / 3),
         on_update: Action::NoAction,
+        deferral: pick(&[Deferral::Never, Deferral::Never, Deferral::Immediate, Deferral::Deferred], z / 9),
         provenance: Default::default(),
     };
     table.foreign_keys.insert(format!("{}_{}_fkey", at.table, at.column).as_str().into(), key);
@@ -330,7 +351,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
     settle(&mut before);
     for step in base {
         // Renames belong to the change, not to the start.
-        if !matches!(step.0 % KINDS, 2 | 6 | 16) {
+        if !matches!(step.0 % KINDS, 2 | 6 | 21) {
             make(&mut before, &mut Hints::default(), *step);
         }
     }

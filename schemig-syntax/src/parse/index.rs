@@ -5,16 +5,19 @@ use syn::token::{Bracket, Paren};
 use syn::{LitStr, Token};
 
 use super::entry::{inside, list};
+use super::key_order;
 use super::value::{expression, literal, mistake, name, put, said, text, word};
 use crate::key::suggestion;
-use crate::{DroppedAttr, IndexAttr, IndexKey, Name, Said};
+use crate::{DroppedAttr, IndexAttr, IndexKey, KeyOrder, Name, Said};
 
-const OPTIONS: [&str; 6] = ["columns", "expression", "name", "method", "where", "include"];
+const OPTIONS: [&str; 8] =
+    ["columns", "expression", "name", "method", "where", "include", "with", "nulls_not_distinct"];
 
 /// On a struct: the columns are listed.
 pub(super) fn on_struct(input: ParseStream, key: &Name) -> syn::Result<IndexAttr> {
     let mut index = empty(key);
     inside(input, |input| list(input, |input| part(input, key, &mut index)))?;
+    key_order::check(key, &index)?;
     if index.keys.is_empty() {
         return Err(mistake(key.span, format!("`{key}` names no column"), None));
     }
@@ -27,8 +30,17 @@ pub(super) fn on_field(input: ParseStream, key: &Name, column: &Name) -> syn::Re
         return said(input, |input| Err(input.error("expected `none`, or parentheses")));
     }
     let mut index = empty(key);
+    let mut order = KeyOrder::default();
     if input.peek(Paren) {
-        inside(input, |input| list(input, |input| part(input, key, &mut index)))?;
+        inside(input, |input| {
+            list(input, |input| {
+                if key_order::begins(input) {
+                    order = key_order::read(input)?;
+                    return Ok(());
+                }
+                part(input, key, &mut index)
+            })
+        })?;
     }
     let listed = index.keys.iter().find_map(|key| match key {
         IndexKey::Column(listed) => Some(listed),
@@ -44,7 +56,11 @@ pub(super) fn on_field(input: ParseStream, key: &Name, column: &Name) -> syn::Re
     }
     if index.keys.is_empty() {
         index.keys.push(IndexKey::Column(column.clone()));
+        index.orders.push(order);
+    } else if order != KeyOrder::default() {
+        return Err(mistake(key.span, "how it sorts an expression stands behind the expression", None));
     }
+    key_order::check(key, &index)?;
     Ok(Said::Value(index))
 }
 
@@ -53,6 +69,9 @@ fn empty(key: &Name) -> IndexAttr {
         span: key.span,
         name: None,
         keys: Vec::new(),
+        orders: Vec::new(),
+        nulls_not_distinct: false,
+        storage: Said::Absent,
         method: None,
         predicate: None,
         include: Vec::new(),
@@ -63,22 +82,38 @@ fn empty(key: &Name) -> IndexAttr {
 fn part(input: ParseStream, key: &Name, index: &mut IndexAttr) -> syn::Result<()> {
     let option = word(input)?;
     if !input.peek(Token![=]) && !input.peek(Paren) {
+        if option.text == "nulls_not_distinct" {
+            index.nulls_not_distinct = true;
+            return Ok(());
+        }
         index.keys.push(IndexKey::Column(option));
+        index.orders.push(key_order::read(input)?);
         return Ok(());
     }
     match option.text.as_str() {
         "columns" => {
-            let columns = columns(input)?;
-            index.keys.extend(columns.into_iter().map(IndexKey::Column));
-            Ok(())
+            let IndexAttr { keys, orders, .. } = index;
+            inside(input, |input| {
+                list(input, |input| {
+                    keys.push(IndexKey::Column(name(input)?));
+                    orders.push(key_order::read(input)?);
+                    Ok(())
+                })
+            })
         }
         "expression" => {
             index.keys.push(IndexKey::Expression(text(input)?));
+            index.orders.push(key_order::read(input)?);
             Ok(())
         }
         "name" => put(&mut index.name, &option, text(input)?),
         "method" => put(&mut index.method, &option, text(input)?),
         "where" => put(&mut index.predicate, &option, text(input)?),
+        "with" if index.storage.is_absent() => {
+            index.storage = said(input, key_order::storage)?;
+            Ok(())
+        }
+        "with" => Err(mistake(option.span, "`with` is said twice", None)),
         "include" if index.include.is_empty() => {
             index.include = columns(input)?;
             Ok(())

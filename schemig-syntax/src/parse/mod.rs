@@ -5,9 +5,11 @@
 mod attributes;
 mod consistency;
 mod diesel;
+mod doc;
 mod entry;
 mod field;
 mod index;
+mod key_order;
 mod structure;
 mod value;
 mod variants;

@@ -4,7 +4,7 @@ use syn::parse::ParseStream;
 use syn::{GenericParam, Generics, Path, Token};
 
 use super::attributes::Attributes;
-use super::{Struct, consistency, diesel, entry, field, index, value};
+use super::{Struct, consistency, diesel, doc, entry, field, index, value};
 use crate::key::STRUCT_KEYS;
 use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
 
@@ -34,9 +34,15 @@ pub(super) fn read<'a>(item: &Struct<'a>) -> Result<Model<'a>, Errors> {
         dropped: Vec::new(),
         comment: Said::Absent,
     };
-    own(&attrs, &mut model, &mut errors);
+    let said = own(&attrs, &mut model, &mut errors);
     let positions = item.fields.iter().enumerate();
     model.fields = positions.map(|(position, field)| field::read(field, position, &mut errors)).collect();
+    if said.iter().any(|word| word.text == "doc_comments") {
+        doc::add(item.attrs, &mut model.comment);
+        let columns = |field: &Field<'_>| field.kind == FieldKind::Column;
+        let fields = model.fields.iter_mut().zip(item.fields).filter(|(field, _)| columns(field));
+        fields.for_each(|(field, item)| doc::add(&item.attrs, &mut field.comment));
+    }
     if model.fields.iter().all(|field| field.kind == FieldKind::Skipped) {
         errors.push(model.ident.span, "no field of this struct is a column");
     } else if model.columns().all(named) {
@@ -59,7 +65,7 @@ pub(super) fn fields(fields: &syn::Fields) -> Result<Vec<Field<'_>>, Errors> {
 }
 
 /// `#[schemig(…)]` on the struct.
-fn own(attrs: &Attributes<'_>, model: &mut Model<'_>, errors: &mut Errors) {
+fn own(attrs: &Attributes<'_>, model: &mut Model<'_>, errors: &mut Errors) -> Vec<Name> {
     entry::read(attrs, STRUCT_KEYS, errors, |word, key, input| {
         match word {
             "name" => model.name = Some(value::text(input)?),
@@ -70,10 +76,11 @@ fn own(attrs: &Attributes<'_>, model: &mut Model<'_>, errors: &mut Errors) {
             "check" => model.checks.push(value::check(input, key)?),
             "dropped" => model.dropped.push(index::dropped(input, key)?),
             "comment" => model.comment = value::said(input, value::literal)?,
+            "doc_comments" => {}
             other => unreachable!("`{other}` is listed in STRUCT_KEYS and not read"),
         }
         Ok(())
-    });
+    })
 }
 
 /// A type parameter has no column type.

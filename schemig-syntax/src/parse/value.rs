@@ -9,7 +9,8 @@ use super::entry::{inside, list};
 use crate::key::suggestion;
 use crate::model::NoneWord;
 use crate::{
-    Action, Backfill, CheckAttr, Generated, Identity, IdentityKind, Name, References, Said, Storage, Text,
+    Action, Backfill, CheckAttr, Deferral, Generated, Identity, IdentityKind, Name, References, Said,
+    Storage, Text,
 };
 
 /// A mistake with what to write instead.
@@ -137,6 +138,7 @@ pub(super) fn references(input: ParseStream, key: &Name) -> syn::Result<Said<Ref
         column: None,
         on_delete: None,
         on_update: None,
+        deferral: None,
         name: None,
     };
     if !input.peek(syn::token::Paren) {
@@ -153,11 +155,21 @@ pub(super) fn references(input: ParseStream, key: &Name) -> syn::Result<Said<Ref
         input.parse::<Option<Token![,]>>()?;
         list(input, |input| {
             let option = word(input)?;
+            if let Some(said) = Deferral::ALL.into_iter().find(|one| one.word() == option.text) {
+                return match key.deferral.replace(said) {
+                    Some(_) => Err(mistake(option.span, "when it is checked is said twice", None)),
+                    None => Ok(()),
+                };
+            }
             match option.text.as_str() {
                 "on_delete" => put(&mut key.on_delete, &option, action(input)?),
                 "on_update" => put(&mut key.on_update, &option, action(input)?),
                 "name" => put(&mut key.name, &option, text(input)?),
-                _ => Err(unknown(&option, "references", &["on_delete", "on_update", "name"])),
+                _ => {
+                    let known =
+                        ["on_delete", "on_update", "name", "deferrable", "deferred", "not_deferrable"];
+                    Err(unknown(&option, "references", &known))
+                }
             }
         })?;
         Ok(Said::Value(key))

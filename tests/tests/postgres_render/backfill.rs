@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{Column, Expression, Origin, SqlType, Table};
+use schemig_core::schema::{
+    Column, Deferral, Expression, ForeignKey, Origin, SqlType, Table, TableName, Violation,
+};
 
 use crate::harness::{
-    Live, add, ask, backfill, create, follow, keep_filled, organization_id, pause, send, source,
+    Live, add, ask, backfill, create, follow, keep_filled, organization_id, pause, references, send, source,
 };
 
 fn keyed(stem: &str, keys: &[(&str, SqlType)]) -> Live {
@@ -153,4 +155,32 @@ fn a_plain_update_does_for_few_rows() {
         batched: false,
     }]);
     assert_eq!(live.ask("SELECT count(*) FROM public.users WHERE name = full_name"), "20");
+}
+
+/// ALTER TABLE refuses while a check of the transaction waits: "it has pending trigger events".
+#[test]
+fn a_deferred_key_lets_the_table_be_altered_behind_a_backfill() {
+    let mut live = Live::story("deferred");
+    let key = ForeignKey {
+        deferral: Deferral::Deferred,
+        ..references(&["organization_id"], "organizations", &["id"])
+    };
+    live.up(&[organization_id()]);
+    live.up(&[Operation::AddForeignKey {
+        table: "users".into(),
+        name: "users_organization_id_fkey".into(),
+        definition: key,
+        validated: true,
+    }]);
+    let table = || TableName::from("users");
+    live.up(&[
+        Operation::Backfill {
+            table: table(),
+            column: "organization_id".into(),
+            origin: Origin::Expression("(SELECT min(id) FROM public.organizations)".into()),
+            batched: false,
+        },
+        Operation::Guard { table: table(), against: Violation::Null { column: "organization_id".into() } },
+        Operation::SetNotNull { table: table(), column: "organization_id".into(), proof: None },
+    ]);
 }

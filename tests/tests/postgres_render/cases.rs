@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Beside, Check, Column, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, SqlType, Table,
-    TableName, Violation,
+    Beside, Check, Column, Comment, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, SqlType,
+    Table, TableName, Violation,
 };
 
 use crate::harness::{add, backfill, create, follow, keep_filled, organization_id, references, source};
@@ -52,6 +52,19 @@ fn add_foreign_key(validated: bool) -> Operation {
 
 fn guard(against: Violation) -> Operation {
     Operation::Guard { table: users(), against }
+}
+
+fn collate(column: &str, collation: Option<&str>) -> Operation {
+    let collation = collation.map(str::to_owned);
+    Operation::SetCollation { table: users(), column: column.into(), collation }
+}
+
+fn comments<const N: usize>(comments: [(Option<&str>, Option<&str>); N]) -> Operation {
+    let comment = |(column, text): (Option<&str>, Option<&str>)| Comment {
+        column: column.map(Into::into),
+        text: text.map(str::to_owned),
+    };
+    Operation::SetComments { table: users(), comments: comments.map(comment).to_vec() }
 }
 
 fn shadow() -> Operation {
@@ -281,6 +294,10 @@ fn filling_cases() -> Vec<Case> {
         case([organization_id()], once("organization_id", Origin::Source(from.clone()))),
         case([shadow()], once("name", Origin::Column("full_name".into()))),
         case([shadow()], backfill("users", "name", expression())),
+        case([], collate("email", Some("C"))),
+        case([collate("email", Some("C"))], collate("email", None)),
+        case([], comments([(None, Some("it's $schemig$ commented")), (Some("email"), Some("a"))])),
+        case([comments([(Some("email"), Some("a"))])], comments([(Some("email"), None)])),
         case([], guard(Violation::Null { column: "email".into() })),
         case(
             [organization_id(), once("organization_id", origin())],

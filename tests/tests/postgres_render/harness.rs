@@ -137,6 +137,7 @@ pub fn references(columns: &[&str], parent: &str, key: &[&str]) -> ForeignKey {
         key: key.iter().map(|column| (*column).into()).collect(),
         on_delete: Action::Cascade,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection as _;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{Index, IndexKey};
+use schemig_core::schema::{Index, IndexKey, KeyOrder, Nulls};
 
 use crate::harness::Live;
 
@@ -44,6 +44,36 @@ fn a_missing_index_is_named_with_the_command_that_builds_it() {
     live.connection.batch_execute(command).expect("the command runs as it stands");
     live.advance(&[build(&index)]);
     live.up(&[guard(&index)]);
+}
+
+#[test]
+fn how_an_index_sorts_and_is_stored_belongs_to_it() {
+    let ops = KeyOrder { class: Some("text_pattern_ops".to_owned()), ..KeyOrder::default() };
+    let late = KeyOrder { descending: true, nulls: Some(Nulls::Last), ..KeyOrder::default() };
+    let mut live = Live::story("sorted");
+    let wanted = Index {
+        storage: [("fillfactor".to_owned(), "70".to_owned())].into(),
+        nulls_not_distinct: live.dialect.version >= 15,
+        ..Index::unique_on(["email", "seen"]).sorted(vec![ops, late])
+    };
+    live.up(&[build(&wanted)]);
+    live.up(&[guard(&wanted)]);
+    for other in [
+        "(email, seen DESC NULLS LAST) WITH (fillfactor = 70)",
+        "(email text_pattern_ops, seen DESC) WITH (fillfactor = 70)",
+        "(email text_pattern_ops, seen DESC NULLS LAST) WITH (fillfactor = 80)",
+        "(email text_pattern_ops, seen DESC NULLS LAST)",
+    ] {
+        let nulls = if wanted.nulls_not_distinct { " NULLS NOT DISTINCT WITH" } else { " WITH" };
+        let other = other.replace(" WITH", nulls);
+        live.sql(&format!("DROP INDEX public.wanted; CREATE UNIQUE INDEX wanted ON public.users {other}"));
+        assert!(live.fails(&[guard(&wanted)]).contains("is another one"), "{other}");
+    }
+    if wanted.nulls_not_distinct {
+        let other = "(email text_pattern_ops, seen DESC NULLS LAST) WITH (fillfactor = 70)";
+        live.sql(&format!("DROP INDEX public.wanted; CREATE UNIQUE INDEX wanted ON public.users {other}"));
+        assert!(live.fails(&[guard(&wanted)]).contains("is another one"), "{other}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub fn refers(column: &str, parent: &str) -> ForeignKey {
         key: vec!["id".into()],
         on_delete: Action::Cascade,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     }
 }

@@ -55,6 +55,7 @@ pub fn refers(column: &str, on_delete: Action) -> ForeignKey {
         key: vec!["id".into()],
         on_delete,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     }
 }

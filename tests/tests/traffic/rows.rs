@@ -36,6 +36,7 @@ fn refers(columns: &[&str], parent: &str, key: &[&str]) -> ForeignKey {
         key: names(key),
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Default::default(),
     }
 }

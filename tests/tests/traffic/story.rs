@@ -45,6 +45,7 @@ fn refers(column: &str, parent: &str) -> ForeignKey {
         key: vec!["id".into()],
         on_delete: Default::default(),
         on_update: Default::default(),
+        deferral: Default::default(),
         provenance: Default::default(),
     }
 }

@@ -179,3 +179,19 @@ fn a_conversion_in_place_that_no_down_takes_back() {
     spoilt.empty("users.nick becomes text", "down.sql");
     spoilt.assert_seen(&["down doesn't give back what was", "users.nick"]);
 }
+
+#[test]
+fn a_comment_that_is_never_made() {
+    let said = shop(NICK, "    #[schemig(comment = \"as others see it\")]\n    pub nick: Option<String>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &said);
+    spoilt.empty("comment on users.nick", "up.sql");
+    spoilt.assert_seen(&["as others see it"]);
+}
+
+#[test]
+fn an_index_that_sorts_otherwise() {
+    let sorted = shop(NICK, "    #[schemig(index(desc))]\n    pub nick: Option<String>,\n");
+    let spoilt = Crate::changed("postgres", SHOP, &sorted);
+    spoilt.spoil("build index", "up.sql", "(nick DESC)", "(nick)");
+    spoilt.assert_seen(&["users_nick_idx", "is another one than wanted"]);
+}

@@ -3,6 +3,7 @@
 use schemig_tests::cluster::Cluster;
 use schemig_tests::findings;
 use schemig_tests::fixture::{Fixture, Product};
+use schemig_tests::server::Server;
 
 use crate::bench::Crate;
 
@@ -20,6 +21,10 @@ fn verify_all(product: Product) {
         // The server brings it from 13 on, and an empty scratch database has no other.
         let lacks = |models: &str| models.contains("gen_random_uuid") && product == Product::Postgres;
         if Cluster::shared().version() < 13 && (lacks(&models("before.rs")) || lacks(&models("after.rs"))) {
+            continue;
+        }
+        // Models of types that the server hasn't are none of its business, before the change as after it.
+        if fixture.pair(product, Server::dialect(product).as_ref()).is_err() {
             continue;
         }
         let overlap = fixture.facts.overlap.unwrap_or(product == Product::Postgres);

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, sql_query};
-use schemig_core::schema::{Action, Check, ColumnName, ConstraintName, ForeignKey, Provenance, TableName};
+use schemig_core::schema::{
+    Action, Check, ColumnName, ConstraintName, Deferral, ForeignKey, Provenance, TableName,
+};
 
 use super::super::{Error, Introspected};
 use super::{Names, OWN_TABLES};
@@ -20,6 +22,8 @@ struct Row {
     is_valid: bool,
     #[diesel(sql_type = Bool)]
     is_deferrable: bool,
+    #[diesel(sql_type = Bool)]
+    is_deferred: bool,
     #[diesel(sql_type = Nullable<Text>)]
     expression: Option<String>,
     #[diesel(sql_type = BigInt)]
@@ -46,8 +50,8 @@ pub(super) fn read(
         if !row.is_valid {
             found.unvalidated.push((table.clone(), name.clone()));
         }
-        if row.is_deferrable || row.kind == "x" {
-            found.unmodelled.push(format!("deferrable or exclusion constraint {name} of {table}"));
+        if row.kind == "x" {
+            found.unmodelled.push(format!("exclusion constraint {name} of {table}"));
         }
         let Some(known) = found.schema.tables.get_mut(table) else { continue };
         match (row.kind.as_str(), &row.expression) {
@@ -80,7 +84,7 @@ fn query() -> String {
     };
     format!(
         "SELECT rule.conrelid::int8 AS table_number, rule.conname::text AS name, rule.contype::text AS kind,
-            rule.convalidated AS is_valid, rule.condeferrable AND rule.contype = 'f' AS is_deferrable,
+            rule.convalidated AS is_valid, rule.condeferrable AS is_deferrable, rule.condeferred AS is_deferred,
             pg_catalog.pg_get_expr(rule.conbin, rule.conrelid, true) AS expression,
             rule.confrelid::int8 AS parent_number, {own} AS columns, {parents} AS parent_columns,
             rule.confdeltype::text AS on_delete, rule.confupdtype::text AS on_update
@@ -99,6 +103,11 @@ fn foreign_key(row: Row, references: TableName) -> ForeignKey {
         key: row.parent_columns.into_iter().map(ColumnName).collect(),
         on_delete: action(&row.on_delete),
         on_update: action(&row.on_update),
+        deferral: match (row.is_deferrable, row.is_deferred) {
+            (false, _) => Deferral::Never,
+            (true, false) => Deferral::Immediate,
+            (true, true) => Deferral::Deferred,
+        },
         provenance: Provenance::Declared,
     }
 }

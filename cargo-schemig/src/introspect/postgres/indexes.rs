@@ -1,9 +1,9 @@
 //! Indexes, unique constraints included; the primary key's is the table's own matter.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{PgConnection, sql_query};
-use schemig_core::schema::{ColumnName, Index, IndexKey, IndexName, Provenance};
+use schemig_core::schema::{ColumnName, Index, IndexKey, IndexName, KeyOrder, Nulls, Provenance};
 
 use super::super::{Error, Introspected};
 use super::{Names, OWN_TABLES};
@@ -21,7 +21,7 @@ struct Row {
     #[diesel(sql_type = Bool)]
     is_constraint: bool,
     #[diesel(sql_type = Bool)]
-    has_options: bool,
+    is_deferrable: bool,
     #[diesel(sql_type = Text)]
     method: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -32,9 +32,20 @@ struct Row {
     /// What the server prints for a key, without its options.
     #[diesel(sql_type = Array<Text>)]
     texts: Vec<String>,
-    /// Operator class, collation and order where they aren't the usual ones.
+    /// A collation that isn't the column's.
     #[diesel(sql_type = Array<Text>)]
-    options: Vec<String>,
+    collations: Vec<String>,
+    /// An operator class that isn't the type's usual one.
+    #[diesel(sql_type = Array<Text>)]
+    classes: Vec<String>,
+    /// 1 for descending, 2 for NULLs first, or both.
+    #[diesel(sql_type = Array<Integer>)]
+    sorting: Vec<i32>,
+    #[diesel(sql_type = Bool)]
+    nulls_not_distinct: bool,
+    /// `name=value`.
+    #[diesel(sql_type = Array<Text>)]
+    storage: Vec<String>,
     #[diesel(sql_type = Array<Text>)]
     include: Vec<String>,
 }
@@ -51,8 +62,8 @@ pub(super) fn read(
         if !row.is_valid {
             found.invalid_indexes.push((table.clone(), name.clone()));
         }
-        if row.has_options || row.options.iter().any(|option| !option.is_empty()) {
-            found.unmodelled.push(format!("options of index {name} of {table}"));
+        if row.is_deferrable {
+            found.unmodelled.push(format!("DEFERRABLE of constraint {name} of {table}"));
         }
         if let Some(known) = found.schema.tables.get_mut(table) {
             known.indexes.insert(name, index(row));
@@ -69,22 +80,24 @@ fn query() -> String {
     let column = "coalesce((SELECT attribute.attname::text FROM pg_catalog.pg_attribute AS attribute
                 WHERE attribute.attrelid = entry.indrelid AND attribute.attnum = entry.indkey[at]
                     AND entry.indkey[at] <> 0), '')";
-    let option = "coalesce((SELECT ' ' || family.opcname FROM pg_catalog.pg_opclass AS family
-                    WHERE family.oid = entry.indclass[at] AND NOT family.opcdefault), '')
-                || coalesce((SELECT ' COLLATE ' || quote_ident(other.collname) FROM pg_catalog.pg_collation AS other
+    let collation =
+        "coalesce((SELECT ' COLLATE ' || quote_ident(other.collname) FROM pg_catalog.pg_collation AS other
                     JOIN pg_catalog.pg_attribute AS attribute
                         ON attribute.attrelid = entry.indrelid AND attribute.attnum = entry.indkey[at]
-                    WHERE other.oid = entry.indcollation[at] AND other.oid <> attribute.attcollation), '')
-                || CASE entry.indoption[at] WHEN 0 THEN '' WHEN 1 THEN ' DESC NULLS LAST' WHEN 2 THEN ' NULLS FIRST'
-                    ELSE ' DESC' END";
+                    WHERE other.oid = entry.indcollation[at] AND other.oid <> attribute.attcollation), '')";
+    let class = "coalesce((SELECT CASE WHEN pg_catalog.pg_opclass_is_visible(class.oid) THEN class.opcname::text
+                        ELSE space.nspname || '.' || class.opcname END
+                    FROM pg_catalog.pg_opclass AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.opcnamespace
+                    WHERE class.oid = entry.indclass[at] AND NOT class.opcdefault), '')";
     let text = "pg_catalog.pg_get_indexdef(entry.indexrelid, at + 1, true)";
     format!(
         "SELECT entry.indrelid::int8 AS table_number, class.relname::text AS name, entry.indisunique AS is_unique,
             entry.indisvalid AND entry.indisready AS is_valid, owner.oid IS NOT NULL AS is_constraint,
-            coalesce(owner.condeferrable, false) OR class.reloptions IS NOT NULL
-                OR pg_catalog.pg_get_indexdef(entry.indexrelid) LIKE '%NULLS NOT DISTINCT%' AS has_options,
+            coalesce(owner.condeferrable, false) AS is_deferrable, coalesce(class.reloptions, '{{}}') AS storage,
+            pg_catalog.pg_get_indexdef(entry.indexrelid) LIKE '%NULLS NOT DISTINCT%' AS nulls_not_distinct,
             method.amname::text AS method, pg_catalog.pg_get_expr(entry.indpred, entry.indrelid, true) AS predicate,
-            {columns} AS columns, {texts} AS texts, {options} AS options,
+            {columns} AS columns, {texts} AS texts, {collations} AS collations,
+            {classes} AS classes, {sorting} AS sorting,
             ARRAY(
                 SELECT attribute.attname::text FROM generate_series(entry.indnkeyatts, entry.indnatts - 1) AS at
                 JOIN pg_catalog.pg_attribute AS attribute
@@ -100,7 +113,9 @@ fn query() -> String {
         ORDER BY class.relname",
         columns = per_key(column),
         texts = per_key(text),
-        options = per_key(option),
+        collations = per_key(collation),
+        classes = per_key(class),
+        sorting = per_key("entry.indoption[at]::int4"),
     )
 }
 
@@ -109,20 +124,37 @@ fn index(row: Row) -> Index {
         .columns
         .iter()
         .zip(&row.texts)
-        .zip(&row.options)
-        .map(|((column, text), option)| match (column.as_str(), option.as_str()) {
+        .zip(&row.collations)
+        .map(|((column, text), collation)| match (column.as_str(), collation.as_str()) {
             ("", "") => IndexKey::Expression(text.as_str().into()),
             (column, "") => IndexKey::Column(column.into()),
-            (_, option) => IndexKey::Expression(format!("{text}{option}").as_str().into()),
+            (_, collation) => IndexKey::Expression(format!("{text}{collation}").as_str().into()),
         })
         .collect();
-    Index {
+    let orders =
+        row.classes.iter().zip(&row.sorting).map(|(class, sorting)| order(class, *sorting)).collect();
+    let pair = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let index = Index {
         keys,
+        orders: Vec::new(),
         unique: row.is_unique,
+        nulls_not_distinct: row.nulls_not_distinct,
         method: (row.method != "btree").then_some(row.method),
         predicate: row.predicate.map(|text| text.as_str().into()),
         include: row.include.into_iter().map(ColumnName).collect(),
+        storage: row.storage.iter().filter_map(pair).collect(),
         constraint: row.is_constraint,
         provenance: Provenance::Declared,
-    }
+    };
+    index.sorted(orders)
+}
+
+fn order(class: &str, sorting: i32) -> KeyOrder {
+    let (descending, nulls_first) = (sorting & 1 != 0, sorting & 2 != 0);
+    let nulls = match (descending, nulls_first) {
+        (false, true) => Some(Nulls::First),
+        (true, false) => Some(Nulls::Last),
+        (false, false) | (true, true) => None,
+    };
+    KeyOrder { class: (!class.is_empty()).then(|| class.to_owned()), descending, nulls }
 }

@@ -1,6 +1,6 @@
 //! What SQLite's pragmas don't tell and only its stored text does: names of constraints, checks, collations, expressions.
 
-use schemig_core::schema::{Expression, IndexKey};
+use schemig_core::schema::{Deferral, Expression, IndexKey, KeyOrder};
 
 use super::token::{Kind, Token, behind_brackets, split_at_commas, tokens};
 
@@ -9,8 +9,8 @@ use super::token::{Kind, Token, behind_brackets, split_at_commas, tokens};
 pub(super) struct Text {
     /// Checks in their order, with the column that one stands behind.
     pub checks: Vec<Named<(Option<String>, Expression)>>,
-    /// Columns of foreign keys.
-    pub foreign_keys: Vec<Named<Vec<String>>>,
+    /// Columns of foreign keys, and when they are checked.
+    pub foreign_keys: Vec<Named<(Vec<String>, Deferral)>>,
     /// Columns of UNIQUE constraints.
     pub uniques: Vec<Named<Vec<String>>>,
     /// Collations by column.
@@ -93,11 +93,11 @@ impl Reader<'_> {
                 at = if self.column.is_some() { at + 1 } else { end };
             } else if keyword.is("foreign") {
                 let columns = self.columns(inside());
-                text.foreign_keys.push(Named { name: name.take(), what: columns });
+                text.foreign_keys.push(Named { name: name.take(), what: (columns, deferral(&item[at..])) });
                 at = item.len();
             } else if keyword.is("references") {
                 let columns = self.column.clone().into_iter().collect();
-                text.foreign_keys.push(Named { name: name.take(), what: columns });
+                text.foreign_keys.push(Named { name: name.take(), what: (columns, deferral(&item[at..])) });
                 at += 2;
             } else {
                 text.autoincrement |= keyword.is("autoincrement");
@@ -122,6 +122,19 @@ impl Reader<'_> {
     }
 }
 
+/// When a foreign key is checked, by what stands behind it, up to the next one.
+fn deferral(tokens: &[Token]) -> Deferral {
+    let end = tokens.iter().skip(1).position(|token| token.is("constraint"));
+    let own = &tokens[..end.map_or(tokens.len(), |end| end + 1)];
+    let Some(at) = own.iter().position(|token| token.is("deferrable")) else { return Deferral::Never };
+    if at > 0 && own[at - 1].is("not") {
+        return Deferral::Never;
+    }
+    let initially = own.get(at + 1).is_some_and(|token| token.is("initially"));
+    let deferred = own.get(at + 2).is_some_and(|token| token.is("deferred"));
+    if initially && deferred { Deferral::Deferred } else { Deferral::Immediate }
+}
+
 fn text_of(sql: &str, tokens: &[Token]) -> Expression {
     match (tokens.first(), tokens.last()) {
         (Some(first), Some(last)) => Expression(sql[first.start..last.end].to_owned()),
@@ -130,26 +143,36 @@ fn text_of(sql: &str, tokens: &[Token]) -> Expression {
 }
 
 /// The keys and the predicate of CREATE INDEX.
-pub(super) fn index(sql: &str) -> Option<(Vec<IndexKey>, Option<Expression>)> {
+pub(super) fn index(sql: &str) -> Option<(Vec<IndexKey>, Vec<KeyOrder>, Option<Expression>)> {
     let tokens = tokens(sql);
     let on = tokens.iter().position(|token| token.is("on"))?;
     let open = on + tokens[on..].iter().position(|token| token.symbol('('))?;
     let close = behind_brackets(&tokens, open);
-    let keys = split_at_commas(&tokens[open + 1..close - 1])
+    let (keys, orders) = split_at_commas(&tokens[open + 1..close - 1])
         .into_iter()
-        .map(|piece| match piece {
-            [Token { kind: Kind::Word(name) | Kind::Quoted(name), .. }] => {
-                IndexKey::Column(name.as_str().into())
-            }
-            _ => IndexKey::Expression(text_of(sql, piece)),
+        .map(|piece| {
+            let (piece, descending) = match piece {
+                [key @ .., last] if !key.is_empty() && last.is("desc") => (key, true),
+                [key @ .., last] if !key.is_empty() && last.is("asc") => (key, false),
+                piece => (piece, false),
+            };
+            let key = match piece {
+                [Token { kind: Kind::Word(name) | Kind::Quoted(name), .. }] => {
+                    IndexKey::Column(name.as_str().into())
+                }
+                _ => IndexKey::Expression(text_of(sql, piece)),
+            };
+            (key, KeyOrder { descending, ..KeyOrder::default() })
         })
-        .collect();
+        .unzip();
     let predicate = tokens.get(close).filter(|token| token.is("where"));
-    Some((keys, predicate.map(|_| text_of(sql, &tokens[close + 1..]))))
+    Some((keys, orders, predicate.map(|_| text_of(sql, &tokens[close + 1..]))))
 }
 
 #[cfg(test)]
 mod tests {
+    use schemig_core::schema::Deferral;
+
     use super::{index, table};
 
     #[test]
@@ -158,8 +181,8 @@ mod tests {
             "CREATE TABLE t(id integer primary key autoincrement, a text collate nocase constraint a_short \
              check (length(a) < 9) unique, b int references p(id) on delete cascade default (abs(1)), \
              c int generated always as (b + 1) stored, d numeric(10, 2) check (d > 0), \
-             constraint x unique (a, b), foreign key (a, \"b\") references q(x, y), \
-             constraint y foreign key(b) references r, check (a <> 'x, (y'))",
+             constraint x unique (a, b), foreign key (a, \"b\") references q(x, y) deferrable, \
+             constraint y foreign key(b) references r on delete set null deferrable initially deferred, check (a <> 'x, (y'))",
         )
         .expect("columns");
         let checks: Vec<_> = text
@@ -176,8 +199,10 @@ mod tests {
             ]
         );
         let keys: Vec<_> =
-            text.foreign_keys.iter().map(|key| (key.name.as_deref(), key.what.join(" "))).collect();
+            text.foreign_keys.iter().map(|key| (key.name.as_deref(), key.what.0.join(" "))).collect();
         assert_eq!(keys, [(None, "b".to_owned()), (None, "a b".to_owned()), (Some("y"), "b".to_owned())]);
+        let deferrals: Vec<_> = text.foreign_keys.iter().map(|key| key.what.1).collect();
+        assert_eq!(deferrals, [Deferral::Never, Deferral::Immediate, Deferral::Deferred]);
         let uniques: Vec<_> =
             text.uniques.iter().map(|key| (key.name.as_deref(), key.what.join(" "))).collect();
         assert_eq!(uniques, [(None, "a".to_owned()), (Some("x"), "a b".to_owned())]);
@@ -188,7 +213,7 @@ mod tests {
 
     #[test]
     fn index_keys_that_are_more_than_a_column_stay_as_they_are_written() {
-        let (keys, predicate) =
+        let (keys, orders, predicate) =
             index("CREATE UNIQUE INDEX \"on\" ON t (a, lower(b), \"c\" DESC) WHERE a > 0 AND b <> ')'")
                 .expect("keys");
         let shown: Vec<String> = keys.iter().map(|key| format!("{key:?}")).collect();
@@ -197,9 +222,10 @@ mod tests {
             [
                 r#"Column(ColumnName("a"))"#,
                 r#"Expression(Expression("lower(b)"))"#,
-                r#"Expression(Expression("\"c\" DESC"))"#,
+                r#"Column(ColumnName("c"))"#,
             ]
         );
+        assert_eq!(orders.iter().map(|order| order.descending).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(predicate.expect("rows").as_str(), "a > 0 AND b <> ')'");
     }
 }

@@ -193,7 +193,8 @@ fn foreign_keys(
             None => primary_key(connection, &first.parent)?,
         };
         let stem = columns.iter().map(ColumnName::as_str).collect::<Vec<_>>().join("_");
-        let own = names.next().and_then(|named| named.name.as_ref());
+        let named = names.next();
+        let own = named.and_then(|named| named.name.as_ref());
         let name = free_name(&keys, own, &format!("{}_{stem}_fkey", object.name));
         let foreign_key = ForeignKey {
             columns,
@@ -201,6 +202,7 @@ fn foreign_keys(
             key,
             on_delete: action(&first.on_delete),
             on_update: action(&first.on_update),
+            deferral: named.map(|named| named.what.1).unwrap_or_default(),
             provenance: Provenance::Declared,
         };
         keys.insert(name, foreign_key);
@@ -255,12 +257,13 @@ fn indexes(
     let mut indexes = BTreeMap::new();
     for row in rows {
         let unreadable = Error::Unreadable { table: object.name.clone(), what: "an index has no keys" };
-        let (keys, predicate) = match &row.sql {
+        let (keys, orders, predicate) = match &row.sql {
             Some(sql) => ddl::index(sql).ok_or(unreadable)?,
-            None => (constraint_keys(connection, &row.name)?, None),
+            None => (constraint_keys(connection, &row.name)?, Vec::new(), None),
         };
         let constraint = row.origin == "u";
-        let index = Index { keys, unique: row.is_unique == 1, predicate, constraint, ..Index::on([]) };
+        let index =
+            Index { keys, unique: row.is_unique == 1, predicate, constraint, ..Index::on([]) }.sorted(orders);
         let own = if constraint { constraint_name(&index, text) } else { None };
         indexes.insert(own.unwrap_or(row.name).into(), index);
     }

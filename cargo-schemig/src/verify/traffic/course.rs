@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemig_core::change::Change;
 use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnRef, Schema, Source};
+use schemig_core::schema::{ColumnName, ColumnRef, Schema, Source, Table};
 
 use super::{Release, Side, Spelling};
 use crate::verify::renames::Renames;
@@ -65,10 +65,21 @@ impl Course<'_> {
 
     /// The columns of a release of which a key wants a value of its own for each row, in any state and under any name.
     pub fn distinct(&self, place: usize) -> BTreeSet<ColumnRef> {
+        self.wanted(place, Table::is_in_unique_key)
+    }
+
+    /// Those of them in which NULL isn't a value of its own: to the key, NULL is like NULL.
+    pub fn alike_nulls(&self, place: usize) -> BTreeSet<ColumnRef> {
+        self.wanted(place, |table, column| {
+            table.indexes.values().any(|index| index.nulls_not_distinct && index.reads(column))
+        })
+    }
+
+    fn wanted(&self, place: usize, is_keyed: impl Fn(&Table, &ColumnName) -> bool) -> BTreeSet<ColumnRef> {
         let mut keyed: BTreeSet<ColumnRef> = BTreeSet::new();
         for schema in self.states.iter().copied().chain(self.releases) {
             for (table, known) in &schema.tables {
-                let unique = known.columns.keys().filter(|column| known.is_in_unique_key(column));
+                let unique = known.columns.keys().filter(|column| is_keyed(known, column));
                 keyed.extend(unique.map(|column| ColumnRef::new(table, column)));
             }
         }

@@ -8,7 +8,7 @@ use crate::capture::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Label,
     Model, ReferenceWish, Said, Word,
 };
-use crate::schema::Action;
+use crate::schema::{Action, Deferral, KeyOrder, Nulls};
 
 /// Reads a struct that derives `Migratable`.
 ///
@@ -137,7 +137,17 @@ fn said<T, U>(said: &syntax::Said<T>, at: Places, read: impl FnOnce(&T) -> U) ->
 }
 
 fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
-    let syntax::IndexAttr { span, name: own, keys, method, predicate, include } = wish;
+    let syntax::IndexAttr {
+        span,
+        name: own,
+        keys,
+        orders,
+        nulls_not_distinct,
+        storage,
+        method,
+        predicate,
+        include,
+    } = wish;
     let word = |word: &syntax::Text| text(word, at);
     let key = |key: &syntax::IndexKey| match key {
         syntax::IndexKey::Column(column) => KeyWish::Column(name(column, at)),
@@ -148,10 +158,22 @@ fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
         unique,
         name: own.as_ref().map(word),
         keys: keys.iter().map(key).collect(),
+        orders: orders.iter().map(order).collect(),
+        nulls_not_distinct: *nulls_not_distinct,
+        storage: said(storage, at, Clone::clone),
         method: method.as_ref().map(word),
         predicate: predicate.as_ref().map(word),
         include: include.iter().map(|column| name(column, at)).collect(),
     }
+}
+
+fn order(order: &syntax::KeyOrder) -> KeyOrder {
+    let syntax::KeyOrder { class, descending, nulls } = order;
+    let nulls = nulls.map(|nulls| match nulls {
+        syntax::Nulls::First => Nulls::First,
+        syntax::Nulls::Last => Nulls::Last,
+    });
+    KeyOrder { class: class.as_ref().map(|class| class.text.clone()), descending: *descending, nulls }
 }
 
 fn check(wish: &syntax::CheckAttr, at: Places) -> CheckWish {
@@ -160,13 +182,18 @@ fn check(wish: &syntax::CheckAttr, at: Places) -> CheckWish {
 }
 
 fn reference(wish: &syntax::References, at: Places) -> ReferenceWish {
-    let syntax::References { span, table, column, on_delete, on_update, name: own } = wish;
+    let syntax::References { span, table, column, on_delete, on_update, deferral, name: own } = wish;
     ReferenceWish {
         place: at(*span),
         table: name(table, at),
         column: column.as_ref().map(|column| name(column, at)),
         on_delete: action(*on_delete),
         on_update: action(*on_update),
+        deferral: deferral.map(|deferral| match deferral {
+            syntax::Deferral::Never => Deferral::Never,
+            syntax::Deferral::Immediate => Deferral::Immediate,
+            syntax::Deferral::Deferred => Deferral::Deferred,
+        }),
         name: own.as_ref().map(|word| text(word, at)),
     }
 }

@@ -63,14 +63,23 @@ fn foreign_keys(
     faults: &mut Vec<Fault>,
 ) -> BTreeMap<ConstraintName, ForeignKey> {
     let mut old: BTreeMap<_, _> = draft.base.iter().flat_map(|base| &base.foreign_keys).collect();
+    let known = old.clone();
     let mut named = BTreeMap::new();
     let mut nameless = Vec::new();
     for (field, column) in &draft.columns {
         let Said::Value(wish) = &field.references else { continue };
         let Some(key) = foreign_key(draft, column, wish, drafts, standing, faults) else { continue };
         let own = wish.name.as_ref().map(constraint_name);
-        match settled(own, &mut old, &named, |old| *old == key) {
-            Some(name) => drop(named.insert(name, key)),
+        let as_old = |old: &ForeignKey| ForeignKey {
+            // A model that doesn't say when it is checked leaves what there is.
+            deferral: wish.deferral.unwrap_or(old.deferral),
+            ..key.clone()
+        };
+        match settled(own, &mut old, &named, |old| *old == as_old(old)) {
+            Some(name) => {
+                let key = known.get(&name).map_or_else(|| key.clone(), |old| as_old(old));
+                named.insert(name, key);
+            }
             None => nameless.push(key),
         }
     }
@@ -157,6 +166,7 @@ fn foreign_key(
         key: vec![key],
         on_delete: wish.on_delete,
         on_update: wish.on_update,
+        deferral: wish.deferral.unwrap_or_default(),
         provenance: Provenance::Declared,
     })
 }

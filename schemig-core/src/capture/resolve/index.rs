@@ -65,12 +65,13 @@ fn of_table(
         if again && own.is_none() {
             let message = format!("`{}` has this index twice", draft.model.ident.text);
             faults.push(Fault::at(&wish.place, message).help("take one away, or give it a name of its own"));
-        } else if let Some((name, constraint)) = alike.map(|(name, old)| (*name, old.constraint)) {
+        } else if let Some((name, known)) = alike.map(|(name, old)| (*name, *old)) {
             old.remove(name);
-            named.insert(name.clone(), Index { constraint, ..index });
+            let constraint = known.constraint;
+            named.insert(name.clone(), Index { constraint, ..stored(wish, index, Some(known)) });
         } else if let Some(name) = own {
-            old.remove(&name);
-            named.insert(name, index);
+            let known = old.remove(&name);
+            named.insert(name, stored(wish, index, known));
         } else {
             nameless.push(index);
         }
@@ -92,11 +93,24 @@ fn wishes<'a>(draft: &Draft<'a>) -> Vec<&'a IndexWish> {
     draft.model.indexes.iter().chain(of_fields.flatten()).collect()
 }
 
-/// Whether two indexes do the same. A UNIQUE constraint's does what a plain unique one does.
+/// Whether two indexes do the same, however they are stored. A UNIQUE constraint's does what a plain unique one does.
 fn is_same(one: &Index, other: &Index) -> bool {
-    let Index { keys, unique, method, predicate, include, constraint: _, provenance: _ } = one;
+    let Index {
+        keys,
+        orders,
+        unique,
+        nulls_not_distinct,
+        method,
+        predicate,
+        include,
+        storage: _,
+        constraint: _,
+        provenance: _,
+    } = one;
     *keys == other.keys
+        && *orders == other.orders
         && *unique == other.unique
+        && *nulls_not_distinct == other.nulls_not_distinct
         && *method == other.method
         && *predicate == other.predicate
         && *include == other.include
@@ -114,15 +128,27 @@ fn index(draft: &Draft<'_>, wish: &IndexWish, faults: &mut Vec<Fault>) -> Option
         .collect();
     let include: Vec<Option<ColumnName>> = wish.include.iter().map(column).collect();
     let method = wish.method.as_ref().map(|word| word.text.to_ascii_lowercase());
-    Some(Index {
+    let index = Index {
         keys: keys.into_iter().collect::<Option<_>>()?,
+        orders: Vec::new(),
         unique: wish.unique,
+        nulls_not_distinct: wish.nulls_not_distinct,
+        storage: wish.storage.value().into_iter().flatten().cloned().collect(),
         method: method.filter(|method| method != "btree"),
         predicate: wish.predicate.as_ref().map(|word| Expression::from(word.text.as_str())),
         include: include.into_iter().collect::<Option<_>>()?,
         constraint: false,
         provenance: Provenance::Declared,
-    })
+    };
+    Some(index.sorted(wish.orders.clone()))
+}
+
+/// A model that says nothing of storage leaves what there is, as with all else.
+fn stored(wish: &IndexWish, index: Index, known: Option<&Index>) -> Index {
+    match (&wish.storage, known) {
+        (Said::Absent, Some(known)) => Index { storage: known.storage.clone(), ..index },
+        (Said::Absent, None) | (Said::None(_) | Said::Value(_), _) => index,
+    }
 }
 
 /// Whether all that it reads is still there.

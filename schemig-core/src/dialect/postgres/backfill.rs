@@ -6,7 +6,7 @@ use super::lock::Piece;
 use super::quote::{dollar, ident, literal};
 use super::types::differs;
 use crate::dialect::GAVE_UP;
-use crate::schema::{ColumnName, Origin, State, TableName};
+use crate::schema::{ColumnName, Deferral, Origin, State, TableName};
 
 /// Rows per batch: fewer cost more per row (DOCTRINE, Measured).
 const BATCH: u32 = 5_000;
@@ -30,9 +30,20 @@ impl Postgres {
                     Some((join, differs)) => format!("{join} AND {differs}"),
                     None => self.is_wrong(table, column, origin, None, state),
                 };
-                Piece::Plain(format!("{update}\n    WHERE {condition};"))
+                let checked = if self.is_deferred(table, column, state) {
+                    "\n-- What waits to be checked keeps the table from being altered in this transaction.\nSET CONSTRAINTS ALL IMMEDIATE;"
+                } else {
+                    ""
+                };
+                Piece::Plain(format!("{update}\n    WHERE {condition};{checked}"))
             }
         }
+    }
+
+    /// Whether values of the column are checked when the transaction ends.
+    fn is_deferred(&self, table: &TableName, column: &ColumnName, state: &State) -> bool {
+        let keys = state.schema.tables.get(table).into_iter().flat_map(|known| known.foreign_keys.values());
+        keys.filter(|key| key.columns.contains(column)).any(|key| key.deferral == Deferral::Deferred)
     }
 
     /// What each batch does; `None` for a table without a key to go along.

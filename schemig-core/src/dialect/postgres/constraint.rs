@@ -17,7 +17,7 @@ impl Postgres {
     }
 
     pub(super) fn foreign_key(&self, key: &ForeignKey) -> String {
-        let ForeignKey { columns: own, references, key, on_delete, on_update, provenance: _ } = key;
+        let ForeignKey { columns: own, references, key, on_delete, on_update, deferral, provenance: _ } = key;
         let mut sql = format!(
             "FOREIGN KEY ({}) REFERENCES {} ({})",
             columns(own),
@@ -29,6 +29,7 @@ impl Postgres {
                 sql += &format!(" ON {event} {}", action.sql());
             }
         }
+        sql += deferral.sql();
         sql
     }
 

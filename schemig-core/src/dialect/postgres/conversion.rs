@@ -132,7 +132,12 @@ impl Postgres {
             (None, Some(from)) => using(column, from, to),
             (None, None) => String::new(),
         };
-        let alter = self.alter_column(table, column, &format!("TYPE {}{using}", type_name(to)));
+        // Without its name it would be the new type's own.
+        let known = state.schema.column(&ColumnRef::new(table, column));
+        let collation = known.and_then(|known| known.collation.as_ref());
+        let collation = collation.filter(|_| to.is_read_as(&SqlType::Text));
+        let collate = collation.map(|name| format!(" COLLATE {}", ident(name))).unwrap_or_default();
+        let alter = self.alter_column(table, column, &format!("TYPE {}{collate}{using}", type_name(to)));
         let block = format!(
             "IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = {} AND attname = {} AND {}) THEN\n    {alter}\nEND IF;",
             self.regclass(table),

@@ -55,12 +55,14 @@ impl Postgres {
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
             | Operation::SetNotNull { table, .. }
+            | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
             | Operation::AddCheck { table, .. }
             | Operation::DropCheck { table, .. }
             | Operation::StopFilling { table, .. }
             | Operation::Unmirror { table, .. } => one(table, AccessExclusive),
             Operation::StopFollowing { source, .. } => one(&source.table, AccessExclusive),
+            Operation::SetComments { table, .. } => one(table, ShareUpdateExclusive),
             Operation::CreateIndex { table, definition, online, .. } => one(
                 table,
                 match (definition.constraint, *online) {
@@ -188,7 +190,8 @@ fn work(operation: &Operation, before: &State) -> Work {
             if used { Work::RewritesTable } else { Work::Instant }
         }
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
-        Operation::CreateIndex { .. } => rows(Work::BuildsIndex),
+        // A collation: whatever is built on the column.
+        Operation::CreateIndex { .. } | Operation::SetCollation { .. } => rows(Work::BuildsIndex),
         Operation::SetNotNull { proof: None, .. }
         | Operation::AddCheck { validated: true, .. }
         | Operation::AddForeignKey { validated: true, .. }
@@ -214,6 +217,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -289,6 +293,8 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }
@@ -340,6 +346,8 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }

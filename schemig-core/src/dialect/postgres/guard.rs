@@ -91,7 +91,7 @@ END",
         )
     }
 
-    /// The keys that a unique index would reject: NULLs never collide.
+    /// The keys that a unique index would reject: NULLs collide only where it is told so.
     fn duplicates(&self, table: &TableName, index: &Index) -> String {
         let keys: Vec<String> = index
             .keys
@@ -101,17 +101,20 @@ END",
                 IndexKey::Expression(expression) => format!("({expression})"),
             })
             .collect();
-        let conditions: Vec<String> = keys
-            .iter()
+        let nulls = keys.iter().filter(|_| !index.nulls_not_distinct);
+        let conditions: Vec<String> = nulls
             .map(|key| format!("{key} IS NOT NULL"))
             .chain(index.predicate.iter().map(|predicate| format!("({predicate})")))
             .collect();
+        let rows = match conditions.as_slice() {
+            [] => String::new(),
+            conditions => format!(" WHERE {}", conditions.join(" AND ")),
+        };
         let list = keys.join(", ");
         let numbers: Vec<String> = (1..=keys.len()).map(|number| number.to_string()).collect();
         format!(
-            "SELECT {list}, count(*) FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1",
+            "SELECT {list}, count(*) FROM {}{rows} GROUP BY {} HAVING count(*) > 1",
             self.table(table),
-            conditions.join(" AND "),
             numbers.join(", ")
         )
     }

@@ -5,17 +5,19 @@ use super::lock::Piece;
 use super::quote::{columns, dollar, ident, literal};
 use crate::dialect::Leftover;
 use crate::operation::Operation;
-use crate::schema::{Index, IndexKey, IndexName, State, TableName};
+use crate::schema::{Index, IndexKey, IndexName, KeyOrder, State, TableName};
 
 impl Postgres {
     /// What stands behind the index's name: the table, the method, the keys and the rest.
     fn index_on(&self, table: &str, index: &Index) -> String {
         let keys: Vec<String> = index
-            .keys
-            .iter()
-            .map(|key| match key {
-                IndexKey::Column(column) => ident(column.as_str()),
-                IndexKey::Expression(expression) => format!("({expression})"),
+            .sorted_keys()
+            .map(|(key, order)| {
+                let key = match key {
+                    IndexKey::Column(column) => ident(column.as_str()),
+                    IndexKey::Expression(expression) => format!("({expression})"),
+                };
+                key + &order.map(KeyOrder::sql).unwrap_or_default()
             })
             .collect();
         let mut sql = format!("ON {table}");
@@ -26,6 +28,12 @@ impl Postgres {
         if !index.include.is_empty() {
             sql += &format!(" INCLUDE ({})", columns(&index.include));
         }
+        if index.nulls_not_distinct {
+            sql += " NULLS NOT DISTINCT";
+        }
+        if !index.storage.is_empty() {
+            sql += &format!(" WITH ({})", storage(index));
+        }
         if let Some(predicate) = &index.predicate {
             sql += &format!(" WHERE ({predicate})");
         }
@@ -34,9 +42,13 @@ impl Postgres {
 
     /// What stands behind a constraint's name. A UNIQUE constraint has columns only.
     pub(super) fn unique(&self, index: &Index) -> String {
-        let mut sql = format!("UNIQUE ({})", columns(index.key_columns().unwrap_or_default()));
+        let nulls = if index.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
+        let mut sql = format!("UNIQUE{nulls} ({})", columns(index.key_columns().unwrap_or_default()));
         if !index.include.is_empty() {
             sql += &format!(" INCLUDE ({})", columns(&index.include));
+        }
+        if !index.storage.is_empty() {
+            sql += &format!(" WITH ({})", storage(index));
         }
         sql
     }
@@ -152,7 +164,7 @@ BEGIN
         WHEN i.indrelid <> {regclass} OR i.indisunique <> p.indisunique OR ic.relam <> pc.relam
              OR i.indnatts <> p.indnatts OR i.indnkeyatts <> p.indnkeyatts OR i.indoption::text <> p.indoption::text
              OR i.indclass::text <> p.indclass::text OR i.indcollation::text <> p.indcollation::text
-             OR pg_get_expr(i.indpred, i.indrelid) IS DISTINCT FROM pg_get_expr(p.indpred, p.indrelid)
+{nulls}{stored}             OR pg_get_expr(i.indpred, i.indrelid) IS DISTINCT FROM pg_get_expr(p.indpred, p.indrelid)
              OR EXISTS (SELECT FROM generate_series(1, p.indnatts) AS part WHERE
                     pg_get_indexdef(i.indexrelid, part, false) <> pg_get_indexdef(p.indexrelid, part, false))
             THEN {other}
@@ -169,6 +181,16 @@ BEGIN
         RAISE EXCEPTION USING MESSAGE = {subject} || schemig_fault;
     END IF;
 END",
+            nulls = if index.unique && self.version >= 15 {
+                "             OR i.indnullsnotdistinct <> p.indnullsnotdistinct\n"
+            } else {
+                ""
+            },
+            stored = if index.storage.is_empty() {
+                ""
+            } else {
+                "             OR ic.reloptions IS DISTINCT FROM pc.reloptions\n"
+            },
             table_name = self.table(table),
             regclass = self.regclass(table),
             oid = self.index_oid(table, name),
@@ -176,6 +198,10 @@ END",
         );
         Piece::Plain(format!("DO {};", dollar(&body)))
     }
+}
+
+fn storage(index: &Index) -> String {
+    index.storage.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a UNIQUE constraint owns the index: only the constraint can be dropped, and never online.

@@ -291,6 +291,7 @@ mod tests {
             key: vec!["id".into()],
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
+            deferral: Default::default(),
             provenance: Provenance::Declared,
         };
         let table = |parent| Table::keyed_by(["id"]).with_foreign_key("fk", to(parent));

@@ -61,6 +61,8 @@ impl Dialect for Postgres {
             alters_in_place: true,
             updatable_views: true,
             stable_defaults: true,
+            index_options: true,
+            nulls_not_distinct: self.version >= 15,
             security_invoker: self.version >= 15,
             cast,
         }
@@ -165,6 +167,10 @@ impl Postgres {
             Operation::AlterType { table, column, to, conversion } => {
                 vec![self.alter_type(table, column, to, conversion, state)]
             }
+            Operation::SetCollation { table, column, collation } => {
+                vec![self.set_collation(table, column, collation.as_ref(), state)]
+            }
+            Operation::SetComments { table, comments } => vec![self.set_comments(table, comments)],
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

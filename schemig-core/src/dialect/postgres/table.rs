@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::Postgres;
 use super::lock::{Piece, Statement, Strong};
 use super::quote::{columns, dollar, ident, literal};
-use crate::schema::{Column, ColumnName, ConstraintName, ForeignKey, Identity, State, Table, TableName};
+use crate::schema::{
+    Column, ColumnName, ColumnRef, Comment, ConstraintName, ForeignKey, Identity, State, Table, TableName,
+};
 
 impl Postgres {
     /// A column as CREATE TABLE and ADD COLUMN define it.
@@ -24,7 +26,7 @@ impl Postgres {
         } = column;
         let mut sql = format!("{} {}", ident(name.as_str()), super::types::type_name(sql_type));
         if let Some(collation) = collation {
-            sql += &format!(" COLLATE \"{}\"", collation.replace('"', "\"\""));
+            sql += &format!(" COLLATE {}", collate(collation));
         }
         if let Some(default) = default {
             sql += &format!(" DEFAULT {}", self.default(default.as_str()));
@@ -101,18 +103,28 @@ impl Postgres {
     }
 
     fn comments(&self, table: &TableName, definition: &Table) -> Vec<String> {
-        let of_table = definition
-            .comment
-            .iter()
-            .map(|comment| format!("COMMENT ON TABLE {} IS {};", self.table(table), literal(comment)));
-        let of_columns =
-            definition.columns.iter().filter_map(|(name, column)| self.comment(table, name, column));
-        of_table.chain(of_columns).collect()
+        let columns = definition.columns.keys().map(Some);
+        let commented = |column: &Option<&ColumnName>| definition.comment_on(*column).is_some();
+        let comment = |column| self.comment(table, column, definition.comment_on(column));
+        std::iter::once(None).chain(columns).filter(commented).map(comment).collect()
     }
 
-    fn comment(&self, table: &TableName, name: &ColumnName, column: &Column) -> Option<String> {
-        let comment = literal(column.comment.as_ref()?);
-        Some(format!("COMMENT ON COLUMN {}.{} IS {comment};", self.table(table), ident(name.as_str())))
+    fn comment(&self, table: &TableName, column: Option<&ColumnName>, text: Option<&String>) -> String {
+        let text = text.map_or_else(|| "NULL".to_owned(), |text| literal(text));
+        match column {
+            Some(column) => {
+                format!("COMMENT ON COLUMN {}.{} IS {text};", self.table(table), ident(column.as_str()))
+            }
+            None => format!("COMMENT ON TABLE {} IS {text};", self.table(table)),
+        }
+    }
+
+    /// It waits for other DDL and for autovacuum, and no query waits for it.
+    pub(super) fn set_comments(&self, table: &TableName, comments: &[Comment]) -> Piece {
+        let lines = comments
+            .iter()
+            .map(|Comment { column, text }| self.comment(table, column.as_ref(), text.as_ref()));
+        Piece::Scan(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// Its foreign keys go first: their parents are locked too, and a table that is in use makes the attempt end there.
@@ -168,7 +180,9 @@ impl Postgres {
             self.table(table),
             self.column(name, column)
         );
-        let statements = [add].into_iter().chain(self.comment(table, name, column)).collect();
+        let text = column.comment.as_ref();
+        let comment = text.map(|_| self.comment(table, Some(name), text));
+        let statements = std::iter::once(add).chain(comment).collect();
         Piece::strong(vec![table.clone()], statements)
     }
 
@@ -207,6 +221,22 @@ END IF;",
         Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, &what)])
     }
 
+    /// Where it is so already, the server keeps the indexes as they are.
+    pub(super) fn set_collation(
+        &self,
+        table: &TableName,
+        column: &ColumnName,
+        collation: Option<&String>,
+        state: &State,
+    ) -> Piece {
+        let known = state.schema.column(&ColumnRef::new(table, column));
+        let sql_type =
+            known.map_or_else(|| "text".to_owned(), |known| super::types::type_name(&known.sql_type));
+        let rules = collation.map_or_else(|| "pg_catalog.\"default\"".to_owned(), |name| collate(name));
+        let what = format!("TYPE {sql_type} COLLATE {rules}");
+        Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, &what)])
+    }
+
     /// With a proof, the scan of SET NOT NULL is spared; so the proof is made sure of first, under a lock that blocks nobody.
     pub(super) fn set_not_null(
         &self,
@@ -233,4 +263,8 @@ END",
         let statements = vec![Statement::Sql(set), Statement::Block(self.drop_check_block(table, proof))];
         vec![Piece::Scan(validate), Piece::Strong(Strong { tables: vec![table.clone()], statements })]
     }
+}
+
+fn collate(collation: &str) -> String {
+    format!("\"{}\"", collation.replace('"', "\"\""))
 }

@@ -21,6 +21,7 @@ fn refers_to(parent: &str) -> Table {
         key: vec!["id".into()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Declared,
     };
     Table::keyed_by(["id"])

@@ -35,6 +35,7 @@ impl Sqlite {
             Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
+            | Operation::SetCollation { .. }
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
             | Operation::RebuildTable { .. } => false,
@@ -44,6 +45,7 @@ impl Sqlite {
             | Operation::CreateView { .. }
             | Operation::DropView { .. }
             | Operation::RenameColumn { .. }
+            | Operation::SetComments { .. }
             | Operation::GuardIndex { .. }
             | Operation::Validate { .. }
             | Operation::KeepFilled { .. }
@@ -129,8 +131,10 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::CreateView { .. }
         | Operation::DropView { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
+        | Operation::SetCollation { .. }
         | Operation::CreateIndex { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -176,6 +180,9 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         Operation::SetDefault { column, default, .. } => set_default(&mut table, column, Some(default))?,
         Operation::DropDefault { column, .. } => set_default(&mut table, column, None)?,
         Operation::AlterType { column, to, .. } => table.columns.get_mut(column)?.sql_type = to.clone(),
+        Operation::SetCollation { column, collation, .. } => {
+            table.columns.get_mut(column)?.collation = collation.clone();
+        }
         Operation::SetNotNull { column, proof, .. } => {
             table.columns.get_mut(column)?.nullable = false;
             table.checks.retain(|check, _| Some(check) != proof.as_ref());
@@ -204,6 +211,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::CreateView { .. }
         | Operation::DropView { .. }
         | Operation::RenameColumn { .. }
+        | Operation::SetComments { .. }
         | Operation::GuardIndex { .. }
         | Operation::Validate { .. }
         | Operation::KeepFilled { .. }

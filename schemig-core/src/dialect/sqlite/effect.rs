@@ -24,7 +24,8 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         Operation::Guard { .. } | Operation::GuardIndex { .. } => {
             return vec![(own.clone(), LockMode::AccessShare)];
         }
-        Operation::Validate { .. }
+        Operation::SetComments { .. }
+        | Operation::Validate { .. }
         | Operation::KeepFilled { .. }
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
@@ -45,6 +46,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::DropColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }
@@ -85,6 +87,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
+        | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::DropNotNull { .. }
@@ -122,6 +126,8 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::AddColumn { .. }
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
+        | Operation::SetComments { .. }
+        | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::SetNotNull { .. }

@@ -74,7 +74,8 @@ impl Sqlite {
             | Operation::Unmirror { .. } => {
                 guard::refusal(&format!("SQLite's triggers can't assign, so it can't: {operation}"))
             }
-            Operation::Validate { .. } => Vec::new(),
+            // It has none, so a capture for it has none either.
+            Operation::SetComments { .. } | Operation::Validate { .. } => Vec::new(),
             Operation::Backfill { table, column, origin, batched: _ } => {
                 backfill::statements(table, column, origin, before)
             }
@@ -85,6 +86,7 @@ impl Sqlite {
             | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
+            | Operation::SetCollation { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }
@@ -142,9 +144,16 @@ impl Dialect for Sqlite {
             alters_in_place: false,
             updatable_views: false,
             stable_defaults: false,
+            index_options: false,
+            nulls_not_distinct: false,
             security_invoker: false,
             cast,
         }
+    }
+
+    /// Comments are nowhere in its catalog.
+    fn forget_unkept(&self, schema: &mut Schema) {
+        schema.forget_comments();
     }
 
     fn render(&self, operations: &[Operation], before: &State) -> Rendered {

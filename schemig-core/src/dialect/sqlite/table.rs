@@ -4,8 +4,8 @@ use super::quote::{columns, in_schema_of, name, qualified};
 use super::statement::Statement;
 use super::{guard, types};
 use crate::schema::{
-    Action, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexKey, IndexName, State,
-    Table, TableName,
+    Action, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexKey, IndexName, KeyOrder,
+    State, Table, TableName,
 };
 
 /// The table and its indexes.
@@ -110,15 +110,19 @@ fn foreign_key(constraint: &ConstraintName, key: &ForeignKey) -> String {
             text.push_str(&format!(" ON {event} {}", action.sql()));
         }
     }
+    text.push_str(key.deferral.sql());
     text
 }
 
 fn keys(index: &Index) -> String {
-    let key = |key: &IndexKey| match key {
-        IndexKey::Column(column) => name(column.as_str()),
-        IndexKey::Expression(expression) => expression.as_str().to_owned(),
+    let key = |(key, order): (&IndexKey, Option<&KeyOrder>)| {
+        let key = match key {
+            IndexKey::Column(column) => name(column.as_str()),
+            IndexKey::Expression(expression) => expression.as_str().to_owned(),
+        };
+        key + if order.is_some_and(|order| order.descending) { " DESC" } else { "" }
     };
-    index.keys.iter().map(key).collect::<Vec<_>>().join(", ")
+    index.sorted_keys().map(key).collect::<Vec<_>>().join(", ")
 }
 
 /// Those of the table's indexes that no constraint owns and that `wanted` picks.

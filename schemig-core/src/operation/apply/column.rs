@@ -60,7 +60,10 @@ impl State {
 
     pub(super) fn alter_type(&mut self, table: &TableName, column: &ColumnName, to: &SqlType) -> Applied {
         self.shown_by_no_view(table, column)?;
-        self.column_mut(table, column)?.sql_type = to.clone();
+        let known = self.column_mut(table, column)?;
+        known.sql_type = to.clone();
+        // What isn't text any more has none.
+        known.collation = known.collation.take().filter(|_| to.is_read_as(&SqlType::Text));
         Ok(())
     }
 

@@ -50,6 +50,10 @@ impl State {
             }
             Operation::DropDefault { table, column } => self.set_default(table, column, None),
             Operation::AlterType { table, column, to, conversion: _ } => self.alter_type(table, column, to),
+            Operation::SetCollation { table, column, collation } => {
+                self.column_mut(table, column).map(|known| known.collation = collation.clone())
+            }
+            Operation::SetComments { table, comments } => self.set_comments(table, comments),
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

@@ -1,7 +1,7 @@
 //! Tables and the views that keep their old names.
 
 use super::{Applied, Inapplicable, refuse_twice, require_one};
-use crate::schema::{ColumnName, ColumnRef, State, Table, TableName, View};
+use crate::schema::{ColumnName, ColumnRef, Comment, State, Table, TableName, View};
 
 impl State {
     pub(super) fn create_table(&mut self, name: &TableName, definition: &Table) -> Applied {
@@ -57,6 +57,16 @@ impl State {
             .into_iter()
             .map(|at| if at.table == *from { ColumnRef::new(to, &at.column) } else { at })
             .collect();
+        Ok(())
+    }
+
+    pub(super) fn set_comments(&mut self, table: &TableName, comments: &[Comment]) -> Applied {
+        for Comment { column, text } in comments {
+            match column {
+                Some(column) => self.column_mut(table, column)?.comment = text.clone(),
+                None => self.table_mut(table)?.comment = text.clone(),
+            }
+        }
         Ok(())
     }
 

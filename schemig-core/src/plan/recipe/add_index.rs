@@ -36,7 +36,10 @@ pub(super) fn phase(context: &Context<'_>, table: &TableName, definition: &Index
         .filter(known)
         .collect();
     if definition.unique {
-        return context.phase_unmet(table, columns);
+        let phase = context.phase_unmet(table, columns);
+        // Rows of N-1 that hold NULL would all be alike.
+        let meets_null = definition.nulls_not_distinct && phase == Phase::Expand;
+        return if meets_null { Phase::Contract } else { phase };
     }
     let filled = |column| match context.values_of(table, column) {
         Some(Values::PerRow | Values::Computed | Values::Source(_) | Values::Copied) => true,

@@ -23,8 +23,12 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
 
 /// A rename beside another change of the same thing: the view, or the mirror, would stand in its way.
 fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
-    let others =
-        || context.changes.iter().filter(|other| *other != change && other.table() == change.table());
+    // Comments are set under the new name, behind the rename.
+    let harmless = |other: &Change| matches!(other, Change::ChangeComments { .. });
+    let others = || {
+        let of_table = context.changes.iter().filter(|other| other.table() == change.table());
+        of_table.filter(|other| *other != change && !harmless(other))
+    };
     match change {
         Change::RenameTable { from, to } => others().next().map(|other| {
             let mut question =
@@ -37,6 +41,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
             let same = |other: &&Change| match other {
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
+                | Change::ChangeCollation { column, .. }
                 | Change::ChangeDefault { column, .. } => column == to,
                 Change::CreateTable { .. }
                 | Change::DropTable { .. }
@@ -46,6 +51,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::RenameColumn { .. }
                 | Change::ReplaceColumn { .. }
                 | Change::RetypeColumn { .. }
+                | Change::ChangeComments { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
                 | Change::ReplaceIndex { .. }
@@ -78,6 +84,8 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
@@ -162,7 +170,11 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         },
         Change::AddIndex { definition, .. } => definition.unique,
         Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
-        Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
+        | Change::DropIndex { .. } => false,
         // Asked about elsewhere, or nothing that a trigger would help.
         Change::CreateEnum { .. }
         | Change::DropEnum { .. }

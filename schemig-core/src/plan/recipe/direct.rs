@@ -120,6 +120,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeCollation { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
@@ -128,6 +129,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         | Change::DropTable { .. }
         | Change::RenameTable { .. }
         | Change::RenameColumn { .. }
+        | Change::ChangeComments { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -184,6 +186,8 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::RenameColumn { .. }
         | Change::RetypeColumn { .. }
         | Change::RelaxColumn { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
@@ -237,6 +241,12 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::ChangeDefault { table, column, from: _, to: None } => {
             vec![Operation::DropDefault { table, column }]
+        }
+        Change::ChangeCollation { table, column, from: _, to } => {
+            super::change_collation::operations(&table, &column, to.as_ref()).into()
+        }
+        Change::ChangeComments { table, from: _, to: comments } => {
+            vec![Operation::SetComments { table, comments }]
         }
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]

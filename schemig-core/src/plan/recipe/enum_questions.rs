@@ -106,6 +106,8 @@ pub(super) fn while_none_runs(context: &Context<'_>, change: &Change) -> Option<
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }

@@ -1,10 +1,13 @@
 //! How to get from a change to safe steps: one recipe a file, plain functions from a change to drafts.
 
+mod ability;
 mod add_check;
 mod add_column;
 mod add_enum_value;
 mod add_foreign_key;
 mod add_index;
+mod change_collation;
+mod change_comments;
 mod change_default;
 mod composition;
 mod convert;
@@ -29,6 +32,7 @@ mod require_column;
 mod retype_column;
 mod revive_column;
 
+pub(super) use ability::inability;
 pub(super) use composition::{composition, entangled};
 pub(super) use convert::conversions;
 pub(super) use direct::direct;
@@ -59,6 +63,10 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         Change::ChangeDefault { table, column, from, to } => {
             change_default::steps(table, column, from.as_ref(), to.as_ref())
         }
+        Change::ChangeCollation { table, column, from: _, to } => {
+            change_collation::steps(table, column, to.as_ref())
+        }
+        Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
             drop_index::steps(context, table, index, definition)

@@ -68,13 +68,23 @@ impl TableView<'_> {
 
     /// Whether two foreign keys hold rows to the same, across renames of what they refer to.
     pub(super) fn is_same_key(&self, known: &ForeignKey, key: &ForeignKey) -> bool {
-        let ForeignKey { columns, references, key: parent_key, on_delete, on_update, provenance: _ } = known;
+        let ForeignKey {
+            columns,
+            references,
+            key: parent_key,
+            on_delete,
+            on_update,
+            deferral,
+            provenance: _,
+        } = known;
         let parent = self.state.in_flight.views.get(references).map_or(references, |view| &view.table);
         *columns == key.columns
             && *parent == key.references
             && *parent_key == key.key
             && *on_delete == key.on_delete
             && *on_update == key.on_update
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            && *deferral <= key.deferral
     }
 
     /// Whether what a filler puts there comes from a column that the release knows to be held to the same parent.
@@ -97,10 +107,13 @@ impl TableView<'_> {
             }
         }
         for (name, index) in self.seen.table.indexes.iter().filter(|(_, index)| index.unique) {
-            let known = self.known.indexes.values().any(|other| same_key(index, other));
+            let as_strict = |other: &Index| other.nulls_not_distinct || !index.nulls_not_distinct;
+            let known = self.known.indexes.values().any(|other| same_key(index, other) && as_strict(other));
             let reads = |column: &&ColumnName| index.reads(column);
             let mut columns = self.seen.table.columns.keys().filter(reads);
-            let meets = columns.any(|column| self.may_repeat(column)) && !self.leaves_null(index);
+            let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
+            let meets = columns.any(|column| self.may_repeat(column) || repeats_null(column))
+                && !self.leaves_null(index);
             if !known && meets {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
@@ -112,9 +125,12 @@ impl TableView<'_> {
         }
     }
 
-    /// Whether rows of the release always hold NULL in one of the keys: then none repeats another.
+    /// Whether rows of the release always hold NULL in one of the keys: then none repeats another, unless NULL is like NULL.
     pub(super) fn leaves_null(&self, index: &Index) -> bool {
-        index.key_columns().is_some_and(|columns| columns.into_iter().any(|column| !self.puts_value(column)))
+        !index.nulls_not_distinct
+            && index
+                .key_columns()
+                .is_some_and(|columns| columns.into_iter().any(|column| !self.puts_value(column)))
     }
 
     /// Whether two rows that the release writes may hold the same value in the column.

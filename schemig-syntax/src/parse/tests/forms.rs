@@ -2,8 +2,8 @@
 
 use super::{field, model};
 use crate::{
-    Action, Backfill, FIELD_KEYS, FieldKind, IdentityKind, IndexAttr, IndexKey, STRUCT_KEYS, Said, Storage,
-    type_text,
+    Action, Backfill, Deferral, FIELD_KEYS, FieldKind, IdentityKind, IndexAttr, IndexKey, KeyOrder,
+    STRUCT_KEYS, Said, Storage, type_text,
 };
 
 fn keys(index: &IndexAttr) -> Vec<String> {
@@ -12,6 +12,77 @@ fn keys(index: &IndexAttr) -> Vec<String> {
         IndexKey::Expression(expression) => format!("({expression})"),
     };
     index.keys.iter().map(text).collect()
+}
+
+#[test]
+fn a_key_says_how_it_is_sorted() {
+    let on_struct = model(
+        r#"#[schemig(index(
+            first desc nulls last, columns(second ops("public.trgm")), expression = "lower(a)" nulls first ops(text_ops) asc,
+            desc, with = "FillFactor = 70,fastupdate=off"
+        ))] struct Item { id: i64, first: i32, second: i32, desc: i32 }"#,
+    );
+    let [index] = on_struct.indexes.as_slice() else { panic!("an index") };
+    let shown: Vec<String> = index.orders.iter().map(sorted).collect();
+    assert_eq!(shown, ["desc Some(Last)", "public.trgm", "text_ops Some(First)", ""]);
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(index.storage.value().unwrap(), &[pair("fastupdate", "off"), pair("fillfactor", "70")]);
+    for (form, expected) in [
+        ("index(desc)", "desc"),
+        ("index(desc nulls first)", "desc"),
+        ("index(ops(text_ops), name = \"n\")", "text_ops"),
+        ("index(expression = \"lower(a)\" desc)", "desc"),
+        ("unique(nulls_not_distinct)", ""),
+    ] {
+        let field = field(&format!("#[schemig({form})]"), "a: String");
+        let index = field.index.value().or(field.unique.value()).unwrap();
+        assert_eq!(index.orders.iter().map(sorted).collect::<Vec<_>>(), [expected], "{form}");
+        assert_eq!(index.nulls_not_distinct, form.contains("nulls_not"), "{form}");
+    }
+}
+
+fn sorted(order: &KeyOrder) -> String {
+    let KeyOrder { class, descending, nulls } = order;
+    let class = class.iter().map(ToString::to_string);
+    let direction = descending.then(|| "desc".to_owned());
+    class
+        .chain(direction)
+        .chain(nulls.map(|nulls| format!("{:?}", Some(nulls))))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn a_foreign_key_says_when_it_is_checked() {
+    let deferral = |form: &str| {
+        let field = field(&format!("#[schemig(references(orgs{form}))]"), "a: i64");
+        field.references.value().unwrap().deferral
+    };
+    assert_eq!(deferral(""), None);
+    assert_eq!(deferral("(id), deferred, on_delete = cascade"), Some(Deferral::Deferred));
+    for one in Deferral::ALL {
+        assert_eq!(deferral(&format!(", {}", one.word())), Some(one));
+    }
+}
+
+#[test]
+fn doc_comments_are_comments_when_asked_for() {
+    let source = |asked: &str| {
+        format!(
+            "/// Who may\n/// log in.\n///\n/// # Panics\n{asked} struct Item {{ /// A key.\n id: i64, \
+             #[schemig(comment = \"said\")] /// Unsaid.\n first: i32, #[schemig(comment = none)] /// Nothing.\n second: i32, third: i32 }}"
+        )
+    };
+    let comments = |asked: &str| {
+        let model = model(&source(asked));
+        let own = model.comment.value().map(ToString::to_string);
+        let fields = model.fields.iter().map(|field| field.comment.value().map(ToString::to_string));
+        std::iter::once(own).chain(fields).collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(comments(""), [None, None, some("said"), None, None]);
+    let asked = comments("#[schemig(doc_comments)]");
+    assert_eq!(asked, [some("Who may log in."), some("A key."), some("said"), None, None]);
 }
 
 #[test]

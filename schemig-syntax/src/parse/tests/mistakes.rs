@@ -57,6 +57,25 @@ fn one_mistake_each() {
         ("#[schemig(name = \"a\" schema = \"b\")] struct A { id: i64 }", "1:21 expected `,`"),
         ("#[schemig(\"name\")] struct A { id: i64 }", "1:10 expected ident"),
         ("#[schemig(index())] struct A { id: i64 }", "1:10 `index` names no column"),
+        (
+            "#[schemig(index(id dsc))] struct A { id: i64 }",
+            "1:19 `dsc` says nothing of a key [did you mean `asc`, `desc`?]",
+        ),
+        ("#[schemig(index(id desc asc))] struct A { id: i64 }", "1:24 `asc` says it a second time"),
+        ("#[schemig(index(id nulls never))] struct A { id: i64 }", "1:25 NULLs stand `first` or `last`"),
+        (
+            "#[schemig(index(id desc, method = \"gin\"))] struct A { id: i64 }",
+            "1:34 `gin` keeps its keys in no order",
+        ),
+        (
+            "#[schemig(index(id, nulls_not_distinct))] struct A { id: i64 }",
+            "1:10 only a unique key compares its NULLs",
+        ),
+        (
+            "#[schemig(index(id, with = \"fillfactor\"))] struct A { id: i64 }",
+            "1:27 this is no list of `name = value`",
+        ),
+        ("#[schemig(index(id, with = \"a = 1, A = 2\"))] struct A { id: i64 }", "1:27 `a` is said twice"),
         ("#[schemig(index(id, id))] struct A { id: i64 }", "1:20 `id` is listed twice"),
         (
             "#[schemig(index(id, name = \"a\", name = \"b\"))] struct A { id: i64 }",

@@ -23,6 +23,8 @@ pub(super) struct Desk {
     pub names: Vec<ColumnRef>,
     /// For each field: whether a key wants a value of its own for each row.
     pub distinct: Vec<bool>,
+    /// For each field: whether that key holds NULL to be like NULL.
+    pub alike_nulls: Vec<bool>,
     /// The parents of which each row needs its own.
     pub parents: Vec<Parent>,
     /// Rows that stood when the release came. Nobody deletes them.
@@ -49,6 +51,7 @@ pub(super) fn desks(
     statements: &[Statement],
 ) -> BTreeMap<TableName, Desk> {
     let (names, distinct) = (course.names(release), course.distinct(release));
+    let alike = course.alike_nulls(release);
     let of_kind = |name: &TableName, kind: &Kind| {
         statements.iter().find(|one| one.known.name == *name && one.kind == *kind).cloned()
     };
@@ -63,6 +66,7 @@ pub(super) fn desks(
             names: known.fields.iter().map(|field| names[&own(field)].clone()).collect(),
             parents: parents(name, table, &known, &wants),
             distinct: wants,
+            alike_nulls: known.fields.iter().map(|field| alike.contains(&own(field))).collect(),
             pool: Vec::new(),
             own: Vec::new(),
             select,

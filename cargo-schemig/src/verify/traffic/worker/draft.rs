@@ -55,7 +55,7 @@ impl Worker {
         let mut row = desk.any(&mut self.dice)?.clone();
         let first = desk.pool.first()?.clone();
         for place in desk.known.insertable().into_iter().filter(|place| desk.distinct[*place]) {
-            if !row[place].is_null() || !desk.known.fields[place].nullable {
+            if !row[place].is_null() || !desk.known.fields[place].nullable || desk.alike_nulls[place] {
                 row[place] = distinct(&desk.known, place, &first[place], number);
             }
         }

@@ -74,6 +74,7 @@ fn what_is_there_keeps_its_name() {
         key: vec!["id".into()],
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
+        deferral: Default::default(),
         provenance: Provenance::Observed,
     };
     old = old.with_foreign_key("has_boss", key);

@@ -1,0 +1,72 @@
+//! What models ask for and this server, in this version, has not: questions, whichever route is taken.
+
+use crate::change::{Change, Question};
+use crate::plan::context::Context;
+use crate::schema::{Index, IndexName, TableName};
+
+/// All that the changes ask for in vain.
+pub(in crate::plan) fn inability(context: &Context<'_>) -> Vec<Question> {
+    context.changes.iter().flat_map(|change| indexes(context, change)).collect()
+}
+
+fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
+    match change {
+        Change::CreateTable { table, definition } => {
+            let indexes = definition.indexes.iter();
+            indexes.flat_map(|(name, index)| index_options(context, table, name, index)).collect()
+        }
+        Change::AddIndex { table, index, definition }
+        | Change::ReplaceIndex { table, index, from: _, to: definition } => {
+            index_options(context, table, index, definition)
+        }
+        Change::DropTable { .. }
+        | Change::RenameTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::ReplaceColumn { .. }
+        | Change::RetypeColumn { .. }
+        | Change::RequireColumn { .. }
+        | Change::RelaxColumn { .. }
+        | Change::ChangeDefault { .. }
+        | Change::ChangeCollation { .. }
+        | Change::ChangeComments { .. }
+        | Change::DropIndex { .. }
+        | Change::AddForeignKey { .. }
+        | Change::DropForeignKey { .. }
+        | Change::AddCheck { .. }
+        | Change::DropCheck { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AddEnumValue { .. }
+        | Change::RenameEnumValue { .. }
+        | Change::ReplaceEnum { .. } => Vec::new(),
+    }
+}
+
+fn index_options(context: &Context<'_>, table: &TableName, name: &IndexName, index: &Index) -> Vec<Question> {
+    let able = context.capabilities;
+    let class = index.orders.iter().any(|order| order.class.is_some());
+    let nulls = index.orders.iter().any(|order| order.nulls.is_some());
+    let vain = [
+        (class && !able.index_options, "ops(…)", "knows no operator classes"),
+        (nulls && !able.index_options, "nulls first or nulls last", "has its own place for NULL"),
+        (!index.storage.is_empty() && !able.index_options, "with = \"…\"", "knows no storage parameters"),
+        (
+            index.nulls_not_distinct && !able.nulls_not_distinct,
+            "nulls_not_distinct",
+            "never holds NULL to be like NULL",
+        ),
+    ];
+    let unable = |(_, word, what): (bool, &str, &str)| Question {
+        table: table.clone(),
+        column: None,
+        condition: format!("index {name} of {table}: this server, in this version, {what}"),
+        effect: "it would refuse the index, or make another one than the model says".into(),
+        answers: vec![
+            format!("take {word} away"),
+            "when the server is newer than schemig knows: `server` in schemig.toml says its version".into(),
+        ],
+    };
+    vain.into_iter().filter(|(vain, ..)| *vain).map(unable).collect()
+}
