@@ -41,6 +41,11 @@ fn add_check(name: &str, expression: &str, validated: bool) -> Operation {
     Operation::AddCheck { table: users(), name: name.into(), definition: Check::on(expression), validated }
 }
 
+fn retype(column: &str, to: &str) -> Operation {
+    let (column, to, conversion) = (column.into(), SqlType::parse(to), Default::default());
+    Operation::AlterType { table: users(), column, to, conversion }
+}
+
 fn add_foreign_key(validated: bool) -> Operation {
     Operation::AddForeignKey {
         table: users(),
@@ -206,6 +211,8 @@ fn column_cases() -> Vec<Case> {
         case([], Operation::RenameColumn { table: table.clone(), from: email, to: "E-mail".into() }),
         case([], Operation::SetDefault { table: table.clone(), column: "seen".into(), default: "1".into() }),
         case([], Operation::DropDefault { table: table.clone(), column: seen }),
+        case([], retype("seen", "bigint")),
+        case([], retype("full_name", "varchar(200)")),
         case(
             [proof],
             Operation::SetNotNull {

@@ -21,6 +21,11 @@ pub struct Live {
     pub state: State,
 }
 
+/// The tables of the story, in the order in which they are made.
+pub fn story() -> [Operation; 3] {
+    [create("organizations", organizations()), create("users", users()), create("memberships", memberships())]
+}
+
 impl Live {
     /// An empty database.
     pub fn empty(stem: &str) -> Self {
@@ -34,9 +39,7 @@ impl Live {
     /// Users with and without membership, in organizations 1 and 2; made by our own files.
     pub fn story(stem: &str) -> Self {
         let mut live = Self::empty(stem);
-        live.up(&[create("organizations", organizations())]);
-        live.up(&[create("users", users())]);
-        live.up(&[create("memberships", memberships())]);
+        story().iter().for_each(|table| live.up(std::slice::from_ref(table)));
         live.sql(
             "INSERT INTO public.organizations (id, name) VALUES (1, 'one'), (2, 'two');
              INSERT INTO public.users (id, email, full_name, settings) SELECT n, 'u' || n, 'U' || n, '{\"a\": 1, \"a\": 2}'

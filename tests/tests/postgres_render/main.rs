@@ -9,4 +9,5 @@ mod harness;
 mod index;
 mod locks;
 mod mirror;
+mod page;
 mod view;

@@ -1,0 +1,146 @@
+//! `docs/operations.md`: every operation that a plan can have, with what it locks on each version. `every_operation` asks a live server
+//! whether that is so.
+//!
+//! `SCHEMIG_WRITE_DOCS=1` writes the page anew.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use schemig_core::dialect::postgres::Postgres;
+use schemig_core::dialect::sqlite::Sqlite;
+use schemig_core::dialect::{Dialect as _, Effect, LockMode, Work};
+use schemig_core::operation::Operation;
+use schemig_core::schema::State;
+
+use crate::cases::{Case, cases};
+use crate::harness::story;
+
+/// The versions of PostgreSQL that there are plans for.
+const VERSIONS: RangeInclusive<u32> = 12..=18;
+
+const HEAD: &str = "# Operations
+
+Every operation that a plan can have, by examples. A plan's steps are made of these; how each is written stands in the up.sql that
+`cargo schemig diff` writes, and why it is safe where it stands in `schemig-core/src/plan/recipe/`.
+
+The lock is the strongest on each table while the operation runs. *Writes wait* from SHARE on; for ACCESS EXCLUSIVE reads wait too. Strong
+locks are taken in short attempts that are given up and tried again, so nobody queues behind them for long. One row holds for PostgreSQL 12 to
+18 where no version is named; a test takes each operation on a live server and looks at `pg_locks`.
+
+SQLite has one lock: whoever writes holds the whole database until the commit. There, *rebuilds* means that the table is made anew and its rows are
+moved; *not there* means that no plan has the operation.
+
+";
+
+#[test]
+fn the_page_is_what_the_dialects_say() {
+    let page = page();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    if std::env::var_os("SCHEMIG_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("docs/operations.md");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/operations.md isn't up to date: SCHEMIG_WRITE_DOCS=1 cargo test -p schemig-tests --test postgres_render page"
+    );
+}
+
+fn page() -> String {
+    let mut kinds: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    for case in cases() {
+        kinds.entry(kind(&case.operation)).or_default().push(case);
+    }
+    let mut page = HEAD.to_owned();
+    for (kind, cases) in kinds {
+        let _ = write!(page, "## {kind}\n\n| for example | PostgreSQL | SQLite |\n|---|---|---|\n");
+        let mut rows: Vec<String> = cases.iter().map(row).collect();
+        rows.dedup();
+        page.extend(rows);
+        page.push('\n');
+    }
+    page.truncate(page.trim_end().len());
+    page + "\n"
+}
+
+/// The variant's name, in words.
+fn kind(operation: &Operation) -> String {
+    let name = format!("{operation:?}");
+    let name = name.split([' ', '{']).next().unwrap_or_default().to_owned();
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+            words.extend(letter.to_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
+}
+
+fn row(case: &Case) -> String {
+    let mut state = State::default();
+    for operation in story().iter() {
+        state.apply(operation).unwrap_or_else(|error| panic!("{operation}: {error}"));
+    }
+    state.empty.clear();
+    for operation in &case.setup {
+        state.apply(operation).unwrap_or_else(|error| panic!("{operation}: {error}"));
+    }
+    let operation = &case.operation;
+    let example = operation.to_string().replace('|', "\\|").replace('\n', " ");
+    format!("| {example} | {} | {} |\n", on_postgres(operation, &state), on_sqlite(operation, &state))
+}
+
+/// Versions that say the same stand together.
+fn on_postgres(operation: &Operation, state: &State) -> String {
+    let mut found: Vec<(u32, u32, String)> = Vec::new();
+    for version in VERSIONS {
+        let says = told(&Postgres { version, ..Postgres::default() }.effect(operation, state));
+        match found.last_mut() {
+            Some((_, last, known)) if *known == says => *last = version,
+            _ => found.push((version, version, says)),
+        }
+    }
+    match found.as_slice() {
+        [(_, _, says)] => says.clone(),
+        several => several
+            .iter()
+            .map(|(first, last, says)| format!("{first} to {last}: {says}"))
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+fn told(effect: &Effect) -> String {
+    let locks: Vec<String> = effect.locks.iter().map(|(table, mode)| format!("{mode} on {table}")).collect();
+    let locks = if locks.is_empty() { "no lock on a table".to_owned() } else { locks.join(", ") };
+    let alone = if effect.transactional { "" } else { "; in no transaction" };
+    format!("{locks}; {}{alone}", work(effect.work))
+}
+
+fn work(work: Work) -> &'static str {
+    match work {
+        Work::Instant => "no scan, no rewrite",
+        Work::ScansTable => "reads the table",
+        Work::BuildsIndex => "reads and sorts the table",
+        Work::RewritesTable => "rewrites the table",
+        Work::WritesRows { batched: true } => "writes rows, batch by batch",
+        Work::WritesRows { batched: false } => "writes rows",
+    }
+}
+
+fn on_sqlite(operation: &Operation, state: &State) -> &'static str {
+    let sqlite = Sqlite { version: (3, 35) };
+    let effect = sqlite.effect(operation, state);
+    let writes = effect.locks.iter().any(|(_, mode)| *mode >= LockMode::Share);
+    match (writes, sqlite.alters_in_place(operation, state), effect.work) {
+        (false, _, Work::ScansTable) => "reads the table",
+        (false, ..) => "not there",
+        (true, false, _) => "rebuilds",
+        (true, true, known) => work(known),
+    }
+}
