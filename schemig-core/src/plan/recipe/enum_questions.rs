@@ -80,7 +80,7 @@ pub(super) fn new_label_for_old_release(context: &Context<'_>, change: &Change) 
 fn under_new_name(schema: &Schema, name: &EnumName) -> String {
     let fields: Vec<String> = columns(schema, name)
         .map(|(table, column)| {
-            format!("#[diesel(column_name = {column}_v2)] and #[schemig(renamed_from = \"{column}\")] on the field of {table}.{column}")
+            format!("#[diesel(column_name = {column}_v2)] and #[schemig(new_column, convert = \"…\", convert_back = \"…\")] on the field of {table}.{column}")
         })
         .collect();
     format!(
