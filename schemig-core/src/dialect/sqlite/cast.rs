@@ -16,14 +16,14 @@ fn kept(from: &SqlType, to: &SqlType) -> Kept {
         return Kept::All;
     }
     match (Affinity::of(from), Affinity::of(to)) {
-        (Affinity::Text, Affinity::Text) | (Affinity::Blob, Affinity::Blob) => Kept::All,
+        (Affinity::Text | Affinity::Moment, Affinity::Text) | (Affinity::Blob, Affinity::Blob) => Kept::All,
         (Affinity::Integer(size), Affinity::Integer(room)) if size <= room => Kept::All,
         (Affinity::Integer(size), Affinity::Real) if size < 8 => Kept::All,
         (Affinity::Integer(_), Affinity::Text | Affinity::Numeric) => Kept::All,
         (Affinity::Integer(_), _) => some(format!("numbers that Diesel reads otherwise as {to}")),
         (Affinity::Real, Affinity::Real) if *from == SqlType::Real => Kept::All,
         (Affinity::Real | Affinity::Numeric, _) => some(format!("numbers that no {to} holds")),
-        (Affinity::Text, _) => some(format!("texts that are no {to}")),
+        (Affinity::Text | Affinity::Moment, _) => some(format!("texts that are no {to}")),
         (Affinity::Blob, _) => Kept::None,
     }
 }
@@ -34,6 +34,8 @@ enum Affinity {
     Integer(u8),
     Real,
     Numeric,
+    /// A day or time: a text, but in a column that makes a number of what looks like one.
+    Moment,
     Text,
     Blob,
 }
@@ -48,13 +50,10 @@ impl Affinity {
             SqlType::Real | SqlType::Double => Self::Real,
             SqlType::Numeric(_) => Self::Numeric,
             SqlType::Binary | SqlType::Jsonb => Self::Blob,
+            SqlType::Date | SqlType::Time | SqlType::Timestamp | SqlType::Timestamptz => Self::Moment,
             SqlType::Text
             | SqlType::Varchar(_)
             | SqlType::Char(_)
-            | SqlType::Date
-            | SqlType::Time
-            | SqlType::Timestamp
-            | SqlType::Timestamptz
             | SqlType::Interval
             | SqlType::Uuid
             | SqlType::Json
@@ -66,6 +65,7 @@ impl Affinity {
                 Some("BigInt") => Self::Integer(8),
                 Some("Float" | "Double") => Self::Real,
                 Some("Binary") => Self::Blob,
+                Some("Date" | "Time" | "Timestamp") => Self::Moment,
                 Some(_) | None => Self::Text,
             },
         }
