@@ -45,6 +45,7 @@ fn words(change: &Change) -> String {
         Change::RequireColumn { table, column, .. } => format!("require {table} {column}"),
         Change::RelaxColumn { table, column } => format!("relax {table} {column}"),
         Change::ChangeDefault { table, column, .. } => format!("default {table} {column}"),
+        Change::ChangeIdentity { table, column, .. } => format!("number {table} {column}"),
         Change::AddIndex { index, .. } => format!("add {index}"),
         Change::DropIndex { index, .. } => format!("drop {index}"),
         Change::ReplaceIndex { index, .. } => format!("replace {index}"),

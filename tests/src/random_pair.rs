@@ -5,8 +5,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
-    Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Identity, Index,
+    Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -62,7 +62,7 @@ impl Making {
     fn make(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 20 {
+        match kind % 21 {
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -80,6 +80,7 @@ impl Making {
                 drop(table.foreign_keys.remove(&format!("{}_{}_fkey", at.table, at.column).as_str().into()))
             }),
             18 => self.add_check(&at, z),
+            19 => self.number(&at, z),
             _ => self.with_table(&at, |table, at| {
                 drop(table.checks.remove(&format!("{}_{}_check", at.table, at.column).as_str().into()))
             }),
@@ -245,7 +246,7 @@ impl Making {
         let mut required = false;
         self.with_table(at, |table, at| {
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.nullable = !column.nullable;
+                column.nullable = !column.nullable && column.identity.is_none();
                 required = !column.nullable;
             }
         });
@@ -259,7 +260,22 @@ impl Making {
         let default = pick(&[None, Some(self.constant(&sql_type)), Some(self.volatile(&sql_type))], z);
         self.with_table(at, |table, at| {
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.default = default;
+                column.default = default.filter(|_| column.identity.is_none());
+            }
+        });
+    }
+
+    /// SQLite numbers nothing but the key.
+    fn number(&mut self, at: &ColumnRef, z: u8) {
+        let other = z.is_multiple_of(4) && self.product == Product::Postgres;
+        let at = if other { at.clone() } else { ColumnRef::new(&at.table, &"id".into()) };
+        self.with_table(&at, |table, at| {
+            let column = table.columns.get_mut(&at.column);
+            let numbers = |column: &&mut Column| column.sql_type == SqlType::BigInt && !column.nullable;
+            if let Some(column) = column.filter(numbers) {
+                let forms = [None, Some(Identity::ByDefault), Some(Identity::Always), Some(Identity::Serial)];
+                column.identity = pick(&forms, z / 4);
+                column.default = None;
             }
         });
     }

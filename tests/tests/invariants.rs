@@ -109,12 +109,13 @@ fn every_change_has_a_fixture() {
 }
 
 /// In the order of the alphabet. A new change stops the build in `kind`, and this test until it stands here.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "add_check",
     "add_column",
     "add_foreign_key",
     "add_index",
     "change_default",
+    "change_identity",
     "create_table",
     "drop_check",
     "drop_column",
@@ -139,6 +140,7 @@ fn kind(change: &Change) -> &'static str {
         Change::RequireColumn { .. } => "require_column",
         Change::RelaxColumn { .. } => "relax_column",
         Change::ChangeDefault { .. } => "change_default",
+        Change::ChangeIdentity { .. } => "change_identity",
         Change::AddIndex { .. } => "add_index",
         Change::DropIndex { .. } => "drop_index",
         Change::ReplaceIndex { .. } => "replace_index",

@@ -61,6 +61,15 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             };
             find(&|change| *change == back)
         }
+        Change::ChangeIdentity { table, column, from, to } => {
+            let back = Change::ChangeIdentity {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
         Change::AddIndex { table, index, .. } => find(
             &|change| matches!(change, Change::DropIndex { table: t, index: i, .. } if t == table && i == index),
         ),
@@ -149,7 +158,8 @@ impl<'a> Touched<'a> {
             }
             Change::DropColumn { table, column, .. }
             | Change::RelaxColumn { table, column }
-            | Change::ChangeDefault { table, column, .. } => Self::columns(table, [column]),
+            | Change::ChangeDefault { table, column, .. }
+            | Change::ChangeIdentity { table, column, .. } => Self::columns(table, [column]),
             Change::RenameColumn { table, from, to } => Self::columns(table, [from, to]),
             Change::AddIndex { table, index, definition }
             | Change::DropIndex { table, index, definition } => {

@@ -1,7 +1,7 @@
 //! What differs between the columns of one table.
 
 use super::diff::{Found, fill_of};
-use super::{Change, Fill, Question};
+use super::{Change, Fill, Numbering, Question};
 use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, Table, TableName};
 
 /// Columns that weren't there.
@@ -77,9 +77,6 @@ fn altered_column(
     if *generated != after.generated {
         not_yet("what it is computed from changes");
     }
-    if *identity != after.identity {
-        not_yet("its numbering changes");
-    }
     if *collation != after.collation {
         not_yet("its collation changes");
     }
@@ -101,9 +98,22 @@ fn altered_column(
         }
         (true, true) | (false, false) => {}
     }
-    if *default != after.default {
+    if *identity != after.identity {
+        found.questions.extend(unfit_numbering(&at, before, after));
+        let (from, to) = (Numbering::of(before), Numbering::of(after));
+        found.changes.push(Change::ChangeIdentity { table, column, from, to });
+    } else if *default != after.default {
         let (from, to) = (default.clone(), after.default.clone());
         found.changes.push(Change::ChangeDefault { table, column, from, to });
+    }
+}
+
+/// Why a column can't be numbered by the server as it stands.
+fn unfit_numbering(at: &ColumnRef, before: &Column, after: &Column) -> Option<Question> {
+    after.identity?;
+    match &after.default {
+        Some(default) => Some(Question::numbered_beside_default(at, default)),
+        None => before.nullable.then(|| Question::numbered_beside_null(at)),
     }
 }
 

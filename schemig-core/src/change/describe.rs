@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Change, Fill};
+use crate::schema::Identity;
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +33,12 @@ impl fmt::Display for Change {
             Self::ChangeDefault { table, column, from: _, to: None } => {
                 write!(f, "{table}.{column} loses its default")
             }
+            Self::ChangeIdentity { table, column, from: _, to } => match to.identity {
+                Some(Identity::Always) => write!(f, "{table}.{column} is always numbered by the server"),
+                Some(Identity::ByDefault) => write!(f, "{table}.{column} is numbered by the server"),
+                Some(Identity::Serial) => write!(f, "{table}.{column} is numbered as a serial"),
+                None => write!(f, "{table}.{column} is no more numbered by the server"),
+            },
             Self::AddIndex { table, index, definition } => {
                 write!(f, "add {}index {index} on {table}", if definition.unique { "unique " } else { "" })
             }

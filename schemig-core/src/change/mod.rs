@@ -13,8 +13,8 @@ pub use question::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Table,
-    TableName,
+    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Identity, Index, IndexName, Origin,
+    Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -40,6 +40,9 @@ pub enum Change {
     RelaxColumn { table: TableName, column: ColumnName },
     /// A column that is left out gets something else.
     ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
+    /// A column that is left out is numbered by the server, otherwise than before, or no more. Where a default comes or goes with
+    /// that, it is part of this change.
+    ChangeIdentity { table: TableName, column: ColumnName, from: Numbering, to: Numbering },
     /// An index that wasn't there.
     AddIndex { table: TableName, index: IndexName, definition: Index },
     /// An index that no model has any more.
@@ -54,6 +57,25 @@ pub enum Change {
     AddCheck { table: TableName, name: ConstraintName, definition: Check },
     /// A check that no model has any more.
     DropCheck { table: TableName, name: ConstraintName, definition: Check },
+}
+
+/// What an INSERT that leaves a column out gets: a number, a default's value, or nothing. Never both of the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbering {
+    /// How the server numbers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Its default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
+}
+
+impl Numbering {
+    /// What a column has.
+    pub(crate) fn of(column: &Column) -> Self {
+        Self { identity: column.identity, default: column.default.clone() }
+    }
 }
 
 /// How a column on its way out is served while N-1 still reads it (DOCTRINE, R9).
@@ -81,6 +103,7 @@ impl Change {
             | Self::RequireColumn { table, .. }
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }
+            | Self::ChangeIdentity { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::ReplaceIndex { table, .. }

@@ -55,6 +55,33 @@ impl Question {
         }
     }
 
+    /// A column that is to be numbered and has a default that no model said.
+    pub(crate) fn numbered_beside_default(at: &ColumnRef, default: &Expression) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is to be numbered by the server, and the database has a default for it: {default}"),
+            effect: "a column has one of the two; the default was there before any model, so schemig doesn't drop it unasked".into(),
+            answers: vec!["#[schemig(identity, default = none)]: the default goes".into()],
+        }
+    }
+
+    /// A column that is to be numbered and may hold NULL now.
+    pub(crate) fn numbered_beside_null(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is to be numbered by the server, and may hold NULL now"),
+            effect:
+                "a server numbers only columns that reject NULL, and that comes when the old release is gone"
+                    .into(),
+            answers: vec![
+                "make it a plain number first; number it when that plan's contract is done".into(),
+                "a new field with #[schemig(identity)] beside it: rows that stand are numbered too".into(),
+            ],
+        }
+    }
+
     /// A backfill expression with a sub-query.
     pub(crate) fn backfill_reads_other_rows(at: &ColumnRef, expression: &Expression) -> Self {
         Self {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Origin, Violation};
+use crate::schema::{Identity, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,6 +23,12 @@ impl fmt::Display for Operation {
                 write!(f, "default of {table}.{column} becomes {default}")
             }
             Self::DropDefault { table, column } => write!(f, "{table}.{column} has no default any more"),
+            Self::Number { table, column, identity } => match identity {
+                Some(Identity::Always) => write!(f, "the server alone numbers {table}.{column}"),
+                Some(Identity::ByDefault) => write!(f, "the server numbers {table}.{column}"),
+                Some(Identity::Serial) => write!(f, "{table}.{column} draws its numbers from a sequence"),
+                None => write!(f, "the server numbers {table}.{column} no more"),
+            },
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,

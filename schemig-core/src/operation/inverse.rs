@@ -44,6 +44,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 None => Operation::DropDefault { table, column },
             }]
         }
+        Operation::Number { table, column, identity: _ } => {
+            let known = before.schema.column(&ColumnRef::new(&table, &column));
+            let identity = known.and_then(|known| known.identity);
+            vec![Operation::Number { table, column, identity }]
+        }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();

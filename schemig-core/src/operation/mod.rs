@@ -15,8 +15,8 @@ pub(crate) use apply::not_null_expression;
 pub use inverse::inverse;
 
 use crate::schema::{
-    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Index, IndexName, Origin, Source,
-    Table, TableName, Violation,
+    Check, Column, ColumnName, ConstraintName, Expression, ForeignKey, Identity, Index, IndexName, Origin,
+    Source, Table, TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -43,6 +43,9 @@ pub enum Operation {
     SetDefault { table: TableName, column: ColumnName, default: Expression },
     /// Removes a default.
     DropDefault { table: TableName, column: ColumnName },
+    /// Lets the server number a column, otherwise than before, or no more. The next number is the one that it would have been, or
+    /// follows the highest that stands. A column that may be NULL takes no form but the serial one.
+    Number { table: TableName, column: ColumnName, identity: Option<Identity> },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
@@ -100,6 +103,7 @@ impl Operation {
             | Self::RenameColumn { table, .. }
             | Self::SetDefault { table, .. }
             | Self::DropDefault { table, .. }
+            | Self::Number { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
             | Self::CreateIndex { table, .. }

@@ -48,6 +48,7 @@ impl<'a> Context<'a> {
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
             | Change::ChangeDefault { .. }
+            | Change::ChangeIdentity { .. }
             | Change::AddIndex { .. }
             | Change::DropIndex { .. }
             | Change::ReplaceIndex { .. }

@@ -32,6 +32,7 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
         | Change::DropForeignKey { .. }

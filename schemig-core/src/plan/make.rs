@@ -46,7 +46,10 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         changes,
         capabilities: request.capabilities,
     };
-    let questions = if request.overlap { recipe::composition(&context) } else { Vec::new() };
+    let mut questions = recipe::impossible(&context);
+    if request.overlap {
+        questions.extend(recipe::composition(&context));
+    }
     if !questions.is_empty() {
         return Err(questions);
     }
@@ -119,7 +122,8 @@ fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
         | Change::RenameColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
-        | Change::ChangeDefault { .. } => false,
+        | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. } => false,
     })
 }
 

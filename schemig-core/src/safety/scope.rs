@@ -89,6 +89,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

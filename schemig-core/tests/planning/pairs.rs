@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Index, Origin,
-    Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Identity, Index,
+    Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -15,6 +15,7 @@ pub const FULL: Capabilities = Capabilities {
     alters_in_place: true,
     updatable_views: true,
     stable_defaults: true,
+    numbers_any_column: true,
     security_invoker: true,
 };
 
@@ -25,6 +26,7 @@ pub const REBUILDS: Capabilities = Capabilities {
     alters_in_place: false,
     updatable_views: false,
     stable_defaults: false,
+    numbers_any_column: false,
     security_invoker: false,
 };
 
@@ -35,6 +37,8 @@ fn pick<T: Clone>(list: &[T], byte: u8) -> T {
 
 /// The tables that a start has.
 pub const TABLES: [&str; 3] = ["accounts", "members", "notes"];
+/// How many kinds of moves there are.
+const KINDS: u8 = 17;
 const COLUMNS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 fn column(byte: u8) -> Column {
@@ -56,7 +60,7 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let name = TableName::new(pick(&TABLES, x));
     let column_name = ColumnName::from(pick(&COLUMNS, y));
     let at = ColumnRef::new(&name, &column_name);
-    match kind % 16 {
+    match kind % KINDS {
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
@@ -113,10 +117,26 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
                     .insert(format!("{name}_{column_name}_check").as_str().into(), Check::on(&expression));
             }
         }
+        16 => number(schema, &name, &column_name, z),
         _ => {
             if let Some(table) = schema.tables.get_mut(&name) {
                 table.checks.remove(&format!("{name}_{column_name}_check").as_str().into());
             }
+        }
+    }
+}
+
+/// A number that is in the model alone, or the server's in one of its forms; the key's, or another.
+fn number(schema: &mut Schema, table: &TableName, column: &ColumnName, z: u8) {
+    let Some(table) = schema.tables.get_mut(table) else { return };
+    let key = ColumnName::from("id");
+    let other = table.columns.keys().any(|name| name == column) && z.is_multiple_of(3);
+    let column = table.columns.get_mut(if other { column } else { &key });
+    if let Some(column) = column.filter(|column| column.sql_type == SqlType::BigInt) {
+        let forms = [None, Some(Identity::ByDefault), Some(Identity::Always), Some(Identity::Serial)];
+        column.identity = pick(&forms, z / 3);
+        if column.identity.is_some() && z.is_multiple_of(2) {
+            column.default = None;
         }
     }
 }
@@ -255,7 +275,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
     }
     for step in base {
         // Renames belong to the change, not to the start.
-        if !matches!(step.0 % 16, 2 | 6) {
+        if !matches!(step.0 % KINDS, 2 | 6) {
             make(&mut before, &mut Hints::default(), *step);
         }
     }

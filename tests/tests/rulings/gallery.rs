@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemig_core::change::Change;
 use schemig_core::schema::{
-    Check, Column, ColumnName, ColumnRef, Dropped, Hints, Index, Origin, Schema, SqlType, Table,
+    Check, Column, ColumnName, ColumnRef, Dropped, Hints, Identity, Index, Origin, Schema, SqlType, Table,
 };
 
 use crate::models::{belonging, only, refers, users};
@@ -20,9 +20,10 @@ pub fn gallery() -> Vec<Planned> {
         back(),
         renamed_column(),
         renamed_table(),
+        numbered(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
-    assert_eq!(kinds.len(), 16, "changes that no plan shows are missing: {kinds:?}");
+    assert_eq!(kinds.len(), 17, "changes that no plan shows are missing: {kinds:?}");
     plans
 }
 
@@ -37,6 +38,7 @@ fn kind(change: &Change) -> &'static str {
         Change::RequireColumn { .. } => "require column",
         Change::RelaxColumn { .. } => "relax column",
         Change::ChangeDefault { .. } => "change default",
+        Change::ChangeIdentity { .. } => "change identity",
         Change::AddIndex { .. } => "add index",
         Change::DropIndex { .. } => "drop index",
         Change::ReplaceIndex { .. } => "replace index",
@@ -72,6 +74,12 @@ fn columns() -> Planned {
     }
     hints.drops.insert(at("gone"), Dropped { fill: Some(Some("'of ' || email".into())), with: Vec::new() });
     Planned::new(&only(before), &only(after), &hints)
+}
+
+fn numbered() -> Planned {
+    let mut after = users();
+    after.columns[&ColumnName::from("id")].identity = Some(Identity::Always);
+    Planned::new(&only(users()), &only(after), &Hints::default())
 }
 
 fn with_parent() -> Schema {

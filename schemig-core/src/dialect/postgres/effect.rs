@@ -2,6 +2,7 @@
 
 use super::Postgres;
 use super::index::is_constraint;
+use super::number::seeks_highest;
 use super::types::{is_serial, may_be_domain};
 use crate::dialect::LockMode::{
     AccessExclusive, AccessShare, RowExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive,
@@ -44,6 +45,7 @@ impl Postgres {
             | Operation::RenameColumn { table, .. }
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
+            | Operation::Number { table, .. }
             | Operation::SetNotNull { table, .. }
             | Operation::DropNotNull { table, .. }
             | Operation::AddCheck { table, .. }
@@ -177,6 +179,13 @@ fn work(operation: &Operation, before: &State) -> Work {
             let valid = !before.in_flight.unvalidated.contains_key(&(table.clone(), proof.clone()));
             if valid { Work::Instant } else { rows(Work::ScansTable) }
         }
+        Operation::Number { table, column, identity } => {
+            if seeks_highest(table, column, *identity, before) {
+                rows(Work::ScansTable)
+            } else {
+                Work::Instant
+            }
+        }
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
         | Operation::AddCheck { validated: false, .. }
@@ -233,6 +242,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -273,6 +283,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

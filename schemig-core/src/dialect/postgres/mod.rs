@@ -9,6 +9,7 @@ mod index;
 mod key;
 mod layout;
 mod lock;
+mod number;
 mod quote;
 mod rebuild;
 mod retreat;
@@ -57,6 +58,7 @@ impl Dialect for Postgres {
             alters_in_place: true,
             updatable_views: true,
             stable_defaults: true,
+            numbers_any_column: true,
             security_invoker: self.version >= 15,
         }
     }
@@ -147,6 +149,9 @@ impl Postgres {
                 vec![self.set_default(table, column, default.as_str())]
             }
             Operation::DropDefault { table, column } => alter(table, column, "DROP DEFAULT"),
+            Operation::Number { table, column, identity } => {
+                vec![self.number(table, column, *identity, state)]
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

@@ -41,6 +41,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
@@ -80,6 +81,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -111,6 +113,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

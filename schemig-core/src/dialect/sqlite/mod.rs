@@ -81,6 +81,7 @@ impl Sqlite {
             | Operation::RenameColumn { .. }
             | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
+            | Operation::Number { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }
@@ -131,6 +132,7 @@ impl Dialect for Sqlite {
             alters_in_place: false,
             updatable_views: false,
             stable_defaults: false,
+            numbers_any_column: false,
             security_invoker: false,
         }
     }

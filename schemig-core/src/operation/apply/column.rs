@@ -1,7 +1,7 @@
 //! Columns, their defaults and NOT NULL.
 
 use super::{Applied, Inapplicable, not_null_expression, refuse_twice};
-use crate::schema::{Column, ColumnName, ColumnRef, ConstraintName, Expression, State, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, ConstraintName, Expression, Identity, State, TableName};
 
 impl State {
     pub(super) fn add_column(
@@ -18,7 +18,7 @@ impl State {
         refuse_twice(columns.insert(column.clone(), definition.clone()), || {
             format!("column {table}.{column}")
         })?;
-        if definition.default.as_ref().is_some_and(|default| !default.is_null()) || empty {
+        if definition.gives_value() || empty {
             self.null_free.insert(ColumnRef::new(table, column));
         }
         Ok(())
@@ -89,6 +89,27 @@ impl State {
         default: Option<&Expression>,
     ) -> Applied {
         self.column_mut(table, column)?.default = default.cloned();
+        Ok(())
+    }
+
+    pub(super) fn number(
+        &mut self,
+        table: &TableName,
+        column: &ColumnName,
+        identity: Option<Identity>,
+    ) -> Applied {
+        let known = self.column_mut(table, column)?;
+        if identity.is_some() && known.default.is_some() {
+            return Err(Inapplicable::Exists(format!("a default of {table}.{column}")));
+        }
+        let strict = match identity {
+            Some(Identity::Always | Identity::ByDefault) => true,
+            Some(Identity::Serial) | None => false,
+        };
+        if strict && known.nullable {
+            return Err(Inapplicable::Unproved(format!("{table}.{column}")));
+        }
+        known.identity = identity;
         Ok(())
     }
 

@@ -46,6 +46,7 @@ impl State {
                 self.set_default(table, column, Some(default))
             }
             Operation::DropDefault { table, column } => self.set_default(table, column, None),
+            Operation::Number { table, column, identity } => self.number(table, column, *identity),
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

@@ -34,7 +34,8 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
             let same = |other: &&Change| match other {
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
-                | Change::ChangeDefault { column, .. } => column == to,
+                | Change::ChangeDefault { column, .. }
+                | Change::ChangeIdentity { column, .. } => column == to,
                 Change::CreateTable { .. }
                 | Change::DropTable { .. }
                 | Change::RenameTable { .. }
@@ -68,6 +69,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -146,6 +148,7 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         },
         Change::AddIndex { definition, .. } => definition.unique,
         Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
+        Change::ChangeIdentity { from, to, .. } => super::direct::makes_anew(from, to),
         Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
         Change::RenameTable { .. }
         | Change::RenameColumn { .. }

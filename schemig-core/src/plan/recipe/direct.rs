@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use crate::change::{Change, Fill};
+use super::change_identity;
+use crate::change::{Change, Fill, Numbering};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::schema::{Column, ColumnName, ConstraintName, Origin, TableName, Violation};
+use crate::schema::{Column, ColumnName, ConstraintName, Identity, Origin, TableName, Violation};
 
 /// The steps for all changes, each with the place of its change.
 pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
@@ -68,6 +69,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
                 || known.checks.values().any(|check| check.reads(column))
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
         }),
+        Change::ChangeIdentity { from, to, .. } => makes_anew(from, to),
         Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
@@ -83,6 +85,13 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. } => false,
     }
+}
+
+/// Whether a table that can't be altered has to be made anew for it: where a number is never given twice, the table itself says so,
+/// and a default is part of its text too.
+pub(super) fn makes_anew(from: &Numbering, to: &Numbering) -> bool {
+    let never_reuses = |numbering: &Numbering| numbering.identity == Some(Identity::Always);
+    never_reuses(from) != never_reuses(to) || from.default.is_some() || to.default.is_some()
 }
 
 /// What has to happen to the rows before they are moved.
@@ -127,6 +136,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::RenameColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -168,6 +178,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::ChangeDefault { table, column, from: _, to: None } => {
             vec![Operation::DropDefault { table, column }]
+        }
+        Change::ChangeIdentity { table, column, from, to } => {
+            change_identity::operations(&table, &column, &from, &to)
         }
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]

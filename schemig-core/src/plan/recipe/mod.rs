@@ -5,6 +5,7 @@ mod add_column;
 mod add_foreign_key;
 mod add_index;
 mod change_default;
+mod change_identity;
 mod composition;
 mod create_table;
 mod direct;
@@ -13,6 +14,7 @@ mod drop_constraint;
 mod drop_index;
 mod drop_table;
 mod hold_to;
+mod impossible;
 mod not_null;
 mod relax_column;
 mod rename_column;
@@ -23,6 +25,7 @@ mod revive_column;
 
 pub(super) use composition::composition;
 pub(super) use direct::direct;
+pub(super) use impossible::impossible;
 
 use super::context::Context;
 use super::draft::Draft;
@@ -44,6 +47,7 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         Change::ChangeDefault { table, column, from, to } => {
             change_default::steps(table, column, from.as_ref(), to.as_ref())
         }
+        Change::ChangeIdentity { table, column, from, to } => change_identity::steps(table, column, from, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
             drop_index::steps(context, table, index, definition)
