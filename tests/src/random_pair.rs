@@ -39,7 +39,7 @@ fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pai
         Origin::Source(source) => {
             [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
         }
-        Origin::Expression(_) | Origin::Column(_) => true,
+        Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => true,
     });
     Pair { before, after, hints, overlap }
 }
@@ -188,6 +188,10 @@ impl Making {
             }
             _ => None,
         };
+        let identity = pick(&[Identity::ByDefault, Identity::Always, Identity::Serial], z / 9);
+        let numbered = Column { identity: Some(identity), ..Column::required(SqlType::BigInt) };
+        let (column, origin) =
+            if z % 9 == 8 && self.product == Product::Postgres { (numbered, None) } else { (column, origin) };
         if let Some(origin) = origin {
             self.hints.backfills.insert(at.clone(), origin);
         }

@@ -8,18 +8,27 @@ use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, Table, TableNa
 pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
     for (column, definition) in new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column)) {
         let at = ColumnRef::new(name, column);
-        if definition.generated.is_some() || definition.identity.is_some() {
+        if definition.generated.is_some() {
             found.questions.push(Question::not_yet(
                 name,
                 Some(&at),
-                "a computed or numbered column is added to a table that exists",
+                "a computed column is added to a table that exists",
             ));
             continue;
+        }
+        if definition.nullable && definition.identity.is_some() {
+            found.questions.push(Question::null_beside_number(&at));
+        }
+        if let (Some(_), Some(default)) = (definition.identity, &definition.default) {
+            found.questions.push(Question::numbered_beside_default(&at, default));
         }
         let backfill = hints.backfills.get(&at).cloned();
         match &backfill {
             None if !definition.may_be_left_out() && !found.maybe_renamed.contains(&at) => {
                 found.questions.push(Question::required_without_value(&at))
+            }
+            Some(_) if definition.identity.is_some() => {
+                found.questions.push(Question::numbered_beside_backfill(&at));
             }
             Some(origin) => found.questions.extend(unfit_source(&at, new, origin)),
             None => {}
@@ -36,7 +45,7 @@ fn unfit_source(at: &ColumnRef, table: &Table, origin: &Origin) -> Option<Questi
             Some(Question::backfill_reads_other_rows(at, expression))
         }
         Origin::Source(_) if table.primary_key.len() != 1 => Some(Question::source_needs_single_key(at)),
-        Origin::Expression(_) | Origin::Source(_) | Origin::Column(_) => None,
+        Origin::Expression(_) | Origin::Source(_) | Origin::Column(_) | Origin::Numbers => None,
     }
 }
 
@@ -84,6 +93,15 @@ fn altered_column(
         not_yet("its comment changes");
     }
     let (table, column) = (name.clone(), column.clone());
+    if *identity != after.identity || *default != after.default {
+        found.questions.extend(unfit_numbering(&at, before, after));
+    }
+    if *identity != after.identity {
+        // A numbered column accepts no NULL, so this comes first.
+        let (table, column) = (table.clone(), column.clone());
+        let (from, to) = (Numbering::of(before), Numbering::of(after));
+        found.changes.push(Change::ChangeIdentity { table, column, from, to });
+    }
     match (nullable, after.nullable) {
         (true, false) => match required_fill(&at, after, hints) {
             Some(fill) => found.changes.push(Change::RequireColumn {
@@ -94,15 +112,12 @@ fn altered_column(
             None => found.questions.push(Question::required_without_value(&at)),
         },
         (false, true) => {
+            found.questions.extend(after.identity.map(|_| Question::null_beside_number(&at)));
             found.changes.push(Change::RelaxColumn { table: table.clone(), column: column.clone() });
         }
         (true, true) | (false, false) => {}
     }
-    if *identity != after.identity {
-        found.questions.extend(unfit_numbering(&at, before, after));
-        let (from, to) = (Numbering::of(before), Numbering::of(after));
-        found.changes.push(Change::ChangeIdentity { table, column, from, to });
-    } else if *default != after.default {
+    if *default != after.default && *identity == after.identity {
         let (from, to) = (default.clone(), after.default.clone());
         found.changes.push(Change::ChangeDefault { table, column, from, to });
     }

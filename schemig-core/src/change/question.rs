@@ -66,6 +66,34 @@ impl Question {
         }
     }
 
+    /// A column that is numbered and is to hold NULL.
+    pub(crate) fn null_beside_number(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} may be NULL in its model, and the database numbers it"),
+            effect: "a server numbers only columns that reject NULL".into(),
+            answers: vec![
+                "take the `Option` away".into(),
+                "#[schemig(identity = none)]: the database numbers it no more".into(),
+            ],
+        }
+    }
+
+    /// A new column that is to be numbered, and filled with something else.
+    pub(crate) fn numbered_beside_backfill(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is numbered by the server, and its model says what rows that stand get"),
+            effect: "rows that stand are numbered as new ones are; with values of their own they might have a number twice".into(),
+            answers: vec![
+                "take `backfill` away: rows that stand are numbered".into(),
+                "leave `identity` out for now: a plain column first, numbered when that plan's contract is done".into(),
+            ],
+        }
+    }
+
     /// A column that is to be numbered and may hold NULL now.
     pub(crate) fn numbered_beside_null(at: &ColumnRef) -> Self {
         Self {

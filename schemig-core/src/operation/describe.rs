@@ -80,6 +80,7 @@ impl fmt::Display for By<'_> {
             Origin::Expression(expression) => write!(f, "with {expression}"),
             Origin::Source(source) => write!(f, "from {}.{}", source.table, source.value),
             Origin::Column(column) => write!(f, "from {column}"),
+            Origin::Numbers => write!(f, "with numbers of its sequence"),
         }
     }
 }

@@ -113,6 +113,8 @@ impl<'a> Values<'a> {
             (Some(Origin::Source(source)), _) => Self::Source(source),
             (Some(Origin::Column(_)), _) => Self::Copied,
             (Some(Origin::Expression(_)), _) => Self::Computed,
+            (Some(Origin::Numbers), _) => Self::PerRow,
+            (None, None) if definition.identity.is_some() => Self::PerRow,
             (None, Some(default)) if default.is_null() => Self::Null,
             (None, Some(default)) if default.volatility() == Volatility::Volatile => Self::PerRow,
             (None, Some(_)) => Self::Shared,

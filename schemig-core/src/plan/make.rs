@@ -63,7 +63,9 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     }
     let undone = cancels.iter().enumerate().map(|(place, cancel)| {
         let steps = undo(cancel, request.open, request.overlap);
-        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), is_of_part(cancel, request.open))
+        let part =
+            is_of_part(cancel, request.open) && !is_renamed_since(&cancels[..place], cancel, request.open);
+        (steps.into_iter().map(move |draft| (changes.len() + place, draft)), part)
     });
     let (parts, whole): (Vec<_>, Vec<_>) = undone.partition(|(_, part)| *part);
     // What hangs on a column goes before the column, and a column before its table.
@@ -125,6 +127,17 @@ fn is_of_part(cancel: &Cancel, open: &[Plan]) -> bool {
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. } => false,
     })
+}
+
+/// Whether its table's rename is taken back too: `later` is what is undone before it. Until then the table has the other name.
+fn is_renamed_since(later: &[Cancel], cancel: &Cancel, open: &[Plan]) -> bool {
+    let change =
+        |cancel: &Cancel| open.iter().find(|plan| plan.id == cancel.plan)?.changes.get(cancel.change);
+    let Some(table) = change(cancel).map(Change::table) else { return false };
+    later
+        .iter()
+        .filter_map(change)
+        .any(|other| matches!(other, Change::RenameTable { from, .. } if from == table))
 }
 
 /// The tables that differ, on both sides.

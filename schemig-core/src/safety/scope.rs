@@ -58,7 +58,7 @@ fn in_flight(in_flight: &InFlight) -> impl Iterator<Item = &TableName> {
 fn source_of(origin: &Origin) -> Option<&TableName> {
     match origin {
         Origin::Source(source) => Some(&source.table),
-        Origin::Expression(_) | Origin::Column(_) => None,
+        Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => None,
     }
 }
 

@@ -71,7 +71,7 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             if let Some(column) =
                 schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
             {
-                column.nullable = !column.nullable;
+                column.nullable = !column.nullable && column.identity.is_none();
                 if !column.nullable {
                     hints.backfills.insert(at, Origin::Expression(Expression::from(pick(&["0", "id"], z))));
                 }
@@ -81,7 +81,8 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             if let Some(column) =
                 schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
             {
-                column.default = pick(&[None, Some("1"), Some("now()")], z).map(Expression::from);
+                let default = pick(&[None, Some("1"), Some("now()")], z).map(Expression::from);
+                column.default = default.filter(|_| column.identity.is_none());
             }
         }
         9 | 10 => {
@@ -132,12 +133,11 @@ fn number(schema: &mut Schema, table: &TableName, column: &ColumnName, z: u8) {
     let key = ColumnName::from("id");
     let other = table.columns.keys().any(|name| name == column) && z.is_multiple_of(3);
     let column = table.columns.get_mut(if other { column } else { &key });
-    if let Some(column) = column.filter(|column| column.sql_type == SqlType::BigInt) {
+    let numbers = |column: &&mut Column| column.sql_type == SqlType::BigInt && !column.nullable;
+    if let Some(column) = column.filter(numbers) {
         let forms = [None, Some(Identity::ByDefault), Some(Identity::Always), Some(Identity::Serial)];
         column.identity = pick(&forms, z / 3);
-        if column.identity.is_some() && z.is_multiple_of(2) {
-            column.default = None;
-        }
+        column.default = None;
     }
 }
 
@@ -196,6 +196,9 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
         }
         _ => None,
     };
+    let identity = pick(&[Identity::ByDefault, Identity::Always, Identity::Serial], z / 9);
+    let numbered = Column { identity: Some(identity), ..Column::required(SqlType::BigInt) };
+    let (column, origin) = if z % 9 == 8 { (numbered, None) } else { (column, origin) };
     if let Some(origin) = origin {
         hints.backfills.insert(at.clone(), origin);
     }
@@ -288,7 +291,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
         Origin::Source(source) => {
             [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
         }
-        Origin::Expression(_) | Origin::Column(_) => true,
+        Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => true,
     });
     (before, after, hints)
 }

@@ -23,7 +23,7 @@ pub(super) fn demands(before: &Schema, after: &Schema, change: &Change) -> Vec<O
             Origin::Expression(expression) if is_computed(target, expression) => {
                 filled.by_expression(expression)
             }
-            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) => Vec::new(),
+            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => Vec::new(),
         };
     }
     if let Change::ChangeIdentity { table, column, from, to } = change

@@ -24,7 +24,9 @@ impl Postgres {
         identity: Option<Identity>,
         state: &State,
     ) -> Piece {
-        let known = state.schema.column(&ColumnRef::new(table, column)).and_then(|known| known.identity);
+        let column_known = state.schema.column(&ColumnRef::new(table, column));
+        let known = column_known.and_then(|known| known.identity);
+        let nullable = column_known.is_some_and(|known| known.nullable);
         let form = self.numbering(table, column);
         let steps = match (known, identity) {
             (
@@ -33,7 +35,7 @@ impl Postgres {
             ) => {
                 vec![self.alter_column(table, column, &format!("SET GENERATED {}", words(wanted)))]
             }
-            (from, to) => self.renumber(table, column, from, to),
+            (from, to) => self.renumber(table, column, from, to, nullable),
         };
         let body = steps.iter().map(|step| format!("    {step}")).collect::<Vec<_>>().join("\n");
         let block = format!("IF {form} = '{}' THEN\n{body}\nEND IF;", letter(known));
@@ -50,17 +52,20 @@ impl Postgres {
         Piece::strong_block(vec![table.clone()], block)
     }
 
-    /// Where the old form counts, how; then the new form, which counts on from there.
+    /// Where the old form counts, how; where there is none, the highest number that stands, but in a column that may be NULL, which is
+    /// new and has none yet. Then the new form, which counts on from there.
     fn renumber(
         &self,
         table: &TableName,
         column: &ColumnName,
         from: Option<Identity>,
         to: Option<Identity>,
+        nullable: bool,
     ) -> Vec<String> {
         let sequence = self.own_sequence(table, column);
         let mut steps = Vec::new();
         match (from, to) {
+            (None, _) if nullable => steps.push("schemig_drawn := false;".to_owned()),
             (None, _) => steps.push(format!(
                 "SELECT max({0}), coalesce(max({0}) > 0, false) INTO schemig_last, schemig_drawn FROM {1};",
                 ident(column.as_str()),
@@ -143,7 +148,7 @@ impl Postgres {
     }
 
     /// The sequence of a column that the server numbers, as text; NULL where there is none.
-    fn own_sequence(&self, table: &TableName, column: &ColumnName) -> String {
+    pub(super) fn own_sequence(&self, table: &TableName, column: &ColumnName) -> String {
         format!(
             "pg_get_serial_sequence({}, {})",
             literal(&self.table(table)),
@@ -180,7 +185,7 @@ fn words(identity: Identity) -> &'static str {
     }
 }
 
-/// Whether the highest number has to be looked for in all rows: none of the old form to count on from, and no index that begins with
+/// Whether the highest number has to be looked for in all rows: no old form to count on from, numbers there already, and no index that begins with
 /// the column.
 pub(super) fn seeks_highest(
     table: &TableName,
@@ -189,7 +194,7 @@ pub(super) fn seeks_highest(
     before: &State,
 ) -> bool {
     let Some(known) = before.schema.tables.get(table) else { return false };
-    let numbered = known.columns.get(column).is_some_and(|known| known.identity.is_some());
+    let numbered = known.columns.get(column).is_some_and(|known| known.identity.is_some() || known.nullable);
     identity.is_some() && !numbered && !is_led_by(known, column)
 }
 

@@ -62,6 +62,7 @@ impl Postgres {
     pub(super) fn value(&self, table: &TableName, origin: &Origin, state: &State) -> String {
         match origin {
             Origin::Expression(expression) => format!("({expression})"),
+            Origin::Numbers => "DEFAULT".to_owned(),
             Origin::Column(old) => self.own(table, old),
             Origin::Source(source) => {
                 let key = self.own(table, &self.key_column(table, state));
@@ -85,7 +86,7 @@ impl Postgres {
     ) -> String {
         let own = self.own(table, column);
         match origin {
-            Origin::Expression(_) => format!("{own} IS NULL"),
+            Origin::Expression(_) | Origin::Numbers => format!("{own} IS NULL"),
             Origin::Column(old) => unlike(&own, &self.own(table, old)),
             Origin::Source(source) => self.is_stale(table, column, source, within, state),
         }

@@ -88,7 +88,11 @@ impl State {
         column: &ColumnName,
         default: Option<&Expression>,
     ) -> Applied {
-        self.column_mut(table, column)?.default = default.cloned();
+        let known = self.column_mut(table, column)?;
+        if known.identity.is_some() && default.is_some() {
+            return Err(Inapplicable::Exists(format!("a numbering of {table}.{column}")));
+        }
+        known.default = default.cloned();
         Ok(())
     }
 
@@ -137,7 +141,13 @@ impl State {
     }
 
     pub(super) fn drop_not_null(&mut self, table: &TableName, column: &ColumnName) -> Applied {
-        self.column_mut(table, column)?.nullable = true;
+        let known = self.column_mut(table, column)?;
+        match known.identity {
+            Some(Identity::Always | Identity::ByDefault) => {
+                return Err(Inapplicable::Needed(format!("the numbering of {table}.{column}")));
+            }
+            Some(Identity::Serial) | None => known.nullable = true,
+        }
         self.null_free.insert(ColumnRef::new(table, column));
         Ok(())
     }

@@ -9,6 +9,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
     for change in context.changes {
         questions.extend(renamed_twice(context, change));
+        questions.extend(renamed_by_server(context, change));
         if !context.capabilities.triggers_assign {
             questions.extend(needs_trigger(context, change));
         }
@@ -78,6 +79,32 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::AddCheck { .. }
         | Change::DropCheck { .. } => None,
     }
+}
+
+/// A column whose values are the server's can't be mirrored: nobody could write the other name (R2).
+fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let Change::RenameColumn { table, from, to } = change else { return None };
+    let known = context.column(table, from)?;
+    let whose = match (&known.generated, known.identity) {
+        (Some(_), _) => "computed",
+        (None, Some(_)) => "numbered",
+        (None, None) => return None,
+    };
+    Some(Question {
+        table: table.clone(),
+        column: Some(ColumnRef::new(table, to)),
+        condition: format!("{table}.{from} is {whose} by the server, and is renamed to {to}"),
+        effect:
+            "a column beside it under the new name couldn't be kept like it, whichever of the two is written"
+                .into(),
+        answers: vec![
+            format!(
+                "#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"
+            ),
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                .into(),
+        ],
+    })
 }
 
 /// A source whose key may stand in several rows, or refers to something else: it can't say which value a row has.

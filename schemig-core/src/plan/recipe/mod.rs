@@ -16,6 +16,7 @@ mod drop_table;
 mod hold_to;
 mod impossible;
 mod not_null;
+mod numbered_column;
 mod relax_column;
 mod rename_column;
 mod rename_table;

@@ -59,7 +59,7 @@ impl TableView<'_> {
                 };
                 !self.state.in_flight.followers.contains_key(&at) && self.others().any(unaware)
             }
-            Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+            Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
     }
 

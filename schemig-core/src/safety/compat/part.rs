@@ -86,7 +86,7 @@ impl TableView<'_> {
         }
         match self.state.in_flight.fillers.get(&self.at(column)) {
             Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
-            Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+            Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
     }
 
@@ -157,7 +157,7 @@ impl TableView<'_> {
         let covered = key.columns.first().is_some_and(|column| {
             match self.state.in_flight.fillers.get(&ColumnRef::new(child, column)) {
                 Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
-                Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+                Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
             }
         });
         known || covered
