@@ -121,6 +121,19 @@ pub(super) fn meets_waiting(
             questions.push(Question::waits(change.table(), &waiting.plan, &waiting.change));
         }
     }
+    // What is taken back now was made before a rename whose taking back still waits: the database has the other name.
+    let undone = |open: &&OpenChange| {
+        cancels.iter().any(|cancel| cancel.plan == open.plan && cancel.change == open.place)
+    };
+    for change in open.iter().filter(undone).map(|open| &open.change) {
+        let renamed = |waiting: &&OpenChange| {
+            let renames = matches!(waiting.change, Change::RenameTable { .. } | Change::RenameColumn { .. });
+            waiting.waits && waiting.taken_back && renames && collide(change, waiting)
+        };
+        for waiting in open.iter().filter(renamed) {
+            questions.push(Question::waits(change.table(), &waiting.plan, &waiting.change));
+        }
+    }
     questions
 }
 

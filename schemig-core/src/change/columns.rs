@@ -6,15 +6,18 @@ use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, Table, TableNa
 
 /// Columns that weren't there.
 pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
-    for (column, definition) in new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column)) {
+    let is_new = |column: &ColumnName| !old.columns.contains_key(column);
+    let (computed, plain): (Vec<_>, Vec<_>) = new
+        .columns
+        .iter()
+        .filter(|(column, _)| is_new(column))
+        .partition(|(_, definition)| definition.generated.is_some());
+    for (column, definition) in plain.into_iter().chain(computed) {
         let at = ColumnRef::new(name, column);
-        if definition.generated.is_some() {
-            found.questions.push(Question::not_yet(
-                name,
-                Some(&at),
-                "a computed column is added to a table that exists",
-            ));
-            continue;
+        if let Some((from, _)) =
+            new.columns.iter().find(|(from, _)| is_new(from) && definition.is_computed_from(from))
+        {
+            found.questions.push(Question::computed_from_new(&at, from));
         }
         if definition.nullable && definition.identity.is_some() {
             found.questions.push(Question::null_beside_number(&at));
@@ -83,14 +86,16 @@ fn altered_column(
     if *sql_type != after.sql_type {
         not_yet(&format!("its type changes from {sql_type} to {}", after.sql_type));
     }
-    if *generated != after.generated {
-        not_yet("what it is computed from changes");
-    }
     if *collation != after.collation {
         not_yet("its collation changes");
     }
     if *comment != after.comment {
         not_yet("its comment changes");
+    }
+    if *generated != after.generated {
+        found.questions.push(Question::computed_otherwise(&at));
+    } else if generated.is_some() && *nullable != after.nullable {
+        found.questions.push(Question::computed_otherwise(&at));
     }
     let (table, column) = (name.clone(), column.clone());
     if *identity != after.identity || *default != after.default {
@@ -139,7 +144,17 @@ fn required_fill(at: &ColumnRef, after: &Column, hints: &Hints) -> Option<Origin
 
 /// Columns that are there no more.
 pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
-    for column in old.columns.keys().filter(|column| !new.columns.contains_key(*column)) {
+    let gone = |column: &ColumnName| !new.columns.contains_key(column);
+    // What is computed goes before what it is computed from.
+    let (computed, plain): (Vec<_>, Vec<_>) = old
+        .columns
+        .iter()
+        .filter(|(column, _)| gone(column))
+        .partition(|(_, known)| known.generated.is_some());
+    for (column, _) in computed.into_iter().chain(plain) {
+        if let Some((computed, _)) = new.columns.iter().find(|(_, known)| known.is_computed_from(column)) {
+            found.questions.push(Question::computed_from_gone(&ColumnRef::new(name, computed), column));
+        }
         let at = ColumnRef::new(name, column);
         let fill = match fill_of(&at, old, hints) {
             Ok(fill) => fill,

@@ -66,6 +66,49 @@ impl Question {
         }
     }
 
+    /// A new computed column that reads another new one.
+    pub(crate) fn computed_from_new(at: &ColumnRef, from: &ColumnName) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is computed from {from}, which is new or renamed too"),
+            effect: "it would be computed before the other has its values".into(),
+            answers: vec![format!("add {from} first, and {} when that plan's contract is done", at.column)],
+        }
+    }
+
+    /// A computed column that reads one that goes.
+    pub(crate) fn computed_from_gone(at: &ColumnRef, from: &ColumnName) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is computed from {from}, which is in no model any more"),
+            effect: "the server refuses to drop a column that another is computed from".into(),
+            answers: vec![
+                format!("take {} out of the model too", at.column),
+                format!("leave {from} in the model"),
+            ],
+        }
+    }
+
+    /// A column that is computed from something else, or isn't any more, or is from now on.
+    pub(crate) fn computed_otherwise(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("how {at} is computed changes"),
+            effect: "both releases read the one column, and it can't hold for each what that one expects"
+                .into(),
+            answers: vec![
+                format!(
+                    "another column in its place, under the same field: #[diesel(column_name = {0}_new)], #[schemig(renamed_from = none)]",
+                    at.column
+                ),
+                "take this change of the model back".into(),
+            ],
+        }
+    }
+
     /// A column that is numbered and is to hold NULL.
     pub(crate) fn null_beside_number(at: &ColumnRef) -> Self {
         Self {

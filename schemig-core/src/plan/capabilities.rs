@@ -13,6 +13,8 @@ pub struct Capabilities {
     pub updatable_views: bool,
     /// It adds columns whose default is stable but not constant without a rewrite.
     pub stable_defaults: bool,
+    /// It has columns that each read computes, and adds one without writing rows.
+    pub virtual_columns: bool,
     /// It numbers any column of integers. Otherwise it numbers a primary key of one integer, and nothing else.
     pub numbers_any_column: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.

@@ -114,6 +114,7 @@ impl<'a> Values<'a> {
             (Some(Origin::Column(_)), _) => Self::Copied,
             (Some(Origin::Expression(_)), _) => Self::Computed,
             (Some(Origin::Numbers), _) => Self::PerRow,
+            (None, None) if definition.generated.is_some() => Self::Computed,
             (None, None) if definition.identity.is_some() => Self::PerRow,
             (None, Some(default)) if default.is_null() => Self::Null,
             (None, Some(default)) if default.volatility() == Volatility::Volatile => Self::PerRow,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expression, SqlType, Volatility};
+use super::{ColumnName, Expression, SqlType, Volatility};
 
 /// Where a fact comes from. What no model ever declared, schemig never drops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -138,6 +138,11 @@ impl Column {
             && self.identifier == other.identifier
             && self.provenance == other.provenance
             && self.observed == other.observed
+    }
+
+    /// Whether the server computes it from this column of the same table.
+    pub fn is_computed_from(&self, column: &ColumnName) -> bool {
+        self.generated.as_ref().is_some_and(|by| !by.expression.columns([column]).is_empty())
     }
 
     /// Whether an INSERT that leaves it out puts a value there, by a default or a number, and never NULL.

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
-    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Hints, Identity, Index,
-    Origin, Schema, Source, SqlType, Table, TableName,
+    Action, Check, Column, ColumnName, ColumnRef, Dropped, Expression, ForeignKey, Generated, Hints,
+    Identity, Index, Origin, Schema, Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -15,6 +15,7 @@ pub const FULL: Capabilities = Capabilities {
     alters_in_place: true,
     updatable_views: true,
     stable_defaults: true,
+    virtual_columns: true,
     numbers_any_column: true,
     security_invoker: true,
 };
@@ -26,6 +27,7 @@ pub const REBUILDS: Capabilities = Capabilities {
     alters_in_place: false,
     updatable_views: false,
     stable_defaults: false,
+    virtual_columns: true,
     numbers_any_column: false,
     security_invoker: false,
 };
@@ -38,7 +40,7 @@ fn pick<T: Clone>(list: &[T], byte: u8) -> T {
 /// The tables that a start has.
 pub const TABLES: [&str; 3] = ["accounts", "members", "notes"];
 /// How many kinds of moves there are.
-const KINDS: u8 = 17;
+const KINDS: u8 = 18;
 const COLUMNS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 fn column(byte: u8) -> Column {
@@ -82,7 +84,7 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
                 schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
             {
                 let default = pick(&[None, Some("1"), Some("now()")], z).map(Expression::from);
-                column.default = default.filter(|_| column.identity.is_none());
+                column.default = default.filter(|_| column.identity.is_none() && column.generated.is_none());
             }
         }
         9 | 10 => {
@@ -118,12 +120,31 @@ pub fn make(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
                     .insert(format!("{name}_{column_name}_check").as_str().into(), Check::on(&expression));
             }
         }
+        17 => compute(schema, hints, &at, z),
         16 => number(schema, &name, &column_name, z),
         _ => {
             if let Some(table) = schema.tables.get_mut(&name) {
                 table.checks.remove(&format!("{name}_{column_name}_check").as_str().into());
             }
         }
+    }
+}
+
+/// A column that the server computes from another one.
+fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    let plain = |name: &&ColumnName| table.columns[*name].generated.is_none();
+    let Some(from) = table.columns.keys().filter(plain).nth(usize::from(z) % 3).cloned() else { return };
+    if !table.columns.contains_key(&at.column) {
+        let generated = Generated {
+            expression: format!("upper({from}::text)").as_str().into(),
+            stored: z.is_multiple_of(2),
+        };
+        hints.column_renames.entry(at.clone()).or_insert(None);
+        table.columns.insert(
+            at.column.clone(),
+            Column { generated: Some(generated), ..Column::optional(SqlType::Text) },
+        );
     }
 }
 
@@ -230,6 +251,9 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
     }
     for index in table.indexes.values_mut() {
         *index = index.rename_column(&at.column, &to);
+    }
+    for generated in table.columns.values_mut().filter_map(|column| column.generated.as_mut()) {
+        generated.expression = generated.expression.rename(&at.column, &to);
     }
     for check in table.checks.values_mut() {
         check.expression = check.expression.rename(&at.column, &to);

@@ -191,9 +191,27 @@ fn an_identity_that_is_strict_too_early() {
 
 #[test]
 fn a_numbered_column_whose_new_rows_get_none() {
-    let numbered =
-        shop(NICK, "    pub nick: Option<String>,\n    #[schemig(sql_type = \"bigserial\")]\n    pub turn: i64,\n");
+    let numbered = shop(
+        NICK,
+        "    pub nick: Option<String>,\n    #[schemig(sql_type = \"bigserial\")]\n    pub turn: i64,\n",
+    );
     let spoilt = Crate::changed("postgres", SHOP, &numbered);
     spoilt.spoil("add users.turn", "up.sql", "SET DEFAULT nextval(%L::regclass)", "SET DEFAULT NULL");
     spoilt.assert_seen(&["turn"]);
+}
+
+#[test]
+fn a_computed_column_that_is_a_plain_one() {
+    let computed = shop(
+        NICK,
+        "    pub nick: Option<String>,\n    #[schemig(generated = \"upper(email)\")]\n    pub shout: String,\n",
+    );
+    let spoilt = Crate::changed("postgres", SHOP, &computed);
+    spoilt.spoil(
+        "add users.shout",
+        "up.sql",
+        "GENERATED ALWAYS AS (upper(email)) STORED NOT NULL",
+        "NOT NULL DEFAULT 'x'",
+    );
+    spoilt.assert_seen(&["shout"]);
 }

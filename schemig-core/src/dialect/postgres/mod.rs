@@ -58,6 +58,7 @@ impl Dialect for Postgres {
             alters_in_place: true,
             updatable_views: true,
             stable_defaults: true,
+            virtual_columns: self.version >= 18,
             numbers_any_column: true,
             security_invoker: self.version >= 15,
         }

@@ -132,6 +132,7 @@ impl Dialect for Sqlite {
             alters_in_place: false,
             updatable_views: false,
             stable_defaults: false,
+            virtual_columns: true,
             numbers_any_column: false,
             security_invoker: false,
         }

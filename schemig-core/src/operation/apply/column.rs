@@ -45,6 +45,10 @@ impl State {
             return Err(Inapplicable::Needed(format!("a trigger on {at}")));
         }
         let definition = self.table_mut(table)?;
+        if let Some((other, _)) = definition.columns.iter().find(|(_, other)| other.is_computed_from(column))
+        {
+            return Err(Inapplicable::Needed(format!("computed column {table}.{other}")));
+        }
         definition.columns.shift_remove(column);
         definition.indexes.retain(|_, index| !index.reads(column));
         definition.foreign_keys.retain(|_, key| !key.columns.contains(column));
@@ -68,6 +72,9 @@ impl State {
         rename_in(&mut definition.primary_key, from, to);
         for index in definition.indexes.values_mut() {
             *index = index.rename_column(from, to);
+        }
+        for generated in definition.columns.values_mut().filter_map(|column| column.generated.as_mut()) {
+            generated.expression = generated.expression.rename(from, to);
         }
         for check in definition.checks.values_mut() {
             check.expression = check.expression.rename(from, to);

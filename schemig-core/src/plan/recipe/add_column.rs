@@ -2,6 +2,7 @@
 //!
 //! - NULL, or a default that costs no rewrite: at once;
 //! - one value for all rows and no default in the model: as a default that goes when N-1 is gone;
+//! - computed by the server: at once. N-1 never writes it; one that is stored writes every row, and is signed off;
 //! - numbered by the server: see `numbered_column`;
 //! - a default that differs from row to row: set for new rows, rows that stand are filled in batches;
 //! - an expression over the row: a filler serves the rows that N-1 writes;
@@ -25,6 +26,9 @@ pub(super) fn steps(
         return numbered_column::added(table, column, definition, identity);
     }
     let new = New { table, column, definition };
+    if definition.generated.is_some() {
+        return vec![new.plain()];
+    }
     match (backfill, &definition.default) {
         (Some(Origin::Source(source)), _) => new.followed(source),
         (Some(origin @ (Origin::Column(_) | Origin::Numbers)), _) => new.filled(origin),

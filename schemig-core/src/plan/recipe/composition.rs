@@ -2,7 +2,7 @@
 
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
-use crate::schema::{ColumnRef, Origin};
+use crate::schema::{Column, ColumnRef, Origin};
 
 /// What can't be planned while releases run beside each other, all of it.
 pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
@@ -85,6 +85,23 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
 fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question> {
     let Change::RenameColumn { table, from, to } = change else { return None };
     let known = context.column(table, from)?;
+    let mut computed =
+        context.table(table)?.columns.iter().filter(|(_, column)| column.is_computed_from(from));
+    if let Some((computed, _)) = computed.next() {
+        return Some(Question {
+            table: table.clone(),
+            column: Some(ColumnRef::new(table, to)),
+            condition: format!("{table}.{from} is renamed to {to}, and {computed} is computed from it"),
+            effect: "it would be computed from the old column, which goes in contract".into(),
+            answers: vec![
+                format!(
+                    "#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"
+                ),
+                "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                    .into(),
+            ],
+        });
+    }
     let whose = match (&known.generated, known.identity) {
         (Some(_), _) => "computed",
         (None, Some(_)) => "numbered",
@@ -166,6 +183,7 @@ fn source_of_known(change: &Change) -> Option<Question> {
 /// What only a trigger could keep right, on a server whose triggers can't (R11).
 fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
     let refused = match change {
+        Change::AddColumn { definition: Column { generated: Some(generated), .. }, .. } => generated.stored,
         Change::AddColumn { table, column, definition, .. } => match context.values_of(table, column) {
             Some(Values::Null) => false,
             Some(Values::Shared) => {
@@ -174,7 +192,9 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
             Some(Values::PerRow | Values::Computed | Values::Source(_) | Values::Copied) | None => true,
         },
         Change::AddIndex { definition, .. } => definition.unique,
-        Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
+        Change::DropColumn { table, column, fill } => {
+            *fill != Fill::Unneeded || super::direct::is_stored(context.column(table, column))
+        }
         Change::ChangeIdentity { from, to, .. } => super::direct::makes_anew(from, to),
         Change::CreateTable { .. } | Change::DropTable { .. } | Change::DropIndex { .. } => false,
         Change::RenameTable { .. }

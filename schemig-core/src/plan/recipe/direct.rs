@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
-use crate::schema::{Column, ColumnName, ConstraintName, Identity, Origin, TableName, Violation};
+use crate::schema::{Column, ColumnName, ConstraintName, Generated, Identity, Origin, TableName, Violation};
 
 /// The steps for all changes, each with the place of its change.
 pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
@@ -60,12 +60,15 @@ fn without_key(context: &Context<'_>, table: &TableName, key: &ConstraintName) -
 /// Whether a server without ALTER for it has to move the rows.
 fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
     match change {
+        Change::AddColumn { definition: Column { generated: Some(generated), .. }, .. } => generated.stored,
         Change::AddColumn { definition, backfill, .. } => {
             let cheap = definition.default.as_ref().is_none_or(|default| context.is_cheap(default));
             !cheap || (!definition.nullable && (definition.default.is_none() || backfill.is_some()))
         }
         Change::DropColumn { table, column, .. } => context.table(table).is_some_and(|known| {
-            known.primary_key.contains(column)
+            // Back, a stored computed column comes by moving the rows, and both ways are in one directory.
+            is_stored(known.columns.get(column))
+                || known.primary_key.contains(column)
                 || known.checks.values().any(|check| check.reads(column))
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
         }),
@@ -94,9 +97,25 @@ pub(super) fn makes_anew(from: &Numbering, to: &Numbering) -> bool {
     never_reuses(from) != never_reuses(to) || from.default.is_some() || to.default.is_some()
 }
 
+/// Whether the server computes the column and writes it.
+pub(super) fn is_stored(column: Option<&Column>) -> bool {
+    column.and_then(|column| column.generated.as_ref()).is_some_and(|by| by.stored)
+}
+
 /// What has to happen to the rows before they are moved.
 fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
     match change {
+        // Stored as the rows are moved; till then there is something that an index can be on.
+        Change::AddColumn {
+            table,
+            column,
+            definition: definition @ Column { generated: Some(generated), .. },
+            ..
+        } => {
+            let generated = Some(Generated { stored: false, ..generated.clone() });
+            let definition = Column { generated, ..definition.clone() };
+            vec![Operation::AddColumn { table: table.clone(), column: column.clone(), definition }]
+        }
         Change::AddColumn { table, column, definition, backfill } => {
             let default = definition.default.clone().map(Origin::Expression);
             let bare = Column { nullable: true, default: None, ..definition.clone() };

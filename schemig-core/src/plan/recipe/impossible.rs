@@ -6,13 +6,18 @@ use crate::schema::{ColumnName, ColumnRef, TableName};
 
 /// What this server can't do, all of it.
 pub(in crate::plan) fn impossible(context: &Context<'_>) -> Vec<Question> {
-    let mut questions = Vec::new();
+    let mut questions: Vec<Question> =
+        context.changes.iter().filter_map(|change| computed_from_renamed(context, change)).collect();
     for (table, column) in context.changes.iter().flat_map(touched) {
         let target = context.to.tables.get(table);
         let numbered = target.and_then(|known| known.columns.get(column)?.identity).is_some();
         let is_key = target.is_some_and(|known| known.primary_key == [column.clone()]);
         if numbered && !is_key && !context.capabilities.numbers_any_column {
             questions.push(unnumbered(table, column));
+        }
+        let computed = target.and_then(|known| known.columns.get(column)?.generated.as_ref());
+        if computed.is_some_and(|by| !by.stored) && !context.capabilities.virtual_columns {
+            questions.push(not_virtual(table, column));
         }
     }
     questions
@@ -41,6 +46,30 @@ fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
         | Change::DropCheck { .. } => Vec::new(),
+    }
+}
+
+fn computed_from_renamed(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let Change::AddColumn { table, column, definition, .. } = change else { return None };
+    let mut renamed = context.changes.iter().filter_map(|other| {
+        let Change::RenameColumn { table: of, to, .. } = other else { return None };
+        (of == table && definition.is_computed_from(to)).then_some(to)
+    });
+    let at = ColumnRef::new(table, column);
+    renamed.next().map(|to| Question::computed_from_new(&at, to))
+}
+
+fn not_virtual(table: &TableName, column: &ColumnName) -> Question {
+    let at = ColumnRef::new(table, column);
+    Question {
+        table: table.clone(),
+        column: Some(at.clone()),
+        condition: format!("{at} is to be computed by each read"),
+        effect: "this version of the database has stored computed columns only".into(),
+        answers: vec![
+            "#[schemig(generated(\"…\", stored))]: on a table that has rows, that writes every row".into(),
+            "a newer server, if that is what runs: `server` in schemig.toml".into(),
+        ],
     }
 }
 
