@@ -92,9 +92,7 @@ fn altered_column(
     if *comment != after.comment {
         not_yet("its comment changes");
     }
-    if *generated != after.generated {
-        found.questions.push(Question::computed_otherwise(&at));
-    } else if generated.is_some() && *nullable != after.nullable {
+    if *generated != after.generated || generated.is_some() && *nullable != after.nullable {
         found.questions.push(Question::computed_otherwise(&at));
     }
     let (table, column) = (name.clone(), column.clone());

@@ -230,6 +230,14 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
 fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
     table.columns.shift_remove(&at.column);
+    // A schema in which something is computed from nothing is none.
+    let lost = |column: &Column| column.is_computed_from(&at.column);
+    let computed: Vec<ColumnName> =
+        table.columns.iter().filter(|(_, column)| lost(column)).map(|(name, _)| name.clone()).collect();
+    for name in computed {
+        drop_column(schema, hints, &ColumnRef::new(&at.table, &name), z);
+    }
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
     table.indexes.retain(|_, index| !index.reads(&at.column));
     table.checks.retain(|_, check| !check.reads(&at.column));
     table.foreign_keys.retain(|_, key| !key.columns.contains(&at.column));

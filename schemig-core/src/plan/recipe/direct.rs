@@ -68,6 +68,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         Change::DropColumn { table, column, .. } => context.table(table).is_some_and(|known| {
             // Back, a stored computed column comes by moving the rows, and both ways are in one directory.
             is_stored(known.columns.get(column))
+                || known.columns.values().any(|other| other.is_computed_from(column))
                 || known.primary_key.contains(column)
                 || known.checks.values().any(|check| check.reads(column))
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
