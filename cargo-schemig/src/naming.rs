@@ -49,6 +49,7 @@ fn words(change: &Change) -> String {
         Change::ChangeDefault { table, column, .. } => format!("default {table} {column}"),
         Change::ChangeCollation { table, column, .. } => format!("collate {table} {column}"),
         Change::ChangeComments { table, .. } => format!("comment {table}"),
+        Change::ChangeIdentity { table, column, .. } => format!("number {table} {column}"),
         Change::AddIndex { index, .. } => format!("add {index}"),
         Change::DropIndex { index, .. } => format!("drop {index}"),
         Change::ReplaceIndex { index, .. } => format!("replace {index}"),

@@ -87,10 +87,13 @@ fn state() -> State {
     let child = plain()
         .with_column("t_id", Column::optional(SqlType::Integer))
         .with_foreign_key("child_t_id_fk", key("t_id", "t"));
+    let key = Column { identity: Some(Identity::Always), ..Column::required(SqlType::Integer) };
+    let numbered = Table::keyed_by(["id"]).with_column("id", key);
     let schema = Schema::default()
         .with_table("t", t)
         .with_table("parent", plain())
         .with_table("child", child)
+        .with_table("i", numbered)
         .with_table("nx", plain());
     let mut state = State::at_rest(schema);
     let shown = View { table: "t".into(), columns: vec!["id".into()] };
@@ -106,6 +109,10 @@ fn state() -> State {
 
 fn add(definition: Column) -> Operation {
     Operation::AddColumn { table: "t".into(), column: "x".into(), definition }
+}
+
+fn number(table: &str, column: &str, identity: Option<Identity>) -> Operation {
+    Operation::Number { table: table.into(), column: column.into(), identity }
 }
 
 fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
@@ -160,6 +167,8 @@ fn column_cases() -> Vec<(&'static str, &'static str, Operation)> {
             Operation::SetDefault { table: t.clone(), column: n.clone(), default: "5".into() },
         ),
         ("DEFAULT", "DROP DEFAULT", Operation::DropDefault { table: t.clone(), column: n.clone() }),
+        ("MISC", "ALTER COLUMN ADD IDENTITY", number("t", "id", Some(Identity::ByDefault))),
+        ("MISC", "ALTER COLUMN DROP IDENTITY", number("i", "id", None)),
         ("NOT NULL", "SET NOT NULL plain", set_not_null(None)),
         ("NOT NULL", "SET NOT NULL with validated CHECK(n is not null)", set_not_null(Some("nnc"))),
         ("NOT NULL", "DROP NOT NULL", Operation::DropNotNull { table: t.clone(), column: "nn".into() }),

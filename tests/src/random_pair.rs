@@ -6,7 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
-    Expression, ForeignKey, Hints, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table, TableName,
+    Expression, ForeignKey, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table,
+    TableName,
 };
 
 use crate::fixture::Product;
@@ -41,7 +42,7 @@ fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pai
         Origin::Source(source) => {
             [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
         }
-        Origin::Expression(_) | Origin::Column(_) => true,
+        Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => true,
     });
     Pair { before, after, hints, overlap }
 }
@@ -104,10 +105,11 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 26 {
+        match kind % 27 {
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
+            26 => self.number(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -245,6 +247,10 @@ impl Making {
             }
             _ => None,
         };
+        let identity = pick(&[Identity::ByDefault, Identity::Always, Identity::Serial], z / 9);
+        let numbered = Column { identity: Some(identity), ..Column::required(SqlType::BigInt) };
+        let (column, origin) =
+            if z % 9 == 8 && self.product == Product::Postgres { (numbered, None) } else { (column, origin) };
         if let Some(origin) = origin {
             self.hints.backfills.insert(at.clone(), origin);
         }
@@ -334,7 +340,7 @@ impl Making {
         let mut required = false;
         self.with_table(at, |table, at| {
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.nullable = !column.nullable;
+                column.nullable = !column.nullable && column.identity.is_none();
                 required = !column.nullable;
             }
         });
@@ -348,7 +354,22 @@ impl Making {
         let default = pick(&[None, Some(self.constant(&sql_type)), Some(self.volatile(&sql_type))], z);
         self.with_table(at, |table, at| {
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.default = default;
+                column.default = default.filter(|_| column.identity.is_none());
+            }
+        });
+    }
+
+    /// SQLite numbers nothing but the key.
+    fn number(&mut self, at: &ColumnRef, z: u8) {
+        let other = z.is_multiple_of(4) && self.product == Product::Postgres;
+        let at = if other { at.clone() } else { ColumnRef::new(&at.table, &"id".into()) };
+        self.with_table(&at, |table, at| {
+            let column = table.columns.get_mut(&at.column);
+            let numbers = |column: &&mut Column| column.sql_type == SqlType::BigInt && !column.nullable;
+            if let Some(column) = column.filter(numbers) {
+                let forms = [None, Some(Identity::ByDefault), Some(Identity::Always), Some(Identity::Serial)];
+                column.identity = pick(&forms, z / 4);
+                column.default = None;
             }
         });
     }

@@ -31,6 +31,8 @@ const MADE: &str = "
     ALTER TABLE users DROP COLUMN gone;
     COMMENT ON TABLE users IS 'who may log in';
     COMMENT ON COLUMN users.email IS 'lower case';
+    CREATE TABLE counted (id bigserial PRIMARY KEY, turn serial, shared int4 NOT NULL DEFAULT nextval('counted_id_seq'));
+    ALTER TABLE counted ALTER turn DROP NOT NULL;
     CREATE INDEX users_lower ON users (lower(email), score) INCLUDE (at) WHERE score IS NOT NULL;
     CREATE INDEX users_tags ON users USING gin (tags);
     CREATE INDEX users_late ON users (at DESC, id DESC NULLS LAST, (lower(email)) text_pattern_ops NULLS FIRST, score)
@@ -128,7 +130,19 @@ fn expected() -> Schema {
         .with_check("log_body", Check::on("body IS NOT NULL"))
         .with_foreign_key("log_user", refers(&["user_id"], "users"));
     let parts = Table::keyed_by(["id"]).with_column("id", Column::required(SqlType::Integer));
+    let counter = |sql_type| Column { identity: Some(Identity::Serial), ..Column::required(sql_type) };
+    let counted = Table::keyed_by(["id"])
+        .with_column("id", counter(SqlType::BigInt))
+        .with_column(
+            "turn",
+            Column::optional(SqlType::Integer).with_default("nextval('counted_turn_seq'::regclass)"),
+        )
+        .with_column(
+            "shared",
+            Column::required(SqlType::Integer).with_default("nextval('counted_id_seq'::regclass)"),
+        );
     Schema::default()
+        .with_table("counted", counted)
         .with_table("orgs", orgs)
         .with_table("users", users)
         .with_table("audit.log", log)
@@ -147,6 +161,9 @@ fn what_is_rendered_from_it_reads_back_too() {
         .expect("it is there")
         .indexes
         .remove(&"users_late".into());
+    // A default that draws from another's sequence doesn't make that.
+    let counted = schema.tables.get_mut(&TableName::new("counted")).expect("it is there");
+    counted.columns.retain(|name, _| name.as_str() == "id");
     let database = Cluster::shared().database("rendered");
     let mut connection = database.connect();
     connection.batch_execute("CREATE SCHEMA audit").expect("a namespace");
@@ -154,7 +171,7 @@ fn what_is_rendered_from_it_reads_back_too() {
     let mut state = State::default();
     let enums = schema.enums.clone().into_iter();
     let enums = enums.map(|(name, definition)| Operation::CreateEnum { name, definition });
-    let tables = ["orgs", "users", "audit.log", "parts"].map(|name| {
+    let tables = ["orgs", "users", "audit.log", "parts", "counted"].map(|name| {
         let table = TableName::from(name);
         let definition = schema.tables[&table].clone();
         Operation::CreateTable { table, definition }

@@ -133,6 +133,8 @@ pub fn drawn<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> BTreeSe
             && of_moment(expression)
         {
             found.insert(ColumnRef::new(table, column));
+        } else if let Operation::Backfill { table, column, origin: Origin::Numbers, .. } = operation {
+            found.insert(ColumnRef::new(table, column));
         } else if let Operation::RebuildTable { table, values, .. } = operation {
             let moments = values.iter().filter(|(_, expression)| of_moment(expression));
             found.extend(moments.map(|(column, _)| ColumnRef::new(table, column)));

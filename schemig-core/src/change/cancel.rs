@@ -3,7 +3,7 @@
 use super::diff::OpenChange;
 use super::{Change, Question};
 use crate::plan::Cancel;
-use crate::schema::{ColumnName, ColumnRef, Index, Origin, TableName};
+use crate::schema::{ColumnName, ColumnRef, Index, Origin, Schema, TableName};
 
 /// Takes out of `changes` what undoes an open change. Later open changes are matched first.
 pub(super) fn match_inverses(mut changes: Vec<Change>, open: &[OpenChange]) -> (Vec<Change>, Vec<Cancel>) {
@@ -79,6 +79,15 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
         }
         // No release reads a comment: one that is taken back is set again, at once.
         Change::ChangeComments { .. } => None,
+        Change::ChangeIdentity { table, column, from, to } => {
+            let back = Change::ChangeIdentity {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
         Change::AddIndex { table, index, .. } => find(
             &|change| matches!(change, Change::DropIndex { table: t, index: i, .. } if t == table && i == index),
         ),
@@ -126,7 +135,12 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
 }
 
 /// Changes that touch what an open plan has begun and not ended, without taking it back.
-pub(super) fn meets_waiting(changes: &[Change], cancels: &[Cancel], open: &[OpenChange]) -> Vec<Question> {
+pub(super) fn meets_waiting(
+    before: &Schema,
+    changes: &[Change],
+    cancels: &[Cancel],
+    open: &[OpenChange],
+) -> Vec<Question> {
     let waits = |open: &&OpenChange| {
         let cancelled = cancels.iter().any(|cancel| cancel.plan == open.plan && cancel.change == open.place);
         // A rename that is taken back is undone in a contract: till then the database knows the new name.
@@ -138,11 +152,37 @@ pub(super) fn meets_waiting(changes: &[Change], cancels: &[Cancel], open: &[Open
     };
     let mut questions = Vec::new();
     for change in changes {
-        for waiting in open.iter().filter(waits).filter(|waiting| collide(change, waiting)) {
+        let meets =
+            |waiting: &&OpenChange| collide(change, waiting) || refers_to(before, change, &waiting.change);
+        for waiting in open.iter().filter(waits).filter(meets) {
+            questions.push(Question::waits(change.table(), &waiting.plan, &waiting.change));
+        }
+    }
+    // What is taken back now was made before a rename whose taking back still waits: the database has the other name.
+    let undone = |open: &&OpenChange| {
+        cancels.iter().any(|cancel| cancel.plan == open.plan && cancel.change == open.place)
+    };
+    for change in open.iter().filter(undone).map(|open| &open.change) {
+        let renamed = |waiting: &&OpenChange| {
+            let renames = matches!(waiting.change, Change::RenameTable { .. } | Change::RenameColumn { .. });
+            waiting.waits && waiting.taken_back && renames && collide(change, waiting)
+        };
+        for waiting in open.iter().filter(renamed) {
             questions.push(Question::waits(change.table(), &waiting.plan, &waiting.change));
         }
     }
     questions
+}
+
+/// Whether a column is renamed whose foreign key refers to a table that the database calls otherwise for now.
+fn refers_to(before: &Schema, change: &Change, waiting: &Change) -> bool {
+    let (Change::RenameColumn { table, from: column, .. }, Change::RenameTable { from, to }) =
+        (change, waiting)
+    else {
+        return false;
+    };
+    let keys = before.tables.get(table).into_iter().flat_map(|table| table.foreign_keys.values());
+    keys.filter(|key| key.columns.contains(column)).any(|key| [from, to].contains(&&key.references))
 }
 
 /// Whether two changes work on the same thing: a whole table, or a part of it.
@@ -203,7 +243,8 @@ impl<'a> Touched<'a> {
             | Change::RetypeColumn { table, column, .. }
             | Change::RelaxColumn { table, column }
             | Change::ChangeDefault { table, column, .. }
-            | Change::ChangeCollation { table, column, .. } => Self::columns(table, [column]),
+            | Change::ChangeCollation { table, column, .. }
+            | Change::ChangeIdentity { table, column, .. } => Self::columns(table, [column]),
             Change::ChangeComments { table, from: _, to } => {
                 Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))
             }

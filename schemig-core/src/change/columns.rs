@@ -1,25 +1,37 @@
 //! What differs between the columns of one table.
 
 use super::diff::{Found, fill_of};
-use super::{Change, Fill, Question};
+use super::{Change, Fill, Numbering, Question};
 use crate::schema::{Column, ColumnName, ColumnRef, Hints, Origin, SqlType, Table, TableName};
 
 /// Columns that weren't there.
 pub(super) fn added(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
-    for (column, definition) in new.columns.iter().filter(|(column, _)| !old.columns.contains_key(*column)) {
+    let is_new = |column: &ColumnName| !old.columns.contains_key(column);
+    let (computed, plain): (Vec<_>, Vec<_>) = new
+        .columns
+        .iter()
+        .filter(|(column, _)| is_new(column))
+        .partition(|(_, definition)| definition.generated.is_some());
+    for (column, definition) in plain.into_iter().chain(computed) {
         let at = ColumnRef::new(name, column);
-        if definition.generated.is_some() || definition.identity.is_some() {
-            found.questions.push(Question::not_yet(
-                name,
-                Some(&at),
-                "a computed or numbered column is added to a table that exists",
-            ));
-            continue;
+        if let Some((from, _)) =
+            new.columns.iter().find(|(from, _)| is_new(from) && definition.is_computed_from(from))
+        {
+            found.questions.push(Question::computed_from_new(&at, from));
+        }
+        if definition.nullable && definition.identity.is_some() {
+            found.questions.push(Question::null_beside_number(&at));
+        }
+        if let (Some(_), Some(default)) = (definition.identity, &definition.default) {
+            found.questions.push(Question::numbered_beside_default(&at, default));
         }
         let backfill = hints.backfills.get(&at).cloned();
         match &backfill {
             None if !definition.may_be_left_out() && !found.maybe_renamed.contains(&at) => {
                 found.questions.push(Question::required_without_value(&at))
+            }
+            Some(_) if definition.identity.is_some() => {
+                found.questions.push(Question::numbered_beside_backfill(&at));
             }
             Some(origin) => found.questions.extend(unfit_source(&at, new, origin)),
             None => {}
@@ -36,7 +48,7 @@ fn unfit_source(at: &ColumnRef, table: &Table, origin: &Origin) -> Option<Questi
             Some(Question::backfill_reads_other_rows(at, expression))
         }
         Origin::Source(_) if table.primary_key.len() != 1 => Some(Question::source_needs_single_key(at)),
-        Origin::Expression(_) | Origin::Source(_) | Origin::Column(_) => None,
+        Origin::Expression(_) | Origin::Source(_) | Origin::Column(_) | Origin::Numbers => None,
     }
 }
 
@@ -93,13 +105,6 @@ fn altered_column(
         observed: _,
     } = before;
     let at = ColumnRef::new(name, column);
-    let mut not_yet = |what: &str| found.questions.push(Question::not_yet(name, Some(&at), what));
-    if *generated != after.generated {
-        not_yet("what it is computed from changes");
-    }
-    if *identity != after.identity {
-        not_yet("its numbering changes");
-    }
     let (table, column) = (name.clone(), column.clone());
     let retyped = *sql_type != after.sql_type;
     if retyped {
@@ -118,6 +123,18 @@ fn altered_column(
         let (table, column) = (table.clone(), column.clone());
         found.changes.push(Change::ChangeCollation { table, column, from, to });
     }
+    if *generated != after.generated || generated.is_some() && *nullable != after.nullable {
+        found.questions.push(Question::computed_otherwise(&at));
+    }
+    if *identity != after.identity || *default != after.default {
+        found.questions.extend(unfit_numbering(&at, before, after));
+    }
+    if *identity != after.identity {
+        // A numbered column accepts no NULL, so this comes first.
+        let (table, column) = (table.clone(), column.clone());
+        let (from, to) = (Numbering::of(before), Numbering::of(after));
+        found.changes.push(Change::ChangeIdentity { table, column, from, to });
+    }
     match (nullable, after.nullable) {
         (true, false) => match required_fill(&at, after, hints) {
             Some(fill) => found.changes.push(Change::RequireColumn {
@@ -128,14 +145,24 @@ fn altered_column(
             None => found.questions.push(Question::required_without_value(&at)),
         },
         (false, true) => {
+            found.questions.extend(after.identity.map(|_| Question::null_beside_number(&at)));
             found.changes.push(Change::RelaxColumn { table: table.clone(), column: column.clone() });
         }
         (true, true) | (false, false) => {}
     }
-    // A default changes with its type.
-    if *default != after.default && !retyped {
+    // A default changes with its type, and with its numbering.
+    if *default != after.default && !retyped && *identity == after.identity {
         let (from, to) = (default.clone(), after.default.clone());
         found.changes.push(Change::ChangeDefault { table, column, from, to });
+    }
+}
+
+/// Why a column can't be numbered by the server as it stands.
+fn unfit_numbering(at: &ColumnRef, before: &Column, after: &Column) -> Option<Question> {
+    after.identity?;
+    match &after.default {
+        Some(default) => Some(Question::numbered_beside_default(at, default)),
+        None => before.nullable.then(|| Question::numbered_beside_null(at)),
     }
 }
 
@@ -146,7 +173,17 @@ fn required_fill(at: &ColumnRef, after: &Column, hints: &Hints) -> Option<Origin
 
 /// Columns that are there no more.
 pub(super) fn dropped(name: &TableName, old: &Table, new: &Table, hints: &Hints, found: &mut Found) {
-    for column in old.columns.keys().filter(|column| !new.columns.contains_key(*column)) {
+    let gone = |column: &ColumnName| !new.columns.contains_key(column);
+    // What is computed goes before what it is computed from.
+    let (computed, plain): (Vec<_>, Vec<_>) = old
+        .columns
+        .iter()
+        .filter(|(column, _)| gone(column))
+        .partition(|(_, known)| known.generated.is_some());
+    for (column, _) in computed.into_iter().chain(plain) {
+        if let Some((computed, _)) = new.columns.iter().find(|(_, known)| known.is_computed_from(column)) {
+            found.questions.push(Question::computed_from_gone(&ColumnRef::new(name, computed), column));
+        }
         let at = ColumnRef::new(name, column);
         let fill = match fill_of(&at, old, hints) {
             Ok(fill) => fill,

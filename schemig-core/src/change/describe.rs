@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Change, Fill};
-use crate::schema::{Comment, TableName};
+use crate::schema::{Comment, Identity, TableName};
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,6 +46,12 @@ impl fmt::Display for Change {
             Self::ChangeComments { table, from: _, to } => match to.as_slice() {
                 [one] => write!(f, "comment on {}", Commented(table, one)),
                 several => write!(f, "{} comments on {table} and its columns", several.len()),
+            },
+            Self::ChangeIdentity { table, column, from: _, to } => match to.identity {
+                Some(Identity::Always) => write!(f, "{table}.{column} is always numbered by the server"),
+                Some(Identity::ByDefault) => write!(f, "{table}.{column} is numbered by the server"),
+                Some(Identity::Serial) => write!(f, "{table}.{column} is numbered as a serial"),
+                None => write!(f, "{table}.{column} is no more numbered by the server"),
             },
             Self::AddIndex { table, index, definition } => {
                 write!(f, "add {}index {index} on {table}", if definition.unique { "unique " } else { "" })

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Change, Fill, Question, columns, comments, enums, parts, renames};
 use crate::plan::{Cancel, PlanId};
-use crate::schema::{ColumnRef, Hints, Schema, Table, TableName};
+use crate::schema::{Column, ColumnRef, Hints, Schema, Table, TableName};
 
 /// A change of an open plan: one whose contract waits, or whose release isn't deployed everywhere.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub fn diff(
     enums::shrunk(before, after, &mut found);
     let Found { changes, mut questions, overlap: _, maybe_renamed: _ } = found;
     let (changes, cancels) = super::cancel::match_inverses(changes, open);
-    questions.extend(super::cancel::meets_waiting(&changes, &cancels, open));
+    questions.extend(super::cancel::meets_waiting(before, &changes, &cancels, open));
     if questions.is_empty() { Ok(Difference { changes, cancels }) } else { Err(questions) }
 }
 
@@ -188,6 +188,10 @@ fn alter_table(
 
 /// How a column that goes is served while N-1 reads it; R9.
 pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fill, Box<Question>> {
+    let given = |column: &Column| column.generated.is_some() || column.identity.is_some();
+    if table.columns.get(&at.column).is_some_and(given) {
+        return Ok(Fill::Unneeded);
+    }
     let hint = hints.drops.get(at).and_then(|dropped| dropped.fill.clone());
     match hint {
         Some(Some(expression)) => return Ok(Fill::With(expression)),
@@ -196,7 +200,7 @@ pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fi
     }
     let Some(column) = table.columns.get(&at.column) else { return Ok(Fill::Unneeded) };
     let unique = table.is_in_unique_key(&at.column);
-    if column.nullable || column.generated.is_some() || column.identity.is_some() {
+    if column.nullable {
         return Ok(Fill::Unneeded);
     }
     match (&column.default, unique) {

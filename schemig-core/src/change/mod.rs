@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::{
     Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
-    ForeignKey, Index, IndexName, Origin, SqlType, Table, TableName,
+    ForeignKey, Identity, Index, IndexName, Origin, SqlType, Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -63,6 +63,9 @@ pub enum Change {
     ChangeCollation { table: TableName, column: ColumnName, from: Option<String>, to: Option<String> },
     /// The comments of a table and its columns, those that change: as they were, and as they are to be.
     ChangeComments { table: TableName, from: Vec<Comment>, to: Vec<Comment> },
+    /// A column that is left out is numbered by the server, otherwise than before, or no more. Where a default comes or goes with
+    /// that, it is part of this change.
+    ChangeIdentity { table: TableName, column: ColumnName, from: Numbering, to: Numbering },
     /// An index that wasn't there.
     AddIndex { table: TableName, index: IndexName, definition: Index },
     /// An index that no model has any more.
@@ -87,6 +90,25 @@ pub enum Change {
     RenameEnumValue { name: EnumName, from: String, to: String },
     /// An enum that loses labels, or has them in another order; both sides have the labels that are new.
     ReplaceEnum { name: EnumName, from: Enum, to: Enum },
+}
+
+/// What an INSERT that leaves a column out gets: a number, a default's value, or nothing. Never both of the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbering {
+    /// How the server numbers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Its default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expression>,
+}
+
+impl Numbering {
+    /// What a column has.
+    pub(crate) fn of(column: &Column) -> Self {
+        Self { identity: column.identity, default: column.default.clone() }
+    }
 }
 
 /// How a column on its way out is served while N-1 still reads it (DOCTRINE, R9).
@@ -118,6 +140,7 @@ impl Change {
             | Self::ChangeDefault { table, .. }
             | Self::ChangeCollation { table, .. }
             | Self::ChangeComments { table, .. }
+            | Self::ChangeIdentity { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::ReplaceIndex { table, .. }

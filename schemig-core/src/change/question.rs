@@ -88,6 +88,104 @@ impl Question {
         }
     }
 
+    /// A column that is to be numbered and has a default that no model said.
+    pub(crate) fn numbered_beside_default(at: &ColumnRef, default: &Expression) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is to be numbered by the server, and the database has a default for it: {default}"),
+            effect: "a column has one of the two; the default was there before any model, so schemig doesn't drop it unasked".into(),
+            answers: vec!["#[schemig(identity, default = none)]: the default goes".into()],
+        }
+    }
+
+    /// A new computed column that reads another new one.
+    pub(crate) fn computed_from_new(at: &ColumnRef, from: &ColumnName) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is computed from {from}, which is new or renamed too"),
+            effect: "it would be computed before the other has its values".into(),
+            answers: vec![format!("add {from} first, and {} when that plan's contract is done", at.column)],
+        }
+    }
+
+    /// A computed column that reads one that goes.
+    pub(crate) fn computed_from_gone(at: &ColumnRef, from: &ColumnName) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is computed from {from}, which is in no model any more"),
+            effect: "the server refuses to drop a column that another is computed from".into(),
+            answers: vec![
+                format!("take {} out of the model too", at.column),
+                format!("leave {from} in the model"),
+            ],
+        }
+    }
+
+    /// A column that is computed from something else, or isn't any more, or is from now on.
+    pub(crate) fn computed_otherwise(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("how {at} is computed changes"),
+            effect: "both releases read the one column, and it can't hold for each what that one expects"
+                .into(),
+            answers: vec![
+                format!(
+                    "another column in its place, under the same field: #[diesel(column_name = {0}_new)], #[schemig(renamed_from = none)]",
+                    at.column
+                ),
+                "take this change of the model back".into(),
+            ],
+        }
+    }
+
+    /// A column that is numbered and is to hold NULL.
+    pub(crate) fn null_beside_number(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} may be NULL in its model, and the database numbers it"),
+            effect: "a server numbers only columns that reject NULL".into(),
+            answers: vec![
+                "take the `Option` away".into(),
+                "#[schemig(identity = none)]: the database numbers it no more".into(),
+            ],
+        }
+    }
+
+    /// A new column that is to be numbered, and filled with something else.
+    pub(crate) fn numbered_beside_backfill(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is numbered by the server, and its model says what rows that stand get"),
+            effect: "rows that stand are numbered as new ones are; with values of their own they might have a number twice".into(),
+            answers: vec![
+                "take `backfill` away: rows that stand are numbered".into(),
+                "leave `identity` out for now: a plain column first, numbered when that plan's contract is done".into(),
+            ],
+        }
+    }
+
+    /// A column that is to be numbered and may hold NULL now.
+    pub(crate) fn numbered_beside_null(at: &ColumnRef) -> Self {
+        Self {
+            table: at.table.clone(),
+            column: Some(at.clone()),
+            condition: format!("{at} is to be numbered by the server, and may hold NULL now"),
+            effect:
+                "a server numbers only columns that reject NULL, and that comes when the old release is gone"
+                    .into(),
+            answers: vec![
+                "make it a plain number first; number it when that plan's contract is done".into(),
+                "a new field with #[schemig(identity)] beside it: rows that stand are numbered too".into(),
+            ],
+        }
+    }
+
     /// A backfill expression with a sub-query.
     pub(crate) fn backfill_reads_other_rows(at: &ColumnRef, expression: &Expression) -> Self {
         Self {

@@ -132,6 +132,9 @@ pub(super) fn apply(table: &Table, from: &ColumnName, to: &ColumnName) -> Table 
     for index in renamed.indexes.values_mut() {
         *index = index.rename_column(from, to);
     }
+    for generated in renamed.columns.values_mut().filter_map(|column| column.generated.as_mut()) {
+        generated.expression = generated.expression.rename(from, to);
+    }
     for check in renamed.checks.values_mut() {
         check.expression = check.expression.rename(from, to);
     }

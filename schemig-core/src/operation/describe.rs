@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Beside, Comment, Conversion, Expression, Origin, Violation};
+use crate::schema::{Beside, Comment, Conversion, Expression, Identity, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,6 +34,12 @@ impl fmt::Display for Operation {
                 [Comment { column: Some(column), .. }] => write!(f, "comment on {table}.{column}"),
                 [Comment { column: None, .. }] => write!(f, "comment on {table}"),
                 several => write!(f, "{} comments on {table} and its columns", several.len()),
+            },
+            Self::Number { table, column, identity } => match identity {
+                Some(Identity::Always) => write!(f, "the server alone numbers {table}.{column}"),
+                Some(Identity::ByDefault) => write!(f, "the server numbers {table}.{column}"),
+                Some(Identity::Serial) => write!(f, "{table}.{column} draws its numbers from a sequence"),
+                None => write!(f, "the server numbers {table}.{column} no more"),
             },
             Self::SetNotNull { table, column, proof } => {
                 write!(
@@ -118,6 +124,7 @@ impl fmt::Display for By<'_> {
             Origin::Expression(expression) => write!(f, "with {expression}"),
             Origin::Source(source) => write!(f, "from {}.{}", source.table, source.value),
             Origin::Column(column) => write!(f, "from {column}"),
+            Origin::Numbers => write!(f, "with numbers of its sequence"),
         }
     }
 }

@@ -64,6 +64,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             let comments = comments.into_iter().filter_map(was).collect();
             vec![Operation::SetComments { table, comments }]
         }
+        Operation::Number { table, column, identity: _ } => {
+            let known = before.schema.column(&ColumnRef::new(&table, &column));
+            let identity = known.and_then(|known| known.identity);
+            vec![Operation::Number { table, column, identity }]
+        }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();

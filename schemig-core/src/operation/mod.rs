@@ -16,7 +16,7 @@ pub use inverse::inverse;
 
 use crate::schema::{
     Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
-    ForeignKey, Index, IndexName, Origin, Source, SqlType, Table, TableName, Violation,
+    ForeignKey, Identity, Index, IndexName, Origin, Source, SqlType, Table, TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -55,6 +55,9 @@ pub enum Operation {
     SetCollation { table: TableName, column: ColumnName, collation: Option<String> },
     /// Says something of a table or its columns, in words that nobody but people read.
     SetComments { table: TableName, comments: Vec<Comment> },
+    /// Lets the server number a column, otherwise than before, or no more. The next number is the one that it would have been, or
+    /// follows the highest that stands. A column that may be NULL takes no form but the serial one.
+    Number { table: TableName, column: ColumnName, identity: Option<Identity> },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
@@ -138,6 +141,7 @@ impl Operation {
             | Self::AlterType { table, .. }
             | Self::SetCollation { table, .. }
             | Self::SetComments { table, .. }
+            | Self::Number { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
             | Self::CreateIndex { table, .. }

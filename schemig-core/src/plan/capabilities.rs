@@ -20,6 +20,10 @@ pub struct Capabilities {
     pub index_options: bool,
     /// Its unique indexes can hold NULL to be like NULL.
     pub nulls_not_distinct: bool,
+    /// It has columns that each read computes, and adds one without writing rows.
+    pub virtual_columns: bool,
+    /// It numbers any column of integers. Otherwise it numbers a primary key of one integer, and nothing else.
+    pub numbers_any_column: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.
     pub security_invoker: bool,
     /// What it makes of a change from the first type to the second.

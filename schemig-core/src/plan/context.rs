@@ -56,6 +56,7 @@ impl<'a> Context<'a> {
             | Change::ChangeCollation { .. }
             | Change::ChangeComments { .. }
             | Change::ChangeDefault { .. }
+            | Change::ChangeIdentity { .. }
             | Change::AddIndex { .. }
             | Change::DropIndex { .. }
             | Change::ReplaceIndex { .. }
@@ -125,6 +126,9 @@ impl<'a> Values<'a> {
             (Some(Origin::Source(source)), _) => Self::Source(source),
             (Some(Origin::Column(_)), _) => Self::Copied,
             (Some(Origin::Expression(_)), _) => Self::Computed,
+            (Some(Origin::Numbers), _) => Self::PerRow,
+            (None, None) if definition.generated.is_some() => Self::Computed,
+            (None, None) if definition.identity.is_some() => Self::PerRow,
             (None, Some(default)) if default.is_null() => Self::Null,
             (None, Some(default)) if default.volatility() == Volatility::Volatile => Self::PerRow,
             (None, Some(_)) => Self::Shared,

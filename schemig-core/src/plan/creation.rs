@@ -37,6 +37,7 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
         | Change::DropForeignKey { .. }

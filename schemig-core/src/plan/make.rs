@@ -47,6 +47,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         capabilities: request.capabilities,
     };
     let mut questions = recipe::inability(&context);
+    questions.extend(recipe::impossible(&context));
     questions.extend(if request.overlap {
         recipe::composition(&context)
     } else {
@@ -158,6 +159,7 @@ impl Extent {
             | Change::ChangeDefault { .. }
             | Change::ChangeCollation { .. }
             | Change::ChangeComments { .. }
+            | Change::ChangeIdentity { .. }
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
             | Change::AddEnumValue { .. }

@@ -38,6 +38,8 @@ pub enum Promise {
     AcceptsOldDefault { at: ColumnRef },
     /// N-1 doesn't care that the column it leaves out has a default now.
     AcceptsNewDefault { at: ColumnRef },
+    /// Where one release names the numbers of a column and another leaves them to the server, they don't name the same.
+    KeepsNumbersApart { at: ColumnRef },
     /// While the old name is a view: nobody uses COPY or ON CONFLICT ON CONSTRAINT on it (R8).
     UsesOldNameAsView { view: TableName },
     /// Triggers that the app has put on the table may run for each row that a backfill writes (R6).
@@ -98,6 +100,13 @@ impl fmt::Display for Promise {
             }
             Self::AcceptsNewDefault { at } => {
                 write!(f, "rows of N-1 that leave {at} out get the new default")
+            }
+            Self::KeepsNumbersApart { at } => {
+                write!(
+                    f,
+                    "until contract, whoever still names numbers of {at} names none that the server gives: it counts on from the \
+                     highest that stands"
+                )
             }
             Self::UsesOldNameAsView { view } => {
                 write!(

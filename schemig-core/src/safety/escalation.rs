@@ -30,6 +30,7 @@ pub fn escalations(plan: &Plan, assessment: &Assessment) -> Vec<Escalation> {
         if plan.overlap {
             fired.extend(arbiter(plan, change));
             fired.extend(skipped_rows(change));
+            fired.extend(rewrites(change));
         }
     }
     fired.extend(undone(plan));
@@ -69,6 +70,7 @@ fn unsafe_order(misfit: &Misfit) -> Escalation {
         | Cause::LeftOut(_)
         | Cause::NullRejected(_)
         | Cause::NotWritable(_)
+        | Cause::NumberTaken(_)
         | Cause::OtherDefault(_)
         | Cause::Overruled(_)
         | Cause::Constrained(_)
@@ -102,6 +104,7 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -187,6 +190,20 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
         effect: "an upsert names one unique index, and the twin rejects its rows (23505) while both stand"
             .into(),
         workaround: "keep the SQL name: #[diesel(column_name = …)]; or sign off that nothing upserts by it"
+            .into(),
+    })
+}
+
+/// A stored computed column comes to a table that has rows: the server writes each of them, and nobody reads or writes meanwhile.
+fn rewrites(change: &Change) -> Option<Escalation> {
+    let Change::AddColumn { table, column, definition, .. } = change else { return None };
+    let stored = definition.generated.as_ref().is_some_and(|by| by.stored);
+    stored.then(|| Escalation {
+        rule: "table-rewritten",
+        condition: format!("{table}.{column} is computed and stored"),
+        effect: format!("the server writes every row of {table}, under a lock that nobody reads or writes beside"),
+        workaround: "a virtual one, where the server has them; or a plain column that the app writes, with a backfill; or sign \
+                     it off for a small table"
             .into(),
     })
 }

@@ -57,6 +57,8 @@ pub enum Cause {
     NullRejected(ColumnName),
     /// The server computes or numbers a column that the release writes.
     NotWritable(ColumnName),
+    /// One release names the numbers of this column, another leaves them to the server: they may name the same.
+    NumberTaken(ColumnName),
     /// An INSERT without this column gets another value than the release expects.
     OtherDefault(ColumnName),
     /// A filler writes where the release wrote NULL.
@@ -100,6 +102,7 @@ impl Misfit {
             Cause::NullRejected(column) if newest => Some(Promise::WritesNoNull { at: at(column) }),
             Cause::OtherDefault(column) if newest => Some(Promise::AcceptsOldDefault { at: at(column) }),
             Cause::OtherDefault(column) => Some(Promise::AcceptsNewDefault { at: at(column) }),
+            Cause::NumberTaken(column) => Some(Promise::KeepsNumbersApart { at: at(column) }),
             Cause::Overruled(column) => Some(Promise::AcceptsTheFill { at: at(column) }),
             Cause::Constrained(constraint) if newest => {
                 Some(Promise::HeedsConstraint { table, constraint: constraint.clone() })
@@ -159,6 +162,9 @@ impl fmt::Display for Misfit {
                 write!(f, "{table}.{column} rejects NULL, which the release may write")
             }
             Cause::NotWritable(column) => write!(f, "{table}.{column} is written by the server only"),
+            Cause::NumberTaken(column) => {
+                write!(f, "a number of {table}.{column} may be given twice, by the server and by a release")
+            }
             Cause::OtherDefault(column) => {
                 write!(f, "an INSERT without {table}.{column} gets another default")
             }

@@ -92,7 +92,7 @@ fn in_flight(in_flight: &InFlight) -> impl Iterator<Item = &TableName> {
 fn source_of(origin: &Origin) -> Option<&TableName> {
     match origin {
         Origin::Source(source) => Some(&source.table),
-        Origin::Expression(_) | Origin::Column(_) => None,
+        Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => None,
     }
 }
 
@@ -126,6 +126,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expression, SqlType};
+use super::{ColumnName, Expression, SqlType, Volatility};
 
 /// Where a fact comes from. What no model ever declared, schemig never drops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,14 +85,16 @@ pub struct Generated {
     pub stored: bool,
 }
 
-/// Whether an INSERT may name a number of its own.
+/// How the server numbers a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
-    /// It may not.
+    /// An INSERT may not name a number of its own.
     Always,
     /// It may.
     ByDefault,
+    /// It may. What counts is a default that draws from a sequence of the column's own: what `serial` comes to.
+    Serial,
 }
 
 impl Column {
@@ -136,6 +138,22 @@ impl Column {
             && self.identifier == other.identifier
             && self.provenance == other.provenance
             && self.observed == other.observed
+    }
+
+    /// Whether the server computes it from this column of the same table.
+    pub fn is_computed_from(&self, column: &ColumnName) -> bool {
+        self.generated.as_ref().is_some_and(|by| !by.expression.columns([column]).is_empty())
+    }
+
+    /// Whether an INSERT that leaves it out puts a value there, by a default or a number, and never NULL.
+    pub fn gives_value(&self) -> bool {
+        self.identity.is_some() || self.default.as_ref().is_some_and(|default| !default.is_null())
+    }
+
+    /// Whether an INSERT that leaves it out gets a value that no other row has, as far as the server counts or draws it.
+    pub fn gives_own_value(&self) -> bool {
+        let drawn = |default: &Expression| default.volatility() == Volatility::Volatile;
+        self.identity.is_some() || self.default.as_ref().is_some_and(drawn)
     }
 
     /// Whether the server has a value for it when an INSERT leaves it out. NULL counts.

@@ -229,6 +229,20 @@ fn spelled_name(name: &str) -> String {
     if plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
 }
 
+impl SqlType {
+    /// The type of the numbers behind `serial` and its like, which are no types: a server makes of them an integer, a sequence and a
+    /// default that draws from it.
+    pub fn behind_serial(&self) -> Option<Self> {
+        let Self::Named(name) = self else { return None };
+        match name.to_ascii_lowercase().as_str() {
+            "smallserial" | "serial2" => Some(Self::SmallInt),
+            "serial" | "serial4" => Some(Self::Integer),
+            "bigserial" | "serial8" => Some(Self::BigInt),
+            _ => None,
+        }
+    }
+}
+
 /// Splits `varchar(20)` into its folded words and what stands between the brackets.
 fn split_arguments(text: &str) -> (String, Option<&str>) {
     let fold = |words: &str| words.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();

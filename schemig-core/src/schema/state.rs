@@ -68,6 +68,8 @@ pub enum Origin {
     Source(Source),
     /// Copied from another column of the row.
     Column(ColumnName),
+    /// Drawn from the column's own sequence.
+    Numbers,
 }
 
 /// A table that a column's value is looked up in, by the row's primary key.

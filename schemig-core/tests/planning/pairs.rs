@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
-    Expression, ForeignKey, Hints, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table, TableName,
+    Expression, ForeignKey, Generated, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source,
+    SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -17,6 +18,8 @@ pub const FULL: Capabilities = Capabilities {
     stable_defaults: true,
     index_options: true,
     nulls_not_distinct: true,
+    virtual_columns: true,
+    numbers_any_column: true,
     security_invoker: true,
     cast: schemig_core::dialect::postgres::cast,
 };
@@ -30,6 +33,8 @@ pub const REBUILDS: Capabilities = Capabilities {
     stable_defaults: false,
     index_options: false,
     nulls_not_distinct: false,
+    virtual_columns: true,
+    numbers_any_column: false,
     security_invoker: false,
     cast: schemig_core::dialect::sqlite::cast,
 };
@@ -101,7 +106,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 22;
+const KINDS: u8 = 24;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
@@ -115,6 +120,8 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let at = ColumnRef::new(&name, &column_name);
     match kind % KINDS {
         18 | 19 => relabel(schema, hints, y, z),
+        22 => number(schema, &name, &column_name, z),
+        23 => compute(schema, hints, &at, z),
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
@@ -125,7 +132,7 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             if let Some(column) =
                 schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
             {
-                column.nullable = !column.nullable;
+                column.nullable = !column.nullable && column.identity.is_none();
                 if !column.nullable {
                     hints.backfills.insert(at, Origin::Expression(Expression::from(pick(&["0", "id"], z))));
                 }
@@ -135,7 +142,8 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             if let Some(column) =
                 schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
             {
-                column.default = pick(&[None, Some("1"), Some("now()")], z).map(Expression::from);
+                let default = pick(&[None, Some("1"), Some("now()")], z).map(Expression::from);
+                column.default = default.filter(|_| column.identity.is_none() && column.generated.is_none());
             }
         }
         9 | 10 => {
@@ -201,6 +209,38 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     }
 }
 
+/// A column that the server computes from another one.
+fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    let plain = |name: &&ColumnName| table.columns[*name].generated.is_none();
+    let Some(from) = table.columns.keys().filter(plain).nth(usize::from(z) % 3).cloned() else { return };
+    if !table.columns.contains_key(&at.column) {
+        let generated = Generated {
+            expression: format!("upper({from}::text)").as_str().into(),
+            stored: z.is_multiple_of(2),
+        };
+        hints.column_renames.entry(at.clone()).or_insert(None);
+        table.columns.insert(
+            at.column.clone(),
+            Column { generated: Some(generated), ..Column::optional(SqlType::Text) },
+        );
+    }
+}
+
+/// A number that is in the model alone, or the server's in one of its forms; the key's, or another.
+fn number(schema: &mut Schema, table: &TableName, column: &ColumnName, z: u8) {
+    let Some(table) = schema.tables.get_mut(table) else { return };
+    let key = ColumnName::from("id");
+    let other = table.columns.keys().any(|name| name == column) && z.is_multiple_of(3);
+    let column = table.columns.get_mut(if other { column } else { &key });
+    let numbers = |column: &&mut Column| column.sql_type == SqlType::BigInt && !column.nullable;
+    if let Some(column) = column.filter(numbers) {
+        let forms = [None, Some(Identity::ByDefault), Some(Identity::Always), Some(Identity::Serial)];
+        column.identity = pick(&forms, z / 3);
+        column.default = None;
+    }
+}
+
 pub fn create(schema: &mut Schema, name: &TableName, y: u8, z: u8) {
     let table = Table::keyed_by(["id"])
         .with_column("id", Column::required(SqlType::BigInt))
@@ -256,6 +296,9 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
         }
         _ => None,
     };
+    let identity = pick(&[Identity::ByDefault, Identity::Always, Identity::Serial], z / 9);
+    let numbered = Column { identity: Some(identity), ..Column::required(SqlType::BigInt) };
+    let (column, origin) = if z % 9 == 8 { (numbered, None) } else { (column, origin) };
     if let Some(origin) = origin {
         hints.backfills.insert(at.clone(), origin);
     }
@@ -266,6 +309,14 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
 fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
     table.columns.shift_remove(&at.column);
+    // A schema in which something is computed from nothing is none.
+    let lost = |column: &Column| column.is_computed_from(&at.column);
+    let computed: Vec<ColumnName> =
+        table.columns.iter().filter(|(_, column)| lost(column)).map(|(name, _)| name.clone()).collect();
+    for name in computed {
+        drop_column(schema, hints, &ColumnRef::new(&at.table, &name), z);
+    }
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
     table.indexes.retain(|_, index| !index.reads(&at.column));
     table.checks.retain(|_, check| !check.reads(&at.column));
     table.foreign_keys.retain(|_, key| !key.columns.contains(&at.column));
@@ -300,6 +351,9 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
     table.columns.replace_index(place, to.clone()).ok()?;
     for index in table.indexes.values_mut() {
         *index = index.rename_column(&at.column, &to);
+    }
+    for generated in table.columns.values_mut().filter_map(|column| column.generated.as_mut()) {
+        generated.expression = generated.expression.rename(&at.column, &to);
     }
     for check in table.checks.values_mut() {
         check.expression = check.expression.rename(&at.column, &to);
@@ -364,7 +418,7 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
         Origin::Source(source) => {
             [&before, &after].iter().all(|schema| schema.tables.contains_key(&source.table))
         }
-        Origin::Expression(_) | Origin::Column(_) => true,
+        Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => true,
     });
     (before, after, hints)
 }

@@ -89,6 +89,10 @@ fn rename() -> Operation {
     Operation::RenameTable { from: users(), to: "people".into() }
 }
 
+fn number(identity: Option<Identity>) -> Operation {
+    Operation::Number { table: users(), column: "id".into(), identity }
+}
+
 fn show() -> Operation {
     Operation::CreateView {
         view: users(),
@@ -226,6 +230,13 @@ fn column_cases() -> Vec<Case> {
             Operation::SetNotNull { table: table.clone(), column: "email".into(), proof: None },
         ),
         case([], Operation::DropNotNull { table, column: "email".into() }),
+        case([], number(Some(Identity::ByDefault))),
+        case([], number(Some(Identity::Serial))),
+        case([number(Some(Identity::ByDefault))], number(Some(Identity::Always))),
+        case([number(Some(Identity::Serial))], number(Some(Identity::Always))),
+        case([number(Some(Identity::Always))], number(Some(Identity::Serial))),
+        case([number(Some(Identity::Always))], number(None)),
+        case([number(Some(Identity::Serial))], number(None)),
     ]
 }
 

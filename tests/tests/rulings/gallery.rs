@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemig_core::change::Change;
 use schemig_core::schema::{
-    Check, Column, ColumnName, ColumnRef, Dropped, Hints, Index, Origin, Schema, SqlType, Table,
+    Check, Column, ColumnName, ColumnRef, Dropped, Hints, Identity, Index, Origin, Schema, SqlType, Table,
 };
 
 use crate::models::{belonging, only, refers, users};
@@ -22,10 +22,11 @@ pub fn gallery() -> Vec<Planned> {
         renamed_table(),
         retyped(),
         enums(),
+        numbered(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
     // No release runs beside what renames or replaces labels, or collates otherwise.
-    assert_eq!(kinds.len(), 22, "changes that no plan shows are missing: {kinds:?}");
+    assert_eq!(kinds.len(), 23, "changes that no plan shows are missing: {kinds:?}");
     plans
 }
 
@@ -44,6 +45,7 @@ fn kind(change: &Change) -> &'static str {
         Change::ChangeDefault { .. } => "change default",
         Change::ChangeCollation { .. } => "change collation",
         Change::ChangeComments { .. } => "change comments",
+        Change::ChangeIdentity { .. } => "change identity",
         Change::AddIndex { .. } => "add index",
         Change::DropIndex { .. } => "drop index",
         Change::ReplaceIndex { .. } => "replace index",
@@ -94,6 +96,12 @@ fn columns() -> Planned {
     }
     hints.drops.insert(at("gone"), Dropped { fill: Some(Some("'of ' || email".into())), with: Vec::new() });
     Planned::new(&only(before), &only(after), &hints)
+}
+
+fn numbered() -> Planned {
+    let mut after = users();
+    after.columns[&ColumnName::from("id")].identity = Some(Identity::Always);
+    Planned::new(&only(users()), &only(after), &Hints::default())
 }
 
 fn with_parent() -> Schema {

@@ -34,7 +34,10 @@ impl Crate {
         planned.write("schemig.toml", &format!("overlap = {overlap}\n{server}"));
         planned.write("src/lib.rs", before);
         planned.schemig(&["init"]);
-        planned.schemig(&["diff", "shop", "--now", "2026-11-20-070000"]);
+        // A database that can't have the models of before has nothing to plan.
+        if !planned.tries(&["diff", "shop", "--now", "2026-11-20-070000"]) {
+            return None;
+        }
         planned.schemig(&["contract", "--now", "2026-11-20-080000"]);
         planned.write("src/lib.rs", after);
         planned

@@ -100,6 +100,8 @@ struct ColumnRow {
     expression: Option<String>,
     #[diesel(sql_type = Text)]
     identity: String,
+    #[diesel(sql_type = Bool)]
+    serial: bool,
     #[diesel(sql_type = Text)]
     generated: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -114,6 +116,15 @@ fn columns(connection: &mut PgConnection, names: &Names, schema: &mut Schema) ->
             pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) AS type_text,
             attribute.attnotnull AS required,
             pg_catalog.pg_get_expr(value.adbin, value.adrelid, attribute.attgenerated <> '') AS expression,
+            attribute.attnotnull AND EXISTS (
+                SELECT FROM pg_catalog.pg_depend AS owned
+                JOIN pg_catalog.pg_class AS sequence ON sequence.oid = owned.objid AND sequence.relkind = 'S'
+                WHERE owned.classid = 'pg_catalog.pg_class'::regclass AND owned.deptype = 'a'
+                    AND owned.refclassid = 'pg_catalog.pg_class'::regclass
+                    AND owned.refobjid = attribute.attrelid AND owned.refobjsubid = attribute.attnum
+                    AND pg_catalog.pg_get_expr(value.adbin, value.adrelid)
+                        = pg_catalog.format('nextval(%L::regclass)', sequence.oid::regclass)
+            ) AS serial,
             attribute.attidentity::text AS identity, attribute.attgenerated::text AS generated,
             CASE WHEN attribute.attcollation <> type.typcollation THEN collation_.collname::text END AS collation,
             pg_catalog.col_description(attribute.attrelid, attribute.attnum) AS comment
@@ -137,6 +148,8 @@ fn columns(connection: &mut PgConnection, names: &Names, schema: &mut Schema) ->
 fn column(row: ColumnRow) -> Column {
     let computed = !row.generated.is_empty();
     let expression = row.expression.as_deref().map(Into::into);
+    // A default that draws from a sequence of the column's own is what `serial` comes to.
+    let expression = expression.filter(|_| !row.serial);
     let (default, generated) = if computed {
         let stored = row.generated == "s";
         (None, expression.map(|expression| Generated { expression, stored }))
@@ -150,7 +163,7 @@ fn column(row: ColumnRow) -> Column {
         identity: match row.identity.as_str() {
             "a" => Some(Identity::Always),
             "d" => Some(Identity::ByDefault),
-            _ => None,
+            _ => row.serial.then_some(Identity::Serial),
         },
         collation: row.collation,
         comment: row.comment,

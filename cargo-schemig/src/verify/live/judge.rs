@@ -127,7 +127,8 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
         Cause::OtherDefault(_) => &[Class::NotNull, Class::Check, Class::Unique],
         // Values that aren't there yet are NULL to a release that can't read it.
         Cause::Stale(_) => &[Class::UnexpectedNull],
-        Cause::Overruled(_) => &[],
+        // The traffic's own numbers lie apart from the server's, so what goes wrong with them is no release's doing.
+        Cause::Overruled(_) | Cause::NumberTaken(_) => &[],
         Cause::UnknownLabel(_) => &[Class::Decoding],
         Cause::NoLabel(_) => &[Class::Server],
     };

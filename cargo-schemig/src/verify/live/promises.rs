@@ -94,7 +94,8 @@ fn harm(promise: &Promise) -> Harm {
         | Promise::HeedsIndex { .. }
         | Promise::DeletesNothingReferenced { .. }
         | Promise::AcceptsOldDefault { .. }
-        | Promise::AcceptsNewDefault { .. } => Harm::ByValues,
+        | Promise::AcceptsNewDefault { .. }
+        | Promise::KeepsNumbersApart { .. } => Harm::ByValues,
         Promise::WritesBothInOneTransaction { .. }
         | Promise::WritesTheSourceToo { .. }
         | Promise::WritesNoExplicitNull { .. }

@@ -3,8 +3,8 @@
 use schemig_core::change::Change;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Check, Column, ColumnName, Expression, ForeignKey, Index, IndexKey, Origin, Schema, Source, Table,
-    TableName, Volatility,
+    Check, Column, ColumnName, Expression, ForeignKey, Index, IndexKey, Origin, Schema, Source, SqlType,
+    Table, TableName, Volatility,
 };
 
 /// A name that stands in for a column until its expression does.
@@ -23,8 +23,17 @@ pub(super) fn demands(before: &Schema, after: &Schema, change: &Change) -> Vec<O
             Origin::Expression(expression) if is_computed(target, expression) => {
                 filled.by_expression(expression)
             }
-            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) => Vec::new(),
+            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => Vec::new(),
         };
+    }
+    if let Change::ChangeIdentity { table, column, from, to } = change
+        && let Some(target) = known(table)
+        && from.identity.is_none()
+        && to.identity.is_some()
+    {
+        // Beyond the last number of its type nothing could be counted on.
+        let last = room(&target.columns[column].sql_type);
+        return vec![hold(table, "numbered", column, &format!("{} < {last}", quoted(column)))];
     }
     if let Change::RequireColumn { table, column, fill: Origin::Expression(expression) } = change
         && let Some(target) = known(table)
@@ -34,6 +43,16 @@ pub(super) fn demands(before: &Schema, after: &Schema, change: &Change) -> Vec<O
         return vec![hold(table, "filled", column, &check)];
     }
     Vec::new()
+}
+
+/// A number of the type behind which there is room for those that the server gives while a plan is proved.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a column that is numbered has one of three types")]
+fn room(sql_type: &SqlType) -> i64 {
+    match sql_type {
+        SqlType::SmallInt => i64::from(i16::MAX) / 2,
+        SqlType::Integer => i64::from(i32::MAX) / 2,
+        _ => i64::MAX / 2,
+    }
 }
 
 /// Whether a row's own columns say what the expression gives: with a constant in their place it is one.

@@ -20,7 +20,9 @@ pub(super) fn table(
         let base = draft.base.as_ref().and_then(|base| base.columns.get(name));
         let read = names.read(&field.ty);
         let sql_type = sql_type(field, &read, base, storable, faults);
-        new.insert(name.clone(), column(field, name, read.nullable, sql_type, base));
+        let column = column(field, name, read.nullable, sql_type, base);
+        faults.extend(unnumberable(field, &column));
+        new.insert(name.clone(), column);
     }
     let primary_key: Vec<ColumnName> =
         draft.model.primary_key.iter().filter_map(|word| draft.expect(word, faults)).collect();
@@ -111,7 +113,10 @@ fn column(
     sql_type: Option<SqlType>,
     base: Option<&Column>,
 ) -> Column {
-    let mut column = Column::required(sql_type.unwrap_or(SqlType::Text));
+    let said = sql_type.unwrap_or(SqlType::Text);
+    let number = said.behind_serial();
+    let serial = number.as_ref().map(|_| Identity::Serial);
+    let mut column = Column::required(number.unwrap_or(said));
     column.nullable = nullable;
     column.identifier = identifier::beside(&field.column.text, name.as_str());
     let mut keep = |fact, kept: bool| {
@@ -134,7 +139,8 @@ fn column(
     let (identity, kept) = fact(&field.identity, old(Fact::Identity), |always| {
         if *always { Identity::Always } else { Identity::ByDefault }
     });
-    keep(Fact::Identity, kept);
+    keep(Fact::Identity, kept && serial.is_none());
+    let identity = serial.or(identity);
     let old = |fact| observed(fact).and_then(|base| base.collation.clone());
     let (collation, kept) = fact(&field.collation, old(Fact::Collation), |word| word.text.clone());
     keep(Fact::Collation, kept);
@@ -142,6 +148,32 @@ fn column(
     let (comment, kept) = fact(&field.comment, old(Fact::Comment), |word| word.text.clone());
     keep(Fact::Comment, kept);
     Column { default, generated, identity, collation, comment, ..column }
+}
+
+/// What a server that numbers a column wants of it.
+fn unnumberable(field: &ColumnField, column: &Column) -> Option<Fault> {
+    let serial = field.sql_type.as_ref().filter(|word| SqlType::parse(&word.text).behind_serial().is_some());
+    let name = &field.column.text;
+    if let Some(word) = serial {
+        let fault = |message: String, help: &str| Some(Fault::at(&word.place, message).help(help));
+        if let Said::Value(_) = field.identity {
+            let message = format!("`{name}` is numbered twice: as an identity and as a {}", word.text);
+            return fault(message, "name the plain type: `bigint` for an i64, `integer` for an i32");
+        }
+        if let Said::Value(_) = field.default {
+            let message = format!("`{name}` has a default, and a {} has one of its own", word.text);
+            return fault(message, "take the default away, or name the plain type");
+        }
+        if column.nullable {
+            return fault(format!("`{name}` is a {} and never NULL", word.text), "take the `Option` away");
+        }
+        return None;
+    }
+    let Said::Value(_) = field.identity else { return None };
+    let number = [SqlType::SmallInt, SqlType::Integer, SqlType::BigInt].contains(&column.sql_type);
+    let message = format!("`{name}` is numbered by the server, and its type is {}", column.sql_type);
+    let help = "an identity is an i16, an i32 or an i64";
+    (!number).then(|| Fault::at(&field.ty.place, message).help(help))
 }
 
 /// A fact of a column, and whether it is one that was only ever observed. `observed` is the snapshot's, if no model ever said it.

@@ -73,7 +73,7 @@ impl Postgres {
                 let (alias, key) = (self.alias("source", table), ident(source.key.as_str()));
                 Some(format!("{alias}.{key} >= schemig_low AND {alias}.{key} <= schemig_high"))
             }
-            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) => None,
+            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => None,
         }
     }
 
@@ -97,7 +97,7 @@ impl Postgres {
                 let differs = differs(&self.own(table, column), &value, self.type_of(table, column, state));
                 (update, Some((join, differs)))
             }
-            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) => {
+            Origin::Source(_) | Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => {
                 (format!("{update} = {}", self.value(table, column, origin, state)), None)
             }
         }

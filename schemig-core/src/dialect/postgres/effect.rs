@@ -3,6 +3,7 @@
 use super::Postgres;
 use super::cast::cast;
 use super::index::is_constraint;
+use super::number::seeks_highest;
 use super::types::{is_serial, may_be_domain};
 use crate::dialect::LockMode::{
     AccessExclusive, AccessShare, RowExclusive, RowShare, Share, ShareRowExclusive, ShareUpdateExclusive,
@@ -54,6 +55,7 @@ impl Postgres {
             | Operation::RenameColumn { table, .. }
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
+            | Operation::Number { table, .. }
             | Operation::SetNotNull { table, .. }
             | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
@@ -205,6 +207,13 @@ fn work(operation: &Operation, before: &State) -> Work {
             let valid = !before.in_flight.unvalidated.contains_key(&(table.clone(), proof.clone()));
             if valid { Work::Instant } else { rows(Work::ScansTable) }
         }
+        Operation::Number { table, column, identity } => {
+            if seeks_highest(table, column, *identity, before) {
+                rows(Work::ScansTable)
+            } else {
+                Work::Instant
+            }
+        }
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
         | Operation::AddCheck { validated: false, .. }
@@ -297,6 +306,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
@@ -349,6 +359,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetCollation { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

@@ -12,6 +12,7 @@ mod index;
 mod key;
 mod layout;
 mod lock;
+mod number;
 mod quote;
 mod rebuild;
 mod retreat;
@@ -63,6 +64,8 @@ impl Dialect for Postgres {
             stable_defaults: true,
             index_options: true,
             nulls_not_distinct: self.version >= 15,
+            virtual_columns: self.version >= 18,
+            numbers_any_column: true,
             security_invoker: self.version >= 15,
             cast,
         }
@@ -171,6 +174,9 @@ impl Postgres {
                 vec![self.set_collation(table, column, collation.as_ref(), state)]
             }
             Operation::SetComments { table, comments } => vec![self.set_comments(table, comments)],
+            Operation::Number { table, column, identity } => {
+                vec![self.number(table, column, *identity, state)]
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

@@ -2,9 +2,10 @@
 
 use super::Postgres;
 use super::lock::Piece;
+use super::number::letter;
 use super::quote::{dollar, ident, literal, shorten};
 use crate::operation::{Operation, not_null_expression};
-use crate::schema::{Column, ColumnName, ColumnRef, Mirrored, State, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Identity, Mirrored, State, TableName};
 
 impl Postgres {
     /// A statement that raises while later steps stand; `None` where the catalog can't tell, or nothing would be lost.
@@ -27,6 +28,9 @@ impl Postgres {
             let known = before.schema.column(&ColumnRef::new(table, column));
             return known.map(|known| self.outgrown(table, column, known)).unwrap_or_default();
         }
+        if let Operation::Number { table, column, identity } = operation {
+            return vec![self.renumbered(table, column, before, *identity)];
+        }
         if let Operation::Unmirror { table, new } = operation
             && let Some(Mirrored { old, .. }) = before.in_flight.mirrors.get(&ColumnRef::new(table, new))
         {
@@ -38,6 +42,20 @@ impl Postgres {
             return vec![self.stop(&gone, &format!("{}.{old} is gone", self.table(table)))];
         }
         Vec::new()
+    }
+
+    /// Numbered as neither the state before nor the one after has it: a contract's form.
+    fn renumbered(
+        &self,
+        table: &TableName,
+        column: &ColumnName,
+        before: &State,
+        wanted: Option<Identity>,
+    ) -> String {
+        let known = before.schema.column(&ColumnRef::new(table, column)).and_then(|known| known.identity);
+        let form = self.numbering(table, column);
+        let further = format!("{form} NOT IN ('{}', '{}')", letter(known), letter(wanted));
+        self.stop(&further, &format!("{}.{column} is numbered otherwise", self.table(table)))
     }
 
     /// NOT NULL on a column that is nullable here, or no default where there is one: both come with a contract.

@@ -68,6 +68,7 @@ impl Postgres {
     ) -> String {
         match origin {
             Origin::Expression(expression) => format!("({expression})"),
+            Origin::Numbers => "DEFAULT".to_owned(),
             Origin::Column(other) => self.copied(table, column, other, state),
             Origin::Source(source) => {
                 let key = self.own(table, &self.key_column(table, state));
@@ -91,7 +92,7 @@ impl Postgres {
     ) -> String {
         let own = self.own(table, column);
         match origin {
-            Origin::Expression(_) => format!("{own} IS NULL"),
+            Origin::Expression(_) | Origin::Numbers => format!("{own} IS NULL"),
             Origin::Column(other) => self.is_unlike(table, column, other, state),
             Origin::Source(source) => self.is_stale(table, column, source, within, state),
         }

@@ -28,6 +28,7 @@ impl Postgres {
         let value = match origin {
             Origin::Expression(expression) => self.over_new_row(table, expression, state),
             Origin::Column(other) => format!("NEW.{}", ident(other.as_str())),
+            Origin::Numbers => format!("nextval({}::regclass)", self.own_sequence(table, column)),
             Origin::Source(source) => self.value_for_new_row(table, source, state),
         };
         let column_name = ident(column.as_str());
@@ -35,7 +36,7 @@ impl Postgres {
         let name = function_name(table, column, Purpose::Fill);
         let reads: &[&TableName] = match origin {
             Origin::Source(source) => &[&source.table],
-            Origin::Expression(_) | Origin::Column(_) => &[],
+            Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => &[],
         };
         let when = format!(
             "BEFORE INSERT OR UPDATE ON {}\n    FOR EACH ROW WHEN (NEW.{column_name} IS NULL)",

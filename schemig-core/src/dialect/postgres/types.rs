@@ -32,6 +32,17 @@ pub(super) fn type_name(sql_type: &SqlType) -> String {
     }
 }
 
+/// The word for a column of this type that is numbered by a default, where there is one.
+#[expect(clippy::wildcard_enum_match_arm, reason = "three types are numbers, whatever others come")]
+pub(super) fn serial_name(sql_type: &SqlType) -> String {
+    match sql_type {
+        SqlType::SmallInt => "smallserial".to_owned(),
+        SqlType::Integer => "serial".to_owned(),
+        SqlType::BigInt => "bigserial".to_owned(),
+        other => type_name(other),
+    }
+}
+
 /// The type as `table!` spells it, as Diesel's print-schema would.
 pub(super) fn diesel_type(sql_type: &SqlType) -> Option<String> {
     let name = match sql_type {

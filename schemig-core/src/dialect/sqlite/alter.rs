@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 
 use super::quote::{name, new_name, qualified};
 use super::statement::Statement;
-use super::{Sqlite, guard, table};
+use super::{Sqlite, guard, table, types};
 use crate::operation::Operation;
-use crate::schema::{Column, ColumnName, Expression, IndexName, State, Table, TableName};
+use crate::schema::{Column, ColumnName, Expression, Identity, IndexName, State, Table, TableName};
 
 /// Whether every SQLite from 3.35 on does `operation` without making a table anew. Operations that no SQLite can do count
 /// as done so: a rebuild doesn't help them.
@@ -32,6 +32,11 @@ impl Sqlite {
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }
             | Operation::DropCheck { .. } => self.version >= (3, 53),
+            Operation::Number { column, identity, .. } => {
+                let never_reuses = known.is_some_and(types::never_reuses);
+                let row_number = known.is_some_and(|known| types::is_row_number(known, column.as_str()));
+                !row_number || never_reuses == (*identity == Some(Identity::Always))
+            }
             Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
@@ -111,6 +116,17 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         Operation::RenameColumn { from, to, .. } => {
             vec![alter(format!("RENAME COLUMN {} TO {}", name(from.as_str()), new_name(to.as_str())))]
         }
+        // A row number is one whatever its column is called; no other column can be numbered.
+        Operation::Number { table: of, column, identity } => {
+            let known = before.schema.tables.get(of);
+            if identity.is_some() && !known.is_some_and(|known| types::is_row_number(known, column.as_str()))
+            {
+                return guard::refusal(&format!(
+                    "SQLite numbers nothing but a key of one integer, so it can't: {operation}"
+                ));
+            }
+            Vec::new()
+        }
         Operation::SetNotNull { column, proof, .. } => {
             let set = alter(format!("ALTER COLUMN {} SET NOT NULL", name(column.as_str())));
             let drop = proof.as_ref().map(|proof| alter(format!("DROP CONSTRAINT {}", name(proof.as_str()))));
@@ -183,6 +199,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         Operation::SetCollation { column, collation, .. } => {
             table.columns.get_mut(column)?.collation = collation.clone();
         }
+        Operation::Number { column, identity, .. } => table.columns.get_mut(column)?.identity = *identity,
         Operation::SetNotNull { column, proof, .. } => {
             table.columns.get_mut(column)?.nullable = false;
             table.checks.retain(|check, _| Some(check) != proof.as_ref());

@@ -23,6 +23,9 @@ pub(super) fn statements(
     let filled = name(column.as_str());
     let (value, rows) = match origin {
         Origin::Expression(expression) => (format!("({expression})"), format!("{filled} IS NULL")),
+        Origin::Numbers => {
+            return guard::refusal(&format!("SQLite has no sequences, so it can't number {table}.{column}"));
+        }
         Origin::Column(old) => {
             let old = name(old.as_str());
             (old.clone(), format!("{filled} IS NOT {old}"))

@@ -49,6 +49,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
@@ -91,6 +92,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
+        | Operation::Number { .. }
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -130,6 +132,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetCollation { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
+        | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

@@ -87,6 +87,7 @@ impl Sqlite {
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
+            | Operation::Number { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }
@@ -146,6 +147,8 @@ impl Dialect for Sqlite {
             stable_defaults: false,
             index_options: false,
             nulls_not_distinct: false,
+            virtual_columns: true,
+            numbers_any_column: false,
             security_invoker: false,
             cast,
         }

@@ -51,7 +51,7 @@ pub(super) fn statements(
     };
     let fresh = table.sibling(format!("schemig_new_{}", table.name));
     let views: Vec<_> = before.in_flight.views.iter().filter(|(_, view)| view.table == *table).collect();
-    let mut statements = strangers(table, known, before);
+    let mut statements = strangers(table, known, definition, before);
     statements
         .extend(views.iter().map(|(view, _)| Statement::Plain(format!("DROP VIEW {};", qualified(view)))));
     statements.push(Statement::Plain(format!("DROP TABLE IF EXISTS {};", qualified(&fresh))));
@@ -154,7 +154,7 @@ fn keep_numbering(table: &TableName, fresh: &TableName) -> Vec<Statement> {
 }
 
 /// Stops where the table has what the schema doesn't know, and what a rebuild would therefore lose.
-fn strangers(table: &TableName, known: &Table, before: &State) -> Vec<Statement> {
+fn strangers(table: &TableName, known: &Table, definition: &Table, before: &State) -> Vec<Statement> {
     let (catalog, own) = (catalog(table), string(&table.name));
     let views = before.in_flight.views.keys().map(|view| view.name.as_str());
     let plain = known.indexes.iter().filter(|(_, index)| !index.constraint);
@@ -184,7 +184,7 @@ fn strangers(table: &TableName, known: &Table, before: &State) -> Vec<Statement>
         ),
         (
             "AUTOINCREMENT, STRICT or WITHOUT ROWID that its plan doesn't know",
-            format!("{catalog} WHERE type = 'table' AND {here} AND ({})", options(known)),
+            format!("{catalog} WHERE type = 'table' AND {here} AND ({})", options(known, definition)),
         ),
     ]
     .into_iter()
@@ -199,10 +199,11 @@ fn strings<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Whether the text of a table has options that a schema has no place for.
-fn options(known: &Table) -> String {
+fn options(known: &Table, definition: &Table) -> String {
     let text = "upper(replace(replace(replace(sql, char(9), ' '), char(10), ' '), char(13), ' '))";
     let mut patterns = vec!["*) *WITHOUT *ROWID*", "*)*[), ]STRICT"];
-    if !types::never_reuses(known) {
+    // A second run, where the record of the first is missing, meets the table as it is to be.
+    if !types::never_reuses(known) && !types::never_reuses(definition) {
         patterns.push("*AUTOINCREMENT*");
     }
     patterns.iter().map(|pattern| format!("{text} GLOB '{pattern}'")).collect::<Vec<_>>().join(" OR ")

@@ -2,7 +2,7 @@
 
 use super::{Applied, Inapplicable, not_null_expression, refuse_twice};
 use crate::schema::{
-    Column, ColumnName, ColumnRef, ConstraintName, Expression, SqlType, State, TableName, View,
+    Column, ColumnName, ColumnRef, ConstraintName, Expression, Identity, SqlType, State, TableName, View,
 };
 
 impl State {
@@ -20,7 +20,7 @@ impl State {
         refuse_twice(columns.insert(column.clone(), definition.clone()), || {
             format!("column {table}.{column}")
         })?;
-        if definition.default.as_ref().is_some_and(|default| !default.is_null()) || empty {
+        if definition.gives_value() || empty {
             self.null_free.insert(ColumnRef::new(table, column));
         }
         Ok(())
@@ -40,6 +40,10 @@ impl State {
             return Err(Inapplicable::Needed(format!("a trigger on {at}")));
         }
         let definition = self.table_mut(table)?;
+        if let Some((other, _)) = definition.columns.iter().find(|(_, other)| other.is_computed_from(column))
+        {
+            return Err(Inapplicable::Needed(format!("computed column {table}.{other}")));
+        }
         definition.columns.shift_remove(column);
         definition.indexes.retain(|_, index| !index.reads(column));
         definition.foreign_keys.retain(|_, key| !key.columns.contains(column));
@@ -81,6 +85,9 @@ impl State {
         for index in definition.indexes.values_mut() {
             *index = index.rename_column(from, to);
         }
+        for generated in definition.columns.values_mut().filter_map(|column| column.generated.as_mut()) {
+            generated.expression = generated.expression.rename(from, to);
+        }
         for check in definition.checks.values_mut() {
             check.expression = check.expression.rename(from, to);
         }
@@ -100,7 +107,32 @@ impl State {
         column: &ColumnName,
         default: Option<&Expression>,
     ) -> Applied {
-        self.column_mut(table, column)?.default = default.cloned();
+        let known = self.column_mut(table, column)?;
+        if known.identity.is_some() && default.is_some() {
+            return Err(Inapplicable::Exists(format!("a numbering of {table}.{column}")));
+        }
+        known.default = default.cloned();
+        Ok(())
+    }
+
+    pub(super) fn number(
+        &mut self,
+        table: &TableName,
+        column: &ColumnName,
+        identity: Option<Identity>,
+    ) -> Applied {
+        let known = self.column_mut(table, column)?;
+        if identity.is_some() && known.default.is_some() {
+            return Err(Inapplicable::Exists(format!("a default of {table}.{column}")));
+        }
+        let strict = match identity {
+            Some(Identity::Always | Identity::ByDefault) => true,
+            Some(Identity::Serial) | None => false,
+        };
+        if strict && known.nullable {
+            return Err(Inapplicable::Unproved(format!("{table}.{column}")));
+        }
+        known.identity = identity;
         Ok(())
     }
 
@@ -128,7 +160,13 @@ impl State {
     }
 
     pub(super) fn drop_not_null(&mut self, table: &TableName, column: &ColumnName) -> Applied {
-        self.column_mut(table, column)?.nullable = true;
+        let known = self.column_mut(table, column)?;
+        match known.identity {
+            Some(Identity::Always | Identity::ByDefault) => {
+                return Err(Inapplicable::Needed(format!("the numbering of {table}.{column}")));
+            }
+            Some(Identity::Serial) | None => known.nullable = true,
+        }
         self.null_free.insert(ColumnRef::new(table, column));
         Ok(())
     }

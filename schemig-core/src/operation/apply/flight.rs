@@ -17,7 +17,7 @@ impl State {
     pub(super) fn backfill(&mut self, table: &TableName, column: &ColumnName, origin: &Origin) -> Applied {
         self.column_mut(table, column)?;
         match origin {
-            Origin::Expression(_) => {}
+            Origin::Expression(_) | Origin::Numbers => {}
             Origin::Source(source) => drop(self.column_mut(&source.table, &source.value)?),
             Origin::Column(old) => {
                 let old_required = !self.column_mut(table, old)?.nullable;

@@ -54,6 +54,7 @@ impl State {
                 self.column_mut(table, column).map(|known| known.collation = collation.clone())
             }
             Operation::SetComments { table, comments } => self.set_comments(table, comments),
+            Operation::Number { table, column, identity } => self.number(table, column, *identity),
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

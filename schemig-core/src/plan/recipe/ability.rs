@@ -31,6 +31,7 @@ fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangeIdentity { .. }
         | Change::DropIndex { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }

@@ -2,11 +2,13 @@
 //!
 //! - NULL, or a default that costs no rewrite: at once;
 //! - one value for all rows and no default in the model: as a default that goes when N-1 is gone;
+//! - computed by the server: at once. N-1 never writes it; one that is stored writes every row, and is signed off;
+//! - numbered by the server: see `numbered_column`;
 //! - a default that differs from row to row: set for new rows, rows that stand are filled in batches;
 //! - an expression over the row: a filler serves the rows that N-1 writes;
 //! - another table: its writes are followed too, so that what N reads is what N-1 wrote there (R1).
 
-use super::not_null;
+use super::{not_null, numbered_column};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
@@ -20,10 +22,16 @@ pub(super) fn steps(
     definition: &Column,
     backfill: Option<&Origin>,
 ) -> Vec<Draft> {
+    if let Some(identity) = definition.identity {
+        return numbered_column::added(table, column, definition, identity);
+    }
     let new = New { table, column, definition };
+    if definition.generated.is_some() {
+        return vec![new.plain()];
+    }
     match (backfill, &definition.default) {
         (Some(Origin::Source(source)), _) => new.followed(source),
-        (Some(origin @ Origin::Column(_)), _) => new.filled(origin),
+        (Some(origin @ (Origin::Column(_) | Origin::Numbers)), _) => new.filled(origin),
         (Some(origin @ Origin::Expression(expression)), default) => {
             // A column that goes may be read too: it is there until contract, and N-1 writes it.
             let sides = context.table(table).into_iter().chain(context.to.tables.get(table));

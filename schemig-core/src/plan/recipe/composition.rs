@@ -3,7 +3,7 @@
 use super::enum_questions;
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
-use crate::schema::{ColumnRef, Origin};
+use crate::schema::{Column, ColumnRef, Origin};
 
 /// What can't be planned while releases run beside each other, all of it.
 pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
@@ -12,6 +12,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
         questions.extend(renamed_twice(context, change));
         questions.extend(enum_questions::beside_releases(context, change));
         questions.extend(enum_questions::new_label_for_old_release(context, change));
+        questions.extend(renamed_by_server(context, change));
         if !context.capabilities.triggers_assign {
             questions.extend(needs_trigger(context, change));
         }
@@ -42,7 +43,8 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
                 | Change::ChangeCollation { column, .. }
-                | Change::ChangeDefault { column, .. } => column == to,
+                | Change::ChangeDefault { column, .. }
+                | Change::ChangeIdentity { column, .. } => column == to,
                 Change::CreateTable { .. }
                 | Change::DropTable { .. }
                 | Change::RenameTable { .. }
@@ -87,6 +89,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -100,6 +103,49 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RenameEnumValue { .. }
         | Change::ReplaceEnum { .. } => None,
     }
+}
+
+/// A column whose values are the server's can't be mirrored: nobody could write the other name (R2).
+fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let Change::RenameColumn { table, from, to } = change else { return None };
+    let known = context.column(table, from)?;
+    let mut computed =
+        context.table(table)?.columns.iter().filter(|(_, column)| column.is_computed_from(from));
+    if let Some((computed, _)) = computed.next() {
+        return Some(Question {
+            table: table.clone(),
+            column: Some(ColumnRef::new(table, to)),
+            condition: format!("{table}.{from} is renamed to {to}, and {computed} is computed from it"),
+            effect: "it would be computed from the old column, which goes in contract".into(),
+            answers: vec![
+                format!(
+                    "#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"
+                ),
+                "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                    .into(),
+            ],
+        });
+    }
+    let whose = match (&known.generated, known.identity) {
+        (Some(_), _) => "computed",
+        (None, Some(_)) => "numbered",
+        (None, None) => return None,
+    };
+    Some(Question {
+        table: table.clone(),
+        column: Some(ColumnRef::new(table, to)),
+        condition: format!("{table}.{from} is {whose} by the server, and is renamed to {to}"),
+        effect:
+            "a column beside it under the new name couldn't be kept like it, whichever of the two is written"
+                .into(),
+        answers: vec![
+            format!(
+                "#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"
+            ),
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                .into(),
+        ],
+    })
 }
 
 /// A source whose key may stand in several rows, or refers to something else: it can't say which value a row has.
@@ -161,6 +207,7 @@ fn source_of_known(change: &Change) -> Option<Question> {
 /// What only a trigger could keep right, on a server whose triggers can't (R11).
 fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
     let refused = match change {
+        Change::AddColumn { definition: Column { generated: Some(generated), .. }, .. } => generated.stored,
         Change::AddColumn { table, column, definition, .. } => match context.values_of(table, column) {
             Some(Values::Null) => false,
             Some(Values::Shared) => {
@@ -169,7 +216,10 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
             Some(Values::PerRow | Values::Computed | Values::Source(_) | Values::Copied) | None => true,
         },
         Change::AddIndex { definition, .. } => definition.unique,
-        Change::DropColumn { fill, .. } => *fill != Fill::Unneeded,
+        Change::DropColumn { table, column, fill } => {
+            *fill != Fill::Unneeded || super::direct::is_stored(context.column(table, column))
+        }
+        Change::ChangeIdentity { from, to, .. } => super::direct::makes_anew(from, to),
         Change::CreateTable { .. }
         | Change::DropTable { .. }
         | Change::ChangeCollation { .. }

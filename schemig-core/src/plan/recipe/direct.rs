@@ -8,14 +8,15 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::{replace_enum, retype_column};
-use crate::change::{Change, Fill};
+use super::{change_identity, replace_enum, retype_column};
+use crate::change::{Change, Fill, Numbering};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::schema::{
-    Column, ColumnName, ColumnRef, ConstraintName, Conversion, Origin, Schema, TableName, Violation,
+    Column, ColumnName, ColumnRef, ConstraintName, Conversion, Generated, Identity, Origin, Schema,
+    TableName, Violation,
 };
 
 /// The steps for all changes, each with the place of its change.
@@ -106,15 +107,20 @@ fn without_key(context: &Context<'_>, table: &TableName, key: &ConstraintName) -
 /// Whether a server without ALTER for it has to move the rows.
 fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
     match change {
+        Change::AddColumn { definition: Column { generated: Some(generated), .. }, .. } => generated.stored,
         Change::AddColumn { definition, backfill, .. } => {
             let cheap = definition.default.as_ref().is_none_or(|default| context.is_cheap(default));
             !cheap || (!definition.nullable && (definition.default.is_none() || backfill.is_some()))
         }
         Change::DropColumn { table, column, .. } => context.table(table).is_some_and(|known| {
-            known.primary_key.contains(column)
+            // Back, a stored computed column comes by moving the rows, and both ways are in one directory.
+            is_stored(known.columns.get(column))
+                || known.columns.values().any(|other| other.is_computed_from(column))
+                || known.primary_key.contains(column)
                 || known.checks.values().any(|check| check.reads(column))
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
         }),
+        Change::ChangeIdentity { from, to, .. } => makes_anew(from, to),
         Change::ReplaceColumn { .. }
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
@@ -141,9 +147,32 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
     }
 }
 
+/// Whether a table that can't be altered has to be made anew for it: where a number is never given twice, the table itself says so,
+/// and a default is part of its text too.
+pub(super) fn makes_anew(from: &Numbering, to: &Numbering) -> bool {
+    let never_reuses = |numbering: &Numbering| numbering.identity == Some(Identity::Always);
+    never_reuses(from) != never_reuses(to) || from.default.is_some() || to.default.is_some()
+}
+
+/// Whether the server computes the column and writes it.
+pub(super) fn is_stored(column: Option<&Column>) -> bool {
+    column.and_then(|column| column.generated.as_ref()).is_some_and(|by| by.stored)
+}
+
 /// What has to happen to the rows before they are moved.
 fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
     match change {
+        // Stored as the rows are moved; till then there is something that an index can be on.
+        Change::AddColumn {
+            table,
+            column,
+            definition: definition @ Column { generated: Some(generated), .. },
+            ..
+        } => {
+            let generated = Some(Generated { stored: false, ..generated.clone() });
+            let definition = Column { generated, ..definition.clone() };
+            vec![Operation::AddColumn { table: table.clone(), column: column.clone(), definition }]
+        }
         Change::AddColumn { table, column, definition, backfill } => {
             let default = definition.default.clone().map(Origin::Expression);
             let bare = Column { nullable: true, default: None, ..definition.clone() };
@@ -189,6 +218,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -247,6 +277,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::ChangeComments { table, from: _, to: comments } => {
             vec![Operation::SetComments { table, comments }]
+        }
+        Change::ChangeIdentity { table, column, from, to } => {
+            change_identity::operations(&table, &column, &from, &to)
         }
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]

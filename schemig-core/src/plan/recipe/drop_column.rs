@@ -1,8 +1,8 @@
 //! Drop a column: when N-1, which selects it, is gone. One that is NOT NULL is kept filled for N's inserts until then, never
 //! relaxed behind N-1's back (R9).
 
-use super::relax_column;
 use super::revive_column::{self, Kept};
+use super::{numbered_column, relax_column};
 use crate::change::Fill;
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -31,6 +31,9 @@ pub(super) fn steps(
 
 /// The drop alone. Back, a default that is another for each row would rewrite the table: then rows are filled in batches.
 fn unfilled(context: &Context<'_>, table: &TableName, column: &ColumnName, known: &Column) -> Vec<Draft> {
+    if let Some(identity) = known.identity {
+        return numbered_column::dropped(table, column, known, identity);
+    }
     match &known.default {
         Some(default) if !context.is_cheap(default) => {
             let origin = Origin::Expression(default.clone());

@@ -108,6 +108,7 @@ pub(super) fn while_none_runs(context: &Context<'_>, change: &Change) -> Option<
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }

@@ -9,6 +9,7 @@ mod add_index;
 mod change_collation;
 mod change_comments;
 mod change_default;
+mod change_identity;
 mod composition;
 mod convert;
 mod create_enum;
@@ -21,7 +22,9 @@ mod drop_index;
 mod drop_table;
 mod enum_questions;
 mod hold_to;
+mod impossible;
 mod not_null;
+mod numbered_column;
 mod relax_column;
 mod rename_column;
 mod rename_table;
@@ -36,6 +39,7 @@ pub(super) use ability::inability;
 pub(super) use composition::{composition, entangled};
 pub(super) use convert::conversions;
 pub(super) use direct::direct;
+pub(super) use impossible::impossible;
 
 use super::context::Context;
 use super::draft::Draft;
@@ -67,6 +71,7 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
             change_collation::steps(table, column, to.as_ref())
         }
         Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
+        Change::ChangeIdentity { table, column, from, to } => change_identity::steps(table, column, from, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
             drop_index::steps(context, table, index, definition)

@@ -2,7 +2,7 @@
 
 use super::{TableView, both};
 use crate::safety::misfit::{Cause, Misfit};
-use crate::schema::{Column, ColumnName, Origin, Schema, Table};
+use crate::schema::{Column, ColumnName, Identity, Origin, Schema, Table};
 
 impl TableView<'_> {
     /// The columns that the release knows.
@@ -50,10 +50,7 @@ impl TableView<'_> {
         kept || self.others().all(|schema| {
             match self.table_of(schema).and_then(|table| table.columns.get(name)) {
                 Some(theirs) => !theirs.nullable || column.generated.is_some(),
-                None => {
-                    self.table_of(schema).is_none()
-                        || column.default.as_ref().is_some_and(|default| !default.is_null())
-                }
+                None => self.table_of(schema).is_none() || column.gives_value(),
             }
         })
     }
@@ -68,7 +65,7 @@ impl TableView<'_> {
                 };
                 !self.state.in_flight.followers.contains_key(&at) && self.others().any(unaware)
             }
-            Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+            Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
     }
 
@@ -101,9 +98,13 @@ impl TableView<'_> {
         if known.nullable && self.state.in_flight.fillers.contains_key(&self.at(name)) {
             found.push(self.write(Cause::Overruled(name.clone())));
         }
-        let server_writes = |column: &Column| column.generated.is_some();
+        let server_writes =
+            |column: &Column| column.generated.is_some() || column.identity == Some(Identity::Always);
         if server_writes(column) && !server_writes(known) {
             found.push(self.write(Cause::NotWritable(name.clone())));
+        }
+        if column.identity.is_some() && self.is_numbered_twice(name) {
+            found.push(self.write(Cause::NumberTaken(name.clone())));
         }
         let leaves_null = known.nullable && known.default.is_none();
         if known.may_be_left_out() && !leaves_null && !column.may_be_left_out() && !kept {
@@ -112,6 +113,12 @@ impl TableView<'_> {
         if known.default != column.default && known.may_be_left_out() && !kept {
             found.push(self.write(Cause::OtherDefault(name.clone())));
         }
+    }
+
+    /// Whether one who writes names the numbers and another leaves that to the server.
+    pub(super) fn is_numbered_twice(&self, name: &ColumnName) -> bool {
+        let columns = || self.others().filter_map(|schema| self.table_of(schema)?.columns.get(name));
+        columns().any(|theirs| !theirs.may_be_left_out()) && columns().any(Column::may_be_left_out)
     }
 
     /// The columns that the release doesn't know: each of its INSERTs leaves them out.

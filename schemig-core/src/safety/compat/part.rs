@@ -4,8 +4,8 @@ use super::{Seen, TableView};
 use crate::operation::not_null_expression;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
-    Check, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, Origin, Schema, Source,
-    TableName, Volatility,
+    Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, Origin, Schema,
+    Source, TableName,
 };
 
 impl TableView<'_> {
@@ -49,8 +49,7 @@ impl TableView<'_> {
         !kept
             && match self.known.columns.get(column) {
                 Some(known) => known.nullable,
-                None => in_state
-                    .is_some_and(|column| column.default.as_ref().is_none_or(|default| default.is_null())),
+                None => in_state.is_some_and(|column| !column.gives_value()),
             }
     }
 
@@ -60,10 +59,12 @@ impl TableView<'_> {
         self.known.columns.contains_key(column)
             || self.state.in_flight.fillers.contains_key(&at)
             || self.is_mirrored(column)
-            || self.seen.table.columns.get(column).is_some_and(|column| {
-                column.default.as_ref().is_some_and(|default| !default.is_null())
-                    || column.generated.is_some()
-            })
+            || self
+                .seen
+                .table
+                .columns
+                .get(column)
+                .is_some_and(|column| column.gives_value() || column.generated.is_some())
     }
 
     /// Whether two foreign keys hold rows to the same, across renames of what they refer to.
@@ -95,7 +96,7 @@ impl TableView<'_> {
         }
         match self.state.in_flight.fillers.get(&self.at(column)) {
             Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
-            Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+            Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
     }
 
@@ -136,9 +137,7 @@ impl TableView<'_> {
     /// Whether two rows that the release writes may hold the same value in the column.
     pub(super) fn may_repeat(&self, column: &ColumnName) -> bool {
         let in_state = self.seen.table.columns.get(column);
-        let per_row = in_state
-            .and_then(|column| column.default.as_ref())
-            .is_some_and(|default| default.volatility() == Volatility::Volatile);
+        let per_row = in_state.is_some_and(Column::gives_own_value);
         self.puts_value(column) && (self.known.columns.contains_key(column) || !per_row)
     }
 
@@ -174,7 +173,7 @@ impl TableView<'_> {
         let covered = key.columns.first().is_some_and(|column| {
             match self.state.in_flight.fillers.get(&ColumnRef::new(child, column)) {
                 Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
-                Some(Origin::Expression(_) | Origin::Column(_)) | None => false,
+                Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
             }
         });
         known || covered

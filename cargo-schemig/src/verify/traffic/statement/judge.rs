@@ -33,6 +33,7 @@ impl Statement {
                 self.may_write_null(column) || (self.writes() && self.sets(column))
             }
             Cause::NotWritable(column) | Cause::TooNarrow { column, .. } => self.sets(column),
+            Cause::NumberTaken(_) => self.inserts(),
             Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
             Cause::Referenced { .. } => self.kind == Kind::Delete,
             Cause::NoArbiter(index) => self.names_arbiter(index.as_str()),
@@ -75,6 +76,7 @@ impl Statement {
             | Promise::AcceptsTheFill { .. }
             | Promise::AcceptsOldDefault { .. }
             | Promise::AcceptsNewDefault { .. }
+            | Promise::KeepsNumbersApart { .. }
             | Promise::UsesOldNameAsView { .. }
             | Promise::LetsTriggersFire { .. }
             | Promise::RolesMayFollow { .. } => false,

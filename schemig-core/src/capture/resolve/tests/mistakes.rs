@@ -178,3 +178,28 @@ fn an_identifier_that_two_schemas_have() {
     );
     given.table("#[derive(Migratable)] #[schemig(schema = \"auth\")] struct User { id: i64 }", "auth.users");
 }
+
+#[test]
+fn what_the_server_numbers_is_an_integer_that_is_numbered_once() {
+    for (attribute, rust, said) in [
+        ("identity", "String", "`it` is numbered by the server, and its type is text"),
+        (
+            "identity, sql_type = \"numeric\"",
+            "i64",
+            "`it` is numbered by the server, and its type is numeric",
+        ),
+        ("identity, sql_type = \"serial\"", "i32", "`it` is numbered twice: as an identity and as a serial"),
+        (
+            "default = 1, sql_type = \"bigserial\"",
+            "i64",
+            "`it` has a default, and a bigserial has one of its own",
+        ),
+        ("sql_type = \"bigserial\"", "Option<i64>", "`it` is a bigserial and never NULL"),
+    ] {
+        let source =
+            format!("#[derive(Migratable)]\nstruct User {{ id: i64, #[schemig({attribute})] it: {rust} }}");
+        let mistakes = Given::default().mistakes(&source);
+        assert!(mistakes.starts_with("m.rs:2:") && mistakes.contains(said), "{mistakes}");
+        assert!(mistakes.contains("help: "), "{mistakes}");
+    }
+}

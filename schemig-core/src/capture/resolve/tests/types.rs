@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Given, column, users};
-use crate::schema::{Check, Column, ColumnName, Schema, SqlType};
+use crate::schema::{Check, Column, ColumnName, Identity, Provenance, Schema, SqlType};
 
 /// The type of the column `it` of a table that wasn't there, and whether it may be NULL.
 fn of(declarations: &str, rust: &str) -> (String, bool) {
@@ -158,4 +158,24 @@ fn the_type_map_comes_first() {
     let table = given.table(source, "users");
     let types: Vec<String> = table.columns.values().map(|column| column.sql_type.to_string()).collect();
     assert_eq!(types, ["bigint", "geometry(Point,4326)", "text", "uuid"]);
+}
+
+#[test]
+fn a_serial_is_a_number_that_a_default_counts() {
+    let said = "#[derive(Migratable)] struct User { #[schemig(sql_type = \"bigserial\")] id: i64, #[schemig(sql_type = \"Serial\")] it: i32 }";
+    let table = Given::default().table(said, "users");
+    let numbered = |sql_type| Column { identity: Some(Identity::Serial), ..Column::required(sql_type) };
+    assert_eq!(table.columns[&ColumnName::from("id")], numbered(SqlType::BigInt));
+    assert_eq!(table.columns[&ColumnName::from("it")], numbered(SqlType::Integer));
+    // One that was found at adoption stays, whether the model says so or is silent; an identity takes its place.
+    let mut found = users(&[]);
+    let id = found.columns.get_mut(&ColumnName::from("id")).expect("a key");
+    *id = Column { provenance: Provenance::Observed, ..numbered(SqlType::BigInt) };
+    let given = Given::snapshot(Schema::default().with_table("users", found.clone()));
+    for attribute in ["", "#[schemig(sql_type = \"bigserial\")]"] {
+        let source = format!("#[derive(Migratable)] struct User {{ {attribute} id: i64 }}");
+        assert_eq!(given.table(&source, "users"), found, "{attribute}");
+    }
+    let table = given.table("#[derive(Migratable)] struct User { #[schemig(identity)] id: i64 }", "users");
+    assert_eq!(table.columns[&ColumnName::from("id")].identity, Some(Identity::ByDefault));
 }
