@@ -15,8 +15,8 @@ pub use question::Question;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
-    ForeignKey, Identity, Index, IndexName, Origin, SqlType, Table, TableName,
+    Beside, Check, Column, ColumnName, ColumnRef, Comment, ConstraintName, Conversion, Enum, EnumName,
+    Expression, ForeignKey, Identity, Index, IndexName, Origin, SqlType, Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -153,6 +153,38 @@ impl Change {
             | Self::AddEnumValue { name, .. }
             | Self::RenameEnumValue { name, .. }
             | Self::ReplaceEnum { name, .. } => name,
+        }
+    }
+
+    /// The column that it is about, where the models have it: the diagnostic points there.
+    pub fn column(&self) -> Option<ColumnRef> {
+        match self {
+            Self::AddColumn { table, column, .. }
+            | Self::RenameColumn { table, to: column, .. }
+            | Self::ReplaceColumn { table, to: column, .. }
+            | Self::RetypeColumn { table, column, .. }
+            | Self::RequireColumn { table, column, .. }
+            | Self::RelaxColumn { table, column }
+            | Self::ChangeDefault { table, column, .. }
+            | Self::ChangeCollation { table, column, .. }
+            | Self::ChangeIdentity { table, column, .. } => Some(ColumnRef::new(table, column)),
+            Self::CreateTable { .. }
+            | Self::DropTable { .. }
+            | Self::RenameTable { .. }
+            | Self::DropColumn { .. }
+            | Self::ChangeComments { .. }
+            | Self::AddIndex { .. }
+            | Self::DropIndex { .. }
+            | Self::ReplaceIndex { .. }
+            | Self::AddForeignKey { .. }
+            | Self::DropForeignKey { .. }
+            | Self::AddCheck { .. }
+            | Self::DropCheck { .. }
+            | Self::CreateEnum { .. }
+            | Self::DropEnum { .. }
+            | Self::AddEnumValue { .. }
+            | Self::RenameEnumValue { .. }
+            | Self::ReplaceEnum { .. } => None,
         }
     }
 }

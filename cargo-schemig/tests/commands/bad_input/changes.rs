@@ -52,6 +52,13 @@ fn a_change_of_type() {
 }
 
 #[test]
+fn a_change_of_type_that_loses_values() {
+    let after = notes("#[diesel(column_name = rank_2)]\n#[schemig(new_column)]\npub rank: i32,");
+    let home = changed_on_postgres(&notes("pub rank: String,"), &after);
+    refused_at(&home, &["diff", "--approve", "x"], "change_of_type_that_loses_values", "src/lib.rs:5:");
+}
+
+#[test]
 fn a_backfill_that_reads_other_rows() {
     let after = notes("#[schemig(backfill = \"(select max(id) from notes)\")]\npub rank: i32,");
     let home = changed_on_postgres(&notes(""), &after);
@@ -77,14 +84,16 @@ fn a_backfill_source_that_can_not_serve() {
 #[test]
 fn what_sqlite_can_not_do_beside_a_running_release() {
     let home = changed(&notes(""), &notes("#[schemig(backfill = \"id\")]\npub rank: i32,"));
-    refused_at(&home, &["diff"], "sqlite_can_not_fill", "src/lib.rs:3:");
+    refused_at(&home, &["diff"], "sqlite_can_not_fill", "src/lib.rs:6:");
 }
 
 #[test]
 fn several_questions_are_all_asked() {
     let tag = |field: &str| model("Tag", "tags", &format!("pub id: i32,\n{field}"));
-    let before = notes("pub rank: i32,\npub title: String,") + &tag("pub name: String,");
-    let after = notes("pub rank: i64,\npub heading: String,\npub body: bool,") + &tag("");
+    let before = notes("pub rank: String,\npub title: String,") + &tag("pub name: String,");
+    let collated =
+        "#[schemig(collate = \"NOCASE\")] pub rank: String,\npub heading: String,\npub body: bool,";
+    let after = notes(collated) + &tag("");
     let home = changed(&before, &after);
     let text = refused(
         &home,

@@ -246,7 +246,7 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
     };
     refused.then(|| Question {
         table: change.table().clone(),
-        column: None,
+        column: change.column(),
         condition: format!("{change}: with overlap = true this database has no safe route for it"),
         effect: "its triggers can't set a column of the row that is written, and its tables change only by a rebuild, so the running release would fail".into(),
         answers: vec![
