@@ -333,6 +333,8 @@ fn retype(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let types =
         ["text", "varchar(20)", "varchar(40)", "integer", "bigint", "numeric(9,2)", "boolean", "uuid"];
     column.sql_type = SqlType::parse(pick(&types, z));
+    // A number with a collation is in no schema.
+    column.collation = column.collation.take().filter(|_| column.sql_type.is_read_as(&SqlType::Text));
     column.default = column.default.take().filter(|_| z.is_multiple_of(3)).map(|_| Expression::from("NULL"));
     if (z / 16).is_multiple_of(2) {
         let forth = Some(Expression::from("NULL"));

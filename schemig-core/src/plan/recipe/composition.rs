@@ -107,6 +107,20 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
 
 /// A column whose values are the server's can't be mirrored: nobody could write the other name (R2).
 fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question> {
+    if let Change::ReplaceColumn { table, from, to, .. } = change {
+        let known = context.column(table, from)?;
+        return (known.generated.is_none() && known.identity.is_some()).then(|| Question {
+            table: table.clone(),
+            column: Some(ColumnRef::new(table, to)),
+            condition: format!("{table}.{from} is numbered by the server, and {to} takes over from it"),
+            effect: "two columns beside each other couldn't be given the same numbers, whichever of them is written"
+                .into(),
+            answers: vec![
+                "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                    .into(),
+            ],
+        });
+    }
     let Change::RenameColumn { table, from, to } = change else { return None };
     let known = context.column(table, from)?;
     let mut computed =
