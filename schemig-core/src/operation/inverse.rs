@@ -1,7 +1,7 @@
 //! What undoes an operation, given the state it was done to.
 
 use super::Operation;
-use crate::schema::{ColumnRef, Comment, Mirrored, Origin, State};
+use crate::schema::{ColumnRef, Comment, Mirrored, Origin, SqlType, State};
 
 /// The operations that take `operation` back, in the order in which they run; empty where there is nothing to take back.
 ///
@@ -42,11 +42,19 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
                 None => Operation::DropDefault { table, column },
             }]
         }
-        Operation::AlterType { table, column, conversion, .. } => {
+        Operation::AlterType { table, column, to, conversion } => {
             match before.schema.column(&ColumnRef::new(&table, &column)) {
                 Some(known) => {
-                    let (to, conversion) = (known.sql_type.clone(), conversion.reversed());
-                    vec![Operation::AlterType { table, column, to, conversion }]
+                    let (back_to, conversion) = (known.sql_type.clone(), conversion.reversed());
+                    // What isn't text has no collation, so the way back brings it again.
+                    let collation = known.collation.clone().filter(|_| !to.is_read_as(&SqlType::Text));
+                    let collate = collation.map(|collation| Operation::SetCollation {
+                        table: table.clone(),
+                        column: column.clone(),
+                        collation: Some(collation),
+                    });
+                    let back = Operation::AlterType { table, column, to: back_to, conversion };
+                    std::iter::once(back).chain(collate).collect()
                 }
                 None => Vec::new(),
             }
