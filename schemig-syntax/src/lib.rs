@@ -43,6 +43,7 @@
 //! | `check("low < high")` | a check; also `name` |
 //! | `dropped("legacy", fill = "''")` | the column goes: what keeps it filled until then (or `none`), `with = ["index"]` goes too |
 //! | `comment = "…"`, `= none` | the table's comment |
+//! | `doc_comments` | the first paragraph of `///`, on the struct and on its fields, is the comment |
 //!
 //! | on a field | says |
 //! |---|---|

@@ -45,7 +45,8 @@
 //! its fields is their comment in the database, where no `comment` says another; fields of an embedded struct have no part in it).
 //!
 //! On a field: `name = "…"`, `sql_type = "…"`, `default = "…"`, `renamed_from = "…"`, `backfill = "…"` or
-//! `backfill(from = "…", key = "…", value = "…", otherwise = "…")`, `convert = "…"`, `references(table(column), on_delete = …)` (with `deferrable`, `deferred` or `not_deferrable`),
+//! `backfill(from = "…", key = "…", value = "…", otherwise = "…")`, `new_column`, `convert = "…"`, `convert_back = "…"`,
+//! `references(table(column), on_delete = …)` (with `deferrable`, `deferred` or `not_deferrable`),
 //! `unique`, `index`, `check("…")`, `generated("…")`, `identity`, `collate = "…"`, `comment = "…"`, `skip`.
 //!
 //! An index takes the options `name`, `method`, `where`, `include(…)`, `with = "fillfactor = 70"` and, among its columns, `expression = "…"`; a unique
