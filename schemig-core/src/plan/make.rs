@@ -146,6 +146,8 @@ impl Extent {
             | Change::DropForeignKey { .. }
             | Change::AddCheck { .. }
             | Change::DropCheck { .. } => Self::Part,
+            // It hangs on what it is computed from.
+            Change::AddColumn { definition, .. } if definition.generated.is_some() => Self::Part,
             Change::RenameTable { .. } => Self::Name,
             Change::CreateTable { .. }
             | Change::DropTable { .. }

@@ -40,6 +40,8 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         }),
         Change::RenameColumn { table, to, .. } | Change::ReplaceColumn { table, to, .. } => {
             let same = |other: &&Change| match other {
+                // The new column gets a copy of the index, and one name can't be for two.
+                Change::ReplaceIndex { from, to: other, .. } => from.reads(to) || other.reads(to),
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
                 | Change::ChangeCollation { column, .. }
@@ -56,7 +58,6 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::ChangeComments { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
-                | Change::ReplaceIndex { .. }
                 | Change::AddForeignKey { .. }
                 | Change::DropForeignKey { .. }
                 | Change::AddCheck { .. }
