@@ -94,6 +94,10 @@ fn after_each_step(
             old.run(fits, &met(schemas[0]), &when, faults);
         }
         let to_come = &planned.plan.steps[place..];
+        if !planned.plan.overlap && !new.deployed {
+            // No release runs on a state that a plan without overlap passes through.
+            return;
+        }
         if !new.deployed {
             // Nobody was N before this step, so no connection of N is older.
             *new.worker.session() = release::session(server);
