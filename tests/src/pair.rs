@@ -52,6 +52,17 @@ pub struct Directory {
 }
 
 impl Pair {
+    /// Whether a server can have such tables at all, as schemig has it: it would ask about them otherwise.
+    pub fn is_possible(schema: &Schema, capabilities: Capabilities) -> bool {
+        let made = Self {
+            before: Schema::default(),
+            after: schema.clone(),
+            hints: Hints::default(),
+            overlap: false,
+        };
+        made.plan(capabilities).is_ok()
+    }
+
     /// Plans it and judges the plan; `None` when the schemas are equal.
     ///
     /// # Errors
