@@ -1,5 +1,6 @@
-//! Numbering: identity, and the default that draws from a sequence. Each form becomes each other one in the catalog alone, under the
-//! lock that keeps everyone from drawing a number meanwhile, so none is given twice or left out.
+//! Numbering: identity, and the default that draws from a sequence. Each form becomes each other one in the catalog alone. The lock that
+//! keeps everyone from drawing a number is taken before the old form's place is read: an insert that goes on while the ALTER waits
+//! draws one more, and the new form would give it a second time. So none is given twice or left out.
 
 use super::Postgres;
 use super::layout::indent;
@@ -63,7 +64,7 @@ impl Postgres {
         nullable: bool,
     ) -> Vec<String> {
         let sequence = self.own_sequence(table, column);
-        let mut steps = Vec::new();
+        let mut steps = vec![format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;", self.table(table))];
         match (from, to) {
             (None, _) if nullable => steps.push("schemig_drawn := false;".to_owned()),
             (None, _) => steps.push(format!(
