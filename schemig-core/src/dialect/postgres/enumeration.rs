@@ -97,13 +97,16 @@ END",
 
     /// Names an enum with its schema, as tables are named: whoever runs the file may have any search path. Where other types live, nobody
     /// knows here.
+    pub(super) fn placed(&self, sql_type: &SqlType, state: &State) -> SqlType {
+        let Some((name, _)) = state.schema.enum_of(sql_type) else { return sql_type.clone() };
+        let placed = TableName { schema: Some(self.schema(&name).to_owned()), name: name.name };
+        let brackets = dimensions(&type_name(sql_type));
+        (0..brackets).fold(SqlType::of_name(&placed), |inner, _| SqlType::Array(Box::new(inner)))
+    }
+
+    /// The same of a column's type.
     pub(super) fn place_enum(&self, column: &mut Column, state: &State) {
-        if let Some((name, _)) = state.schema.enum_of(&column.sql_type) {
-            let placed = TableName { schema: Some(self.schema(&name).to_owned()), name: name.name };
-            let brackets = dimensions(&type_name(&column.sql_type));
-            let element = SqlType::of_name(&placed);
-            column.sql_type = (0..brackets).fold(element, |inner, _| SqlType::Array(Box::new(inner)));
-        }
+        column.sql_type = self.placed(&column.sql_type, state);
     }
 
     fn to_regtype(&self, name: &TableName) -> String {
