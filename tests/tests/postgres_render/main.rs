@@ -3,6 +3,7 @@
 mod backfill;
 mod batches;
 mod cases;
+mod enumeration;
 mod every_operation;
 mod filler;
 mod harness;
