@@ -141,6 +141,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -21,6 +21,7 @@ pub const FULL: Capabilities = Capabilities {
     virtual_columns: true,
     numbers_any_column: true,
     security_invoker: true,
+    extension: schemig_core::dialect::postgres::extension,
     cast: schemig_core::dialect::postgres::cast,
 };
 
@@ -36,6 +37,7 @@ pub const REBUILDS: Capabilities = Capabilities {
     virtual_columns: true,
     numbers_any_column: false,
     security_invoker: false,
+    extension: |_| None,
     cast: schemig_core::dialect::sqlite::cast,
 };
 

@@ -4,6 +4,7 @@ mod backfill;
 mod batches;
 mod cases;
 mod every_operation;
+mod extension;
 mod filler;
 mod harness;
 mod index;

@@ -23,6 +23,7 @@ impl Postgres {
             work: work(operation, before),
             transactional: transactional(operation, before),
             destroys: destroys(operation, before),
+            rights: self.rights(operation),
         }
     }
 
@@ -81,6 +82,7 @@ impl Postgres {
             Operation::RenameIndex { .. } => Vec::new(),
             // They lock the type, which no query does.
             Operation::CreateEnum { .. }
+            | Operation::CreateExtension { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. } => Vec::new(),
@@ -241,6 +243,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. } => Work::Instant,
@@ -325,6 +328,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::Guard { .. }
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -380,6 +384,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -7,6 +7,7 @@ mod constraint;
 mod conversion;
 mod effect;
 mod enumeration;
+mod extension;
 mod guard;
 mod index;
 mod key;
@@ -27,6 +28,7 @@ mod view;
 use std::collections::BTreeSet;
 
 pub use cast::cast;
+pub use extension::extension;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
@@ -67,6 +69,7 @@ impl Dialect for Postgres {
             virtual_columns: self.version >= 18,
             numbers_any_column: true,
             security_invoker: self.version >= 15,
+            extension,
             cast,
         }
     }
@@ -217,6 +220,7 @@ impl Postgres {
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 self.rebuild(table, definition, values, state)
             }
+            Operation::CreateExtension { name } => vec![self.create_extension(name)],
             Operation::CreateEnum { name, definition } => vec![self.create_enum(name, definition)],
             Operation::DropEnum { name } => vec![self.drop_enum(name)],
             Operation::AddEnumValue { name, value, at } => {

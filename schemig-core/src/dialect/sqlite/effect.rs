@@ -14,6 +14,7 @@ pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> 
         work: if in_place { work(operation, before) } else { Work::RewritesTable },
         transactional: in_place,
         destroys: destroys(operation, before),
+        rights: None,
     }
 }
 
@@ -33,6 +34,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -107,6 +109,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -153,6 +156,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
