@@ -16,8 +16,8 @@ pub use inverse::inverse;
 
 use crate::schema::{
     Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
-    ExtensionName, ForeignKey, Identity, Index, IndexName, Origin, Source, SqlType, Table, TableName,
-    Violation,
+    ExtensionName, ForeignKey, Identity, Index, IndexName, Origin, Source, SpaceName, SqlType, Table,
+    TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -115,6 +115,8 @@ pub enum Operation {
     },
     /// Makes sure of an extension of the server, which types or operator classes come with. It stays: others may use it.
     CreateExtension { name: ExtensionName },
+    /// Makes sure of a schema (namespace) for tables to live in. It stays: others may use it.
+    CreateSchema { name: SpaceName },
     /// Makes an enum.
     CreateEnum { name: EnumName, definition: Enum },
     /// Drops an enum that nobody uses.
@@ -128,7 +130,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The table, the enum, or the extension, that it is about; for a rename, the name before.
+    /// The table, the enum, the extension, or the schema (namespace), that it is about; for a rename, the name before.
     pub fn table(&self) -> &TableName {
         match self {
             Self::CreateTable { table, .. }
@@ -166,6 +168,7 @@ impl Operation {
             | Self::Guard { table, .. }
             | Self::RebuildTable { table, .. } => table,
             Self::CreateExtension { name }
+            | Self::CreateSchema { name }
             | Self::CreateEnum { name, .. }
             | Self::DropEnum { name }
             | Self::AddEnumValue { name, .. }

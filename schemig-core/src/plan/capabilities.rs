@@ -37,6 +37,8 @@ pub struct Capabilities {
     pub numbers_any_column: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.
     pub security_invoker: bool,
+    /// Its tables live in schemas (namespaces) that can be made.
+    pub schemas: bool,
     /// The extension that brings what a model uses; none where that comes with the server, or nobody knows where it comes from.
     pub extension: fn(&Foreign<'_>) -> Option<ExtensionName>,
     /// What it makes of a change from the first type to the second.

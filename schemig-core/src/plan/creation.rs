@@ -10,7 +10,8 @@ use crate::schema::{Hints, Schema};
 pub fn creation(schema: &Schema, capabilities: Capabilities) -> Vec<Operation> {
     // Where there is nothing, there is nothing to ask.
     let changes = diff(&Schema::default(), schema, &Hints::default(), &[], false).map(|found| found.changes);
-    let first = recipe::of_schema(schema, capabilities);
+    let first =
+        [recipe::spaces_of(schema, capabilities), recipe::extensions_of(schema, capabilities)].concat();
     first.into_iter().chain(changes.unwrap_or_default().into_iter().filter_map(operation)).collect()
 }
 

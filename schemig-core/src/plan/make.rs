@@ -66,7 +66,8 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         drafts = recipe::direct(&context);
     }
     let [undone, whole] = take_back(request);
-    let mut ordered = recipe::extensions(&context);
+    let mut ordered = recipe::spaces(&context);
+    ordered.extend(recipe::extensions(&context));
     ordered.extend(undone);
     ordered.append(&mut drafts);
     ordered.extend(whole);

@@ -142,6 +142,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -12,6 +12,9 @@ pub type EnumName = TableName;
 /// has no schema.
 pub type ExtensionName = TableName;
 
+/// The name of a schema (namespace), as the bare name: what lives in it has it in front.
+pub type SpaceName = TableName;
+
 /// A type of the database whose values are labels. Equality is meaning: where it comes from makes no difference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -65,8 +65,15 @@ pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[E
     text
 }
 
-/// Why a label that was added stays, or an extension.
+/// Why a label that was added stays, or what others may have come to use.
 fn stays(operation: &Operation) -> Option<String> {
+    if let Operation::CreateSchema { name } = operation {
+        return Some(format!(
+            "Nothing is done: schema {0} may have been there before, and others may use it by now, so it stays. That harms nobody, and \
+             up passes it by. Where it is empty and nobody needs it: DROP SCHEMA {0};",
+            name.name
+        ));
+    }
     if let Operation::CreateExtension { name } = operation {
         return Some(format!(
             "Nothing is done: extension {0} may have been there before, and others may use it by now, so it stays. That harms nobody, \

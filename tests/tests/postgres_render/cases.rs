@@ -161,6 +161,7 @@ fn around_cases() -> Vec<Case> {
     let extension = |name: &str| Operation::CreateExtension { name: name.into() };
     let tree = add("users", "path", Column::optional(SqlType::parse("ltree")));
     vec![
+        case([], Operation::CreateSchema { name: "Sh'op".into() }),
         case([], extension("citext")),
         case([], extension("public.hstore")),
         case([extension("ltree"), tree], extension("ltree")),

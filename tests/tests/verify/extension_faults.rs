@@ -37,3 +37,27 @@ fn an_extension_that_can_be_made_once_only() {
     );
     spoilt.assert_seen(&["already exists"]);
 }
+
+fn moved() -> Crate {
+    let to = "#[diesel(table_name = places)]\n#[schemig(schema = \"atlas\", renamed_from = \"places\")]\n";
+    Crate::changed("postgres", PLACES, &PLACES.replace("#[diesel(table_name = places)]\n", to))
+}
+
+#[test]
+fn a_schema_that_nobody_made() {
+    let spoilt = moved();
+    spoilt.empty("make sure of schema atlas", "up.sql");
+    spoilt.assert_seen(&["schema \\\"atlas\\\" does not exist"]);
+}
+
+#[test]
+fn a_table_that_moves_and_leaves_nothing_behind() {
+    let spoilt = moved();
+    spoilt.spoil(
+        "live on as a view",
+        "up.sql",
+        "CREATE OR REPLACE VIEW public.places",
+        "CREATE OR REPLACE VIEW public.spots",
+    );
+    spoilt.assert_seen(&["places"]);
+}

@@ -83,6 +83,7 @@ impl Postgres {
             // They lock the type, which no query does.
             Operation::CreateEnum { .. }
             | Operation::CreateExtension { .. }
+            | Operation::CreateSchema { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. } => Vec::new(),
@@ -244,6 +245,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. } => Work::Instant,
@@ -329,6 +331,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -385,6 +388,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

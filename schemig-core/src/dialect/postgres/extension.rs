@@ -4,7 +4,6 @@ use super::Postgres;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal};
 use super::types::bare;
-use crate::operation::Operation;
 use crate::plan::Foreign;
 use crate::schema::{ExtensionName, SqlType, TableName};
 
@@ -90,12 +89,6 @@ fn named(brings: impl Fn(&Known) -> bool) -> Option<&'static str> {
 }
 
 impl Postgres {
-    /// What the owner of the tables may not have.
-    pub(super) fn rights(&self, operation: &Operation) -> Option<String> {
-        let Operation::CreateExtension { name } = operation else { return None };
-        Some(format!("the right to CREATE EXTENSION {}, unless it is there", name.name))
-    }
-
     /// One that is there is passed by before any right is asked for. Who may not make it is told who may: Diesel prints no HINT.
     pub(super) fn create_extension(&self, name: &ExtensionName) -> Piece {
         let TableName { schema, name } = name;

@@ -18,6 +18,7 @@ mod quote;
 mod rebuild;
 mod retreat;
 mod source;
+mod space;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,7 @@ impl Dialect for Postgres {
             virtual_columns: self.version >= 18,
             numbers_any_column: true,
             security_invoker: self.version >= 15,
+            schemas: true,
             extension,
             cast,
         }
@@ -221,6 +223,7 @@ impl Postgres {
                 self.rebuild(table, definition, values, state)
             }
             Operation::CreateExtension { name } => vec![self.create_extension(name)],
+            Operation::CreateSchema { name } => vec![self.create_schema(&name.name)],
             Operation::CreateEnum { name, definition } => vec![self.create_enum(name, definition)],
             Operation::DropEnum { name } => vec![self.drop_enum(name)],
             Operation::AddEnumValue { name, value, at } => {

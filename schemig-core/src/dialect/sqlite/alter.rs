@@ -63,6 +63,7 @@ impl Sqlite {
             | Operation::Guard { .. }
             | Operation::CreateEnum { .. }
             | Operation::CreateExtension { .. }
+            | Operation::CreateSchema { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. }
@@ -170,6 +171,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -243,6 +245,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -35,6 +35,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -110,6 +111,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -157,6 +159,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

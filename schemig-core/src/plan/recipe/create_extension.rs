@@ -25,11 +25,12 @@ pub(in crate::plan) fn extensions(context: &Context<'_>) -> Vec<(usize, Draft)> 
 }
 
 /// The operations for all that a schema needs.
-pub(in crate::plan) fn of_schema(schema: &Schema, capabilities: Capabilities) -> Vec<Operation> {
+pub(in crate::plan) fn extensions_of(schema: &Schema, capabilities: Capabilities) -> Vec<Operation> {
     all(schema, capabilities).into_iter().map(|name| Operation::CreateExtension { name }).collect()
 }
 
-fn all(schema: &Schema, capabilities: Capabilities) -> BTreeSet<ExtensionName> {
+/// All that a schema needs.
+pub(super) fn all(schema: &Schema, capabilities: Capabilities) -> BTreeSet<ExtensionName> {
     schema.tables.values().flat_map(|table| of_table(table, schema, capabilities)).collect()
 }
 
