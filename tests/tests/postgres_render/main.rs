@@ -10,5 +10,6 @@ mod harness;
 mod index;
 mod locks;
 mod mirror;
+mod number;
 mod page;
 mod view;

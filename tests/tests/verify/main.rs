@@ -7,3 +7,4 @@ mod extension_faults;
 mod faults;
 mod fixtures;
 mod holds;
+mod part_faults;
