@@ -5,6 +5,7 @@ mod batches;
 mod cases;
 mod enumeration;
 mod every_operation;
+mod extension;
 mod filler;
 mod harness;
 mod index;

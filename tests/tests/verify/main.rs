@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod enum_faults;
+mod extension_faults;
 mod faults;
 mod fixtures;
 mod holds;

@@ -62,6 +62,8 @@ impl Sqlite {
             | Operation::Backfill { .. }
             | Operation::Guard { .. }
             | Operation::CreateEnum { .. }
+            | Operation::CreateExtension { .. }
+            | Operation::CreateSchema { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. }
@@ -168,6 +170,8 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::Guard { .. }
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -240,6 +244,8 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
