@@ -80,6 +80,17 @@ pub struct DroppedAttr {
     pub with: Vec<Text>,
 }
 
+/// `rows_from(…)`: a new table whose rows come from one that stands.
+#[derive(Clone, Debug)]
+pub struct RowsFromAttr {
+    /// Where the word `rows_from` stands.
+    pub span: Span,
+    /// The other table, named as Diesel sees it.
+    pub from: Name,
+    /// Columns of this table, and what each gets: a column of the other one, or an SQL expression over its row. Never empty.
+    pub columns: Vec<(Name, Text)>,
+}
+
 /// What rows that exist get in a new column.
 #[derive(Clone, Debug)]
 pub enum Backfill {

@@ -23,6 +23,7 @@ impl Model<'_> {
             name,
             schema,
             renamed_from: _,
+            rows_from: _,
             indexes,
             uniques,
             checks,

@@ -24,6 +24,7 @@ pub const STRUCT_KEYS: &[Key] = &[
     once("name", r#"name = "users""#),
     once("schema", r#"schema = "auth""#),
     once("renamed_from", r#"renamed_from = "accounts""#),
+    once("rows_from", r#"rows_from("accounts", id = "id", first = "upper(name)")"#),
     many("index", r#"index(first, second, where = "first > 0")"#),
     many("unique", r#"unique(first, second)"#),
     many("check", r#"check("first < second")"#),

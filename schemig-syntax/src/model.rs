@@ -4,7 +4,9 @@ use std::fmt;
 
 use proc_macro2::{Ident, Span};
 
-use crate::attribute::{Backfill, CheckAttr, DroppedAttr, Generated, Identity, IndexAttr, References};
+use crate::attribute::{
+    Backfill, CheckAttr, DroppedAttr, Generated, Identity, IndexAttr, References, RowsFromAttr,
+};
 
 /// A name in the source, without `r#`, and where it stands.
 #[derive(Clone, Debug)]
@@ -146,6 +148,8 @@ pub struct Model<'a> {
     pub schema: Option<Text>,
     /// A hint: the table's former name.
     pub renamed_from: Said<Name>,
+    /// A hint: where the rows of a new table come from.
+    pub rows_from: Option<RowsFromAttr>,
     /// Indexes of the struct. Those of a field stand there.
     pub indexes: Vec<IndexAttr>,
     /// Unique keys of the struct. That of a field stands there.

@@ -41,7 +41,8 @@
 //! `default = none`. Columns are named as Diesel sees them. SQL stands in strings.
 //!
 //! On the struct: `name = "…"` and `schema = "…"` (what the database calls it), `renamed_from = "…"`, `index(a, b)`, `unique(a, b)`,
-//! `check("…")`, `dropped("column", fill = "…", with = ["…"])`, `comment = "…"`, `doc_comments` (the first paragraph of `///` on the struct and on
+//! `check("…")`, `dropped("column", fill = "…", with = ["…"])`, `rows_from("table", key = "id", column = "expression")` (a new
+//! table gets a row for each of that one), `comment = "…"`, `doc_comments` (the first paragraph of `///` on the struct and on
 //! its fields is their comment in the database, where no `comment` says another; fields of an embedded struct have no part in it).
 //!
 //! On a field: `name = "…"`, `sql_type = "…"`, `default = "…"`, `renamed_from = "…"`, `backfill = "…"` or

@@ -64,7 +64,12 @@ impl Running<'_> {
 /// What the server only notices at contract is left out.
 fn sources(planned: &Planned) -> Vec<Promise> {
     let sources = planned.assessment.promises.iter().filter(|promise| {
-        matches!(promise, Promise::WritesTheSourceToo { .. } | Promise::WritesBothInOneTransaction { .. })
+        matches!(
+            promise,
+            Promise::WritesTheSourceToo { .. }
+                | Promise::WritesBothInOneTransaction { .. }
+                | Promise::WritesBothRows { .. }
+        )
     });
     sources.cloned().collect()
 }

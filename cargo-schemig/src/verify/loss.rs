@@ -1,10 +1,10 @@
 //! What a stage may do to the values of rows: what its down says that is lost, what its plan says that is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, TableName, Volatility,
+    ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, Table, TableName, Volatility,
 };
 
 use super::contents::Labels;
@@ -114,6 +114,8 @@ pub fn writes(operations: &[Operation], at: &ColumnRef, schema: &Schema) -> bool
             if is(table, column))
             || matches!(operation, Operation::RebuildTable { table, values, .. }
                 if *table == at.table && values.contains_key(&at.column))
+            // Rows come, with all their columns.
+            || matches!(operation, Operation::CopyRows { table, .. } if *table == at.table)
             || matches!(operation, Operation::RenameEnumValue { name, .. } if is_of(name))
     })
 }
@@ -122,6 +124,7 @@ pub fn writes(operations: &[Operation], at: &ColumnRef, schema: &Schema) -> bool
 pub fn drawn<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> BTreeSet<ColumnRef> {
     let of_moment = |expression: &Expression| expression.volatility() != Volatility::Constant;
     let mut found = BTreeSet::new();
+    let mut made: BTreeMap<&TableName, &Table> = BTreeMap::new();
     for operation in operations {
         found = found.iter().map(|at| renamed(at, std::slice::from_ref(operation))).collect();
         if let Operation::AddColumn { table, column, definition } = operation
@@ -135,6 +138,17 @@ pub fn drawn<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> BTreeSe
             found.insert(ColumnRef::new(table, column));
         } else if let Operation::Backfill { table, column, origin: Origin::Numbers, .. } = operation {
             found.insert(ColumnRef::new(table, column));
+        } else if let Operation::CreateTable { table, definition } = operation {
+            made.insert(table, definition);
+        } else if let Operation::CopyRows { table, rows, .. } = operation {
+            let moments = rows.values.iter().filter(|(_, value)| value.is_fleeting());
+            found.extend(moments.map(|(column, _)| ColumnRef::new(table, column)));
+            let columns = made.get(table).into_iter().flat_map(|definition| &definition.columns);
+            let left = columns.filter(|(column, _)| !rows.columns().any(|named| named == *column));
+            let drawn = left.filter(|(_, column)| {
+                column.identity.is_some() || column.default.as_ref().is_some_and(of_moment)
+            });
+            found.extend(drawn.map(|(column, _)| ColumnRef::new(table, column)));
         } else if let Operation::RebuildTable { table, values, .. } = operation {
             let moments = values.iter().filter(|(_, expression)| of_moment(expression));
             found.extend(moments.map(|(column, _)| ColumnRef::new(table, column)));

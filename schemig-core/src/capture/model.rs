@@ -54,6 +54,8 @@ pub struct Model {
     pub schema: Option<Word>,
     /// The table's former name.
     pub renamed_from: Said<Word>,
+    /// Where the rows of a new table come from.
+    pub rows_from: Option<RowsWish>,
     /// Indexes of the struct, unique ones included.
     pub indexes: Vec<IndexWish>,
     /// Checks of the struct.
@@ -208,6 +210,17 @@ pub enum BackfillWish {
         /// What rows without a source get.
         otherwise: Option<Word>,
     },
+}
+
+/// Where the rows of a new table come from.
+#[derive(Clone, Debug)]
+pub struct RowsWish {
+    /// Where the word stands.
+    pub place: Place,
+    /// The other table, as Diesel sees it.
+    pub table: Word,
+    /// Columns, as Diesel sees them, and what each gets: a column of the other table, or an expression over its row.
+    pub columns: Vec<(Word, Word)>,
 }
 
 /// A column that goes, and what a silent removal leaves open.

@@ -30,7 +30,7 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             find(&|change| matches!(change, Change::DropTable { table: gone } if gone == table))
         }
         Change::DropTable { table } => find(
-            &|change| matches!(change, Change::CreateTable { table: made, definition } if made == table && Some(definition) == open.before()),
+            &|change| matches!(change, Change::CreateTable { table: made, definition, .. } if made == table && Some(definition) == open.before()),
         ),
         Change::RenameTable { from, to } => {
             find(&|change| matches!(change, Change::RenameTable { from: f, to: t } if f == to && t == from))
@@ -227,9 +227,13 @@ struct Touched<'a> {
 impl<'a> Touched<'a> {
     fn by(change: &'a Change) -> Self {
         match change {
-            Change::CreateTable { table, definition } => {
+            Change::CreateTable { table, definition, rows } => {
                 let parents = definition.foreign_keys.values().map(|key| &key.references);
-                Self { tables: std::iter::once(table).chain(parents).collect(), ..Self::default() }
+                let sources = rows.iter().map(|rows| &rows.table);
+                Self {
+                    tables: std::iter::once(table).chain(parents).chain(sources).collect(),
+                    ..Self::default()
+                }
             }
             Change::DropTable { table } => Self { tables: vec![table], ..Self::default() },
             Change::RenameTable { from, to } => Self { tables: vec![from, to], ..Self::default() },

@@ -8,8 +8,9 @@ use crate::schema::{Comment, Identity, TableName};
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CreateTable { table, definition } => {
-                write!(f, "create table {table} ({} columns)", definition.columns.len())
+            Self::CreateTable { table, definition, rows } => {
+                write!(f, "create table {table} ({} columns)", definition.columns.len())?;
+                rows.iter().try_for_each(|rows| write!(f, ", with rows of {}", rows.table))
             }
             Self::DropTable { table } => write!(f, "drop table {table}"),
             Self::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),

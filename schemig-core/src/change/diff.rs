@@ -61,7 +61,7 @@ pub fn diff(
     let grown = enums::grown(before, after, hints, &mut found);
     let before = &*grown;
     let renamed = renames::tables(before, after, hints, open, &mut found);
-    create_tables(before, after, &renamed, &mut found);
+    create_tables(before, after, hints, &renamed, &mut found);
     for (name, table) in &after.tables {
         let old_name = renamed.iter().find(|(_, to)| to == name).map_or(name, |(from, _)| from);
         // Most tables are as they were, and hints say nothing of a table that is.
@@ -91,7 +91,13 @@ pub(super) struct Found {
 }
 
 /// New tables, those that are referred to first. A foreign key that would close a circle is added after both tables stand.
-fn create_tables(before: &Schema, after: &Schema, renamed: &[(TableName, TableName)], found: &mut Found) {
+fn create_tables(
+    before: &Schema,
+    after: &Schema,
+    hints: &Hints,
+    renamed: &[(TableName, TableName)],
+    found: &mut Found,
+) {
     let is_new =
         |name: &TableName| !before.tables.contains_key(name) && !renamed.iter().any(|(_, to)| to == name);
     let mut waiting: BTreeSet<&TableName> = after.tables.keys().filter(|name| is_new(name)).collect();
@@ -107,7 +113,8 @@ fn create_tables(before: &Schema, after: &Schema, renamed: &[(TableName, TableNa
             }
             !waits
         });
-        found.changes.push(Change::CreateTable { table: next.clone(), definition });
+        let rows = hints.rows.get(next).cloned();
+        found.changes.push(Change::CreateTable { table: next.clone(), definition, rows });
     }
     found.changes.append(&mut late);
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema::{
     Beside, Check, Column, ColumnName, ColumnRef, Comment, ConstraintName, Conversion, Enum, EnumName,
-    Expression, ForeignKey, Identity, Index, IndexName, Origin, SqlType, Table, TableName,
+    Expression, ForeignKey, Identity, Index, IndexName, Origin, RowsFrom, SqlType, Table, TableName,
 };
 
 /// One difference between the schema that was and the schema that is to be. Names are those of the new schema, but for what
@@ -24,8 +24,13 @@ use crate::schema::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
-    /// A table that wasn't there.
-    CreateTable { table: TableName, definition: Table },
+    /// A table that wasn't there; `rows` says which rows it gets from a table that was.
+    CreateTable {
+        table: TableName,
+        definition: Table,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rows: Option<RowsFrom>,
+    },
     /// A table that no model has any more.
     DropTable { table: TableName },
     /// A table under another name.

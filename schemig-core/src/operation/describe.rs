@@ -75,6 +75,13 @@ impl fmt::Display for Operation {
             Self::StopFollowing { table, column, source } => {
                 write!(f, "{table}.{column} follows {} no more", source.table)
             }
+            Self::FollowRows { table, rows } => {
+                write!(f, "keep the rows of {table} in step with writes of {}", rows.table)
+            }
+            Self::StopFollowingRows { table, rows } => {
+                write!(f, "the rows of {table} follow {} no more", rows.table)
+            }
+            Self::CopyRows { table, rows, .. } => write!(f, "copy the rows of {} to {table}", rows.table),
             Self::Mirror { table, old, new, conversion } => {
                 write!(f, "mirror {table}.{old} and {table}.{new}{}", Through(conversion))
             }
@@ -145,6 +152,9 @@ impl fmt::Display for Guilty<'_> {
             Violation::Check { expression } => write!(f, "a row of {table} breaks {expression}"),
             Violation::Orphan { foreign_key } => {
                 write!(f, "a row of {table} refers to no {}", foreign_key.references)
+            }
+            Violation::Uncopied { rows } => {
+                write!(f, "a row of {} isn't in {table}, or says something else there", rows.table)
             }
             Violation::Duplicate { .. } => write!(f, "a key stands twice in {table}"),
         }

@@ -128,6 +128,8 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         Operation::StopFollowing { table, column, source } => {
             vec![Operation::Follow { table, column, source }]
         }
+        Operation::FollowRows { table, rows } => vec![Operation::StopFollowingRows { table, rows }],
+        Operation::StopFollowingRows { table, rows } => vec![Operation::FollowRows { table, rows }],
         Operation::Mirror { table, new, .. } => vec![Operation::Unmirror { table, new }],
         Operation::Unmirror { table, new } => {
             match before.in_flight.mirrors.get(&ColumnRef::new(&table, &new)).cloned() {
@@ -167,6 +169,8 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         | Operation::GuardIndex { .. }
         | Operation::Validate { .. }
         | Operation::Backfill { .. }
+        // The rows go with their table.
+        | Operation::CopyRows { .. }
         | Operation::Guard { .. } => Vec::new(),
     }
 }

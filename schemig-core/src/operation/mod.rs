@@ -16,8 +16,8 @@ pub use inverse::inverse;
 
 use crate::schema::{
     Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
-    ExtensionName, ForeignKey, Identity, Index, IndexName, Origin, Source, SpaceName, SqlType, Table,
-    TableName, Violation,
+    ExtensionName, ForeignKey, Identity, Index, IndexName, Origin, RowsFrom, Source, SpaceName, SqlType,
+    Table, TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -89,6 +89,12 @@ pub enum Operation {
     Follow { table: TableName, column: ColumnName, source: Source },
     /// Ends that.
     StopFollowing { table: TableName, column: ColumnName, source: Source },
+    /// Carries each write of a source table over to the rows of another, which come from it.
+    FollowRows { table: TableName, rows: RowsFrom },
+    /// Ends that.
+    StopFollowingRows { table: TableName, rows: RowsFrom },
+    /// Writes the rows that a table should have from the source's that stand. `batched` commits as it goes.
+    CopyRows { table: TableName, rows: RowsFrom, batched: bool },
     /// Keeps two columns of a row alike, whichever of them is written. Where their types differ, `conversion` says what the one is
     /// in terms of the other.
     Mirror {
@@ -162,6 +168,9 @@ impl Operation {
             | Self::StopFilling { table, .. }
             | Self::Follow { table, .. }
             | Self::StopFollowing { table, .. }
+            | Self::FollowRows { table, .. }
+            | Self::StopFollowingRows { table, .. }
+            | Self::CopyRows { table, .. }
             | Self::Mirror { table, .. }
             | Self::Unmirror { table, .. }
             | Self::Backfill { table, .. }

@@ -19,7 +19,9 @@ pub fn creation(schema: &Schema, capabilities: Capabilities) -> Vec<Operation> {
 fn operation(change: Change) -> Option<Operation> {
     match change {
         Change::CreateEnum { name, definition } => Some(Operation::CreateEnum { name, definition }),
-        Change::CreateTable { table, definition } => Some(Operation::CreateTable { table, definition }),
+        Change::CreateTable { table, definition, rows: _ } => {
+            Some(Operation::CreateTable { table, definition })
+        }
         Change::AddForeignKey { table, name, definition } => {
             Some(Operation::AddForeignKey { table, name, definition, validated: true })
         }

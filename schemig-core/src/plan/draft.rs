@@ -60,5 +60,7 @@ pub(super) fn into_steps(
 }
 
 fn fills(draft: &Draft) -> bool {
-    draft.up.iter().any(|operation| matches!(operation, Operation::Backfill { .. }))
+    let writes =
+        |operation: &Operation| matches!(operation, Operation::Backfill { .. } | Operation::CopyRows { .. });
+    draft.up.iter().any(writes)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::context::Context;
 use super::draft::{Draft, into_steps};
-use super::{Cancel, Capabilities, Delta, EnumDelta, Phase, Plan, PlanId, recipe};
+use super::{Cancel, Capabilities, Delta, EnumDelta, Phase, Plan, PlanId, Step, recipe};
 use crate::change::{Change, Difference, Question};
 use crate::operation::Operation;
 use crate::schema::{EnumName, Schema, State, TableName};
@@ -54,6 +54,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         recipe::entangled(&context)
     });
     questions.extend(recipe::conversions(&context, request.overlap));
+    questions.extend(recipe::rows(&context, request.overlap));
     if !questions.is_empty() {
         return Err(questions);
     }
@@ -117,9 +118,15 @@ fn undo(cancel: &Cancel, open: &[Plan], overlap: bool) -> Vec<Draft> {
     let phase = if overlap { Phase::Contract } else { Phase::Expand };
     let Some(plan) = open.iter().find(|plan| plan.id == cancel.plan) else { return Vec::new() };
     let done = plan.steps.iter().filter(|step| step.cause == cancel.change && step.phase != Phase::Contract);
+    let copies =
+        |step: &Step| step.up.iter().any(|it| matches!(it, Operation::CopyRows { batched: true, .. }));
     done.rev()
-        .filter(|step| !step.down.is_empty())
+        .filter(|step| !step.down.is_empty() || copies(step))
         .map(|step| {
+            if step.down.is_empty() {
+                // Nothing to undo; but where all this is taken back again, the rows have to come again.
+                return Draft::way_back(phase, step.up.iter().cloned());
+            }
             let back =
                 step.up.iter().filter(|operation| !matches!(operation, Operation::Guard { .. })).cloned();
             Draft::new(phase, step.down.iter().cloned()).back_by(back)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{ColumnRef, ConstraintName, EnumName, IndexName, SqlType, TableName};
+use crate::schema::{ColumnName, ColumnRef, ConstraintName, EnumName, IndexName, SqlType, TableName};
 
 /// Something that a running release must do or leave, for a plan's states to fit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -16,6 +16,11 @@ pub enum Promise {
     WritesTheSourceToo { at: ColumnRef, source: TableName },
     /// A transaction that writes both writes the source first, or retries a deadlock (R1).
     WritesTheSourceFirst { table: TableName, source: TableName },
+    /// Until contract N writes what both tables hold to the source first, and its row of the new table only with ON CONFLICT, for a
+    /// trigger has made that row (R1, for whole rows).
+    WritesBothRows { table: TableName, source: TableName, key: ColumnName },
+    /// The roles that write the source may write the table whose rows come from it (R14).
+    RolesMayCopy { table: TableName, source: TableName },
     /// N writes no NULL before contract (R10).
     WritesNoNull { at: ColumnRef },
     /// N-1 reads NULL in this column as the value that replaces it.
@@ -64,6 +69,14 @@ impl fmt::Display for Promise {
                 f,
                 "a transaction that writes {source} and {table} writes {source} first, or retries a deadlock (40P01)"
             ),
+            Self::WritesBothRows { table, source, key } => write!(
+                f,
+                "until contract, N writes to {source} too what it writes to {table}, before it, and {table} with ON CONFLICT ({key}) DO \
+                 UPDATE, and deletes a row there only with its row of {source}: N-1 reads {source}, and a trigger makes the rows of {table}"
+            ),
+            Self::RolesMayCopy { table, source } => {
+                write!(f, "whoever writes {source} may SELECT, INSERT, UPDATE and DELETE {table}")
+            }
             Self::WritesNoNull { at } => {
                 write!(f, "until contract, N writes no NULL to {at}: the server rejects it")
             }

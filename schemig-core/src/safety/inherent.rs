@@ -12,6 +12,10 @@ pub(super) fn promises(plan: &Plan) -> BTreeSet<Promise> {
     for operation in plan.steps.iter().flat_map(|step| &step.up) {
         if let Operation::Follow { table, column, source } = operation {
             promises.extend(of_follower(plan, table, column, source));
+        } else if let Operation::FollowRows { table, rows } = operation {
+            let (table, source) = (table.clone(), rows.table.clone());
+            promises.insert(Promise::RolesMayCopy { table: table.clone(), source: source.clone() });
+            promises.insert(Promise::WritesBothRows { table, source, key: rows.key.clone() });
         } else if let Operation::Mirror { table, old, new, conversion } = operation {
             promises.extend(has_no_old_form(plan, table, [old, new], conversion));
             let before = plan.tables.get(table).and_then(|delta| delta.before.as_ref()?.columns.get(old));

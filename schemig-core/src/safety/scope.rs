@@ -78,10 +78,11 @@ fn with_neighbours<'a>(
 }
 
 fn in_flight(in_flight: &InFlight) -> impl Iterator<Item = &TableName> {
-    let InFlight { fillers, followers, mirrors, views, unfilled, indexes, unvalidated } = in_flight;
+    let InFlight { fillers, followers, rows, mirrors, views, unfilled, indexes, unvalidated } = in_flight;
     let filled = fillers.iter().flat_map(|(at, origin)| [Some(&at.table), source_of(origin)]).flatten();
     filled
         .chain(followers.iter().flat_map(|(at, source)| [&at.table, &source.table]))
+        .chain(rows.iter().flat_map(|(table, rows)| [table, &rows.table]))
         .chain(mirrors.keys().map(|at| &at.table))
         .chain(views.iter().flat_map(|(name, view)| [name, &view.table]))
         .chain(unfilled.iter().map(|at| &at.table))
@@ -116,6 +117,10 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         Operation::Follow { source, .. }
         | Operation::StopFollowing { source, .. }
         | Operation::Guard { against: Violation::Stale { source, .. }, .. } => found.push(&source.table),
+        Operation::FollowRows { rows, .. }
+        | Operation::StopFollowingRows { rows, .. }
+        | Operation::CopyRows { rows, .. }
+        | Operation::Guard { against: Violation::Uncopied { rows }, .. } => found.push(&rows.table),
         Operation::DropTable { .. }
         | Operation::DropView { .. }
         | Operation::AddColumn { .. }

@@ -43,6 +43,19 @@ const STABLE: &[&str] = &[
 const IMMUTABLE: &[&str] =
     &["lower", "upper", "length", "abs", "coalesce", "concat", "nullif", "replace", "trim", "cast"];
 
+/// Functions that give another value each time. There are more: what isn't known is taken for one, where that only costs time.
+const VOLATILE: &[&str] = &[
+    "clock_timestamp",
+    "gen_random_uuid",
+    "nextval",
+    "random",
+    "randomblob",
+    "timeofday",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+];
+
 /// Words that are part of a constant rather than the name of something.
 const LITERAL_WORDS: &[&str] = &[
     "true",
@@ -104,6 +117,15 @@ impl Expression {
     /// How often its value changes. Errs on the volatile side.
     pub fn volatility(&self) -> Volatility {
         self.words().iter().map(Word::volatility).max().unwrap_or(Volatility::Constant)
+    }
+
+    /// Whether it is known to give another value at another time, or each time.
+    pub fn is_fleeting(&self) -> bool {
+        let known = |word: &Word| {
+            let is = |name: &&str| word.text.eq_ignore_ascii_case(name);
+            !word.quoted && (STABLE.iter().any(|name| is(&name)) || VOLATILE.iter().any(|name| is(&name)))
+        };
+        self.words().iter().any(known)
     }
 
     /// Whether it is the literal NULL.

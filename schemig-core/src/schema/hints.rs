@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ColumnName, ColumnRef, Conversion, EnumName, Expression, IndexName, Origin, TableName};
+use super::{
+    ColumnName, ColumnRef, Conversion, EnumName, Expression, IndexName, Origin, RowsFrom, TableName,
+};
 
 /// What models say about how to get to them. By the new name of a table or column; what is dropped, by its only one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Hints {
     pub label_renames: BTreeMap<(EnumName, String), Option<String>>,
     /// Where the values of a column come from.
     pub backfills: BTreeMap<ColumnRef, Origin>,
+    /// Where the rows of new tables come from.
+    pub rows: BTreeMap<TableName, RowsFrom>,
     /// What `dropped(…)` says of columns on their way out.
     pub drops: BTreeMap<ColumnRef, Dropped>,
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ColumnName, ColumnRef, ConstraintName, Conversion, Expression, IndexName, Schema, TableName, Violation,
+    ColumnName, ColumnRef, ConstraintName, Conversion, Expression, IndexName, RowsFrom, Schema, TableName,
+    Violation,
 };
 
 /// A database at one moment: between two commits of a plan, or at rest.
@@ -23,6 +24,8 @@ pub struct State {
     pub counted: Vec<(TableName, Violation)>,
     /// Tables that a plan made and that no running release has written to.
     pub empty: BTreeSet<TableName>,
+    /// Tables whose rows were copied from another one, which some release may still write alone.
+    pub copied: BTreeMap<TableName, RowsFrom>,
 }
 
 /// What a plan has begun and not ended. A finished plan leaves this empty.
@@ -32,6 +35,8 @@ pub struct InFlight {
     pub fillers: BTreeMap<ColumnRef, Origin>,
     /// Triggers on a source table that keep a column in step with it.
     pub followers: BTreeMap<ColumnRef, Source>,
+    /// Triggers on a source table that keep the rows of a new table in step with it; by the new table.
+    pub rows: BTreeMap<TableName, RowsFrom>,
     /// Triggers that keep two columns of a row alike; by the new column.
     pub mirrors: BTreeMap<ColumnRef, Mirrored>,
     /// Old names of tables, as updatable views; by the view.
@@ -47,9 +52,10 @@ pub struct InFlight {
 impl InFlight {
     /// Whether nothing is left to end.
     pub fn is_empty(&self) -> bool {
-        let Self { fillers, followers, mirrors, views, unfilled, indexes, unvalidated } = self;
+        let Self { fillers, followers, rows, mirrors, views, unfilled, indexes, unvalidated } = self;
         fillers.is_empty()
             && followers.is_empty()
+            && rows.is_empty()
             && mirrors.is_empty()
             && views.is_empty()
             && unfilled.is_empty()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnName, Expression, ForeignKey, Index, Source};
+use super::{ColumnName, Expression, ForeignKey, Index, RowsFrom, Source};
 
 /// What a guard counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum Violation {
     Check { expression: Expression },
     /// Rows that refer to nothing.
     Orphan { foreign_key: ForeignKey },
+    /// Rows of the source that have no row in the table, or one that says something else.
+    Uncopied { rows: RowsFrom },
     /// Keys that stand in more than one row.
     Duplicate { index: Index },
 }

@@ -13,7 +13,7 @@ use schemig_core::plan::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Deferral, Enum,
     Expression, Fact, ForeignKey, Generated, Identity, Index, IndexKey, IndexName, KeyOrder, ModelMark,
-    Nulls, Origin, Provenance, Source, SqlType, Table, TableName, Violation,
+    Nulls, Origin, Provenance, RowsFrom, Source, SqlType, Table, TableName, Violation,
 };
 
 /// Names as servers allow them: with spaces, quotes, line breaks and letters of any script.
@@ -214,6 +214,17 @@ fn origin() -> impl Strategy<Value = Origin> {
     ]
 }
 
+fn rows() -> impl Strategy<Value = RowsFrom> {
+    (table_name(), column_name(), column_name(), vec((column_name(), expression()), 0..3)).prop_map(
+        |(table, source_key, key, values)| RowsFrom {
+            table,
+            source_key,
+            key,
+            values: values.into_iter().collect(),
+        },
+    )
+}
+
 fn violation() -> impl Strategy<Value = Violation> {
     prop_oneof![
         column_name().prop_map(|column| Violation::Null { column }),
@@ -222,6 +233,7 @@ fn violation() -> impl Strategy<Value = Violation> {
         expression().prop_map(|expression| Violation::Check { expression }),
         foreign_key().prop_map(|foreign_key| Violation::Orphan { foreign_key }),
         index().prop_map(|index| Violation::Duplicate { index }),
+        rows().prop_map(|rows| Violation::Uncopied { rows }),
     ]
 }
 
@@ -295,6 +307,12 @@ fn operation() -> impl Strategy<Value = Operation> {
             origin,
             batched
         }),
+        (table_name(), rows()).prop_map(|(table, rows)| Operation::FollowRows { table, rows }),
+        (table_name(), rows(), any::<bool>()).prop_map(|(table, rows, batched)| Operation::CopyRows {
+            table,
+            rows,
+            batched
+        }),
         (table_name(), violation()).prop_map(|(table, against)| Operation::Guard { table, against }),
         (table_name(), enumeration())
             .prop_map(|(name, definition)| Operation::CreateEnum { name, definition }),
@@ -318,7 +336,8 @@ fn change() -> impl Strategy<Value = Change> {
     let at = || (table_name(), column_name());
     let fill = prop_oneof![Just(Fill::Unneeded), expression().prop_map(Fill::With), Just(Fill::Forgone)];
     prop_oneof![
-        (table_name(), table()).prop_map(|(table, definition)| Change::CreateTable { table, definition }),
+        (table_name(), table(), option::of(rows()))
+            .prop_map(|(table, definition, rows)| Change::CreateTable { table, definition, rows }),
         (at(), column(), option::of(origin())).prop_map(|((table, column), definition, backfill)| {
             Change::AddColumn { table, column, definition, backfill }
         }),

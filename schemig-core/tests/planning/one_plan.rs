@@ -260,6 +260,26 @@ fn over_random_pairs(name: &str, overlap: bool, capabilities: Capabilities, shar
     assert!(share >= least_planned, "only {share:.2} of the pairs that differ got a plan");
 }
 
+/// The generator makes the change at all, and it is planned on both routes.
+#[test]
+fn some_pairs_take_their_rows_from_a_table() {
+    for overlap in [true, false] {
+        let planned = Cell::new(0);
+        let config = Config { cases: 3_000, failure_persistence: None, ..Config::default() };
+        let rng =
+            proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+        let run = TestRunner::new_with_rng(config, rng).run(&schemas(), |(base, moves)| {
+            let (before, after, hints) = build(&base, &moves);
+            if let Outcome::Planned(_) = try_pair(&before, &after, &hints, overlap, FULL)? {
+                planned.set(planned.get() + usize::from(!hints.rows.is_empty()));
+            }
+            Ok(())
+        });
+        run.expect("each plan holds");
+        assert!(planned.get() > 20, "only {} plans move rows, overlap = {overlap}", planned.get());
+    }
+}
+
 #[test]
 fn releases_run_on_through_every_state() {
     over_random_pairs("overlap", true, FULL, 1, 0.5);

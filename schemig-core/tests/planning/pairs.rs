@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use schemig_core::plan::Capabilities;
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
-    Expression, ForeignKey, Generated, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source,
-    SqlType, Table, TableName,
+    Expression, ForeignKey, Generated, Hints, Identity, Index, KeyOrder, Nulls, Origin, RowsFrom, Schema,
+    Source, SqlType, Table, TableName,
 };
 
 /// A server that can do all.
@@ -111,7 +111,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 24;
+const KINDS: u8 = 25;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
@@ -125,6 +125,7 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let at = ColumnRef::new(&name, &column_name);
     match kind % KINDS {
         18 | 19 => relabel(schema, hints, y, z),
+        24 => take_rows(schema, hints, &name, y, z),
         22 => number(schema, &name, &column_name, z),
         23 => compute(schema, hints, &at, z),
         0 => create(schema, &name, y, z),
@@ -212,6 +213,74 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             }
         }
     }
+}
+
+/// A new table that gets its rows from another one; or such a table goes.
+fn take_rows(schema: &mut Schema, hints: &mut Hints, source: &TableName, y: u8, z: u8) {
+    let name = TableName::new("extras");
+    if schema.tables.contains_key(&name) {
+        if z.is_multiple_of(3) {
+            drop_table(schema, &name);
+            hints.rows.remove(&name);
+        }
+        return;
+    }
+    let Some(from) = schema.tables.get(source) else { return };
+    let mut table = Table::keyed_by(["owner"]).with_column("owner", Column::required(SqlType::BigInt));
+    let mut values = indexmap::IndexMap::new();
+    for (place, (column, known)) in
+        from.columns.iter().filter(|(column, _)| column.as_str() != "id").enumerate()
+    {
+        let (identity, generated, provenance) = (None, None, known.provenance);
+        let plain = Column { identity, generated, provenance, default: None, comment: None, ..known.clone() };
+        if (y >> (place % 4)).is_multiple_of(2) {
+            table = table.with_column(column.as_str(), plain);
+            values.insert(column.clone(), Expression::from(column.as_str()));
+        }
+    }
+    if z.is_multiple_of(4) {
+        table = table.with_column("shout", Column::optional(SqlType::Text));
+        values.insert("shout".into(), Expression::from("upper(id::text)"));
+    }
+    if z.is_multiple_of(5) {
+        let key = ForeignKey {
+            columns: vec!["owner".into()],
+            references: source.clone(),
+            key: vec!["id".into()],
+            on_delete: pick(&[Action::NoAction, Action::Cascade], z / 5),
+            on_update: Action::NoAction,
+            deferral: Deferral::Never,
+            provenance: Default::default(),
+        };
+        table.foreign_keys.insert("extras_owner_fkey".into(), key);
+    }
+    if z.is_multiple_of(6)
+        && let Some(column) = values.keys().next()
+    {
+        let index = Index { unique: z.is_multiple_of(12), ..Index::on([column.as_str()]) };
+        table.indexes.insert("extras_idx".into(), index);
+    }
+    schema.tables.insert(name.clone(), table);
+    let rows = RowsFrom { table: source.clone(), source_key: "id".into(), key: "owner".into(), values };
+    hints.table_renames.insert(name.clone(), None);
+    hints.rows.insert(name, rows);
+}
+
+/// Without what is bad input, and refused before there is a diff: rows of a table that isn't there yet, or is otherwise.
+pub fn without_bad_input(before: &Schema, after: &Schema, hints: &mut Hints) {
+    hints.rows.retain(|name, rows| {
+        let source = before.tables.get(&rows.table);
+        let renamed = hints.table_renames.values().any(|from| from.as_ref() == Some(&rows.table));
+        let reads = |source: &Table| {
+            rows.values.iter().all(|(column, value)| {
+                let read = source.columns.get(&ColumnName::from(value.as_str()));
+                let new = after.tables.get(name).and_then(|table| table.columns.get(column));
+                let is_call = value.as_str().contains('(');
+                is_call || read.zip(new).is_some_and(|(read, new)| new.nullable || !read.nullable)
+            })
+        };
+        source.is_some_and(reads) && !renamed
+    });
 }
 
 /// A column that the server computes from another one.
@@ -431,5 +500,6 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
         }
         Origin::Expression(_) | Origin::Column(_) | Origin::Numbers => true,
     });
+    without_bad_input(&before, &after, &mut hints);
     (before, after, hints)
 }

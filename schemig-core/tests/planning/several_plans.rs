@@ -2,7 +2,7 @@
 //! running fits every state, and when all is contracted the database is what the models say, with nothing in flight.
 
 use crate::one_plan::lines;
-use crate::pairs::{FULL, Move, build, make};
+use crate::pairs::{FULL, Move, build, make, without_bad_input};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -164,6 +164,7 @@ fn play(base: &[Move], turns: &[Turn]) -> Result<[usize; 4], TestCaseError> {
             Turn::Change(moves) => {
                 let (mut target, mut hints) = (project.snapshot().clone(), Hints::default());
                 moves.iter().for_each(|step| make(&mut target, &mut hints, *step));
+                without_bad_input(project.snapshot(), &target, &mut hints);
                 project.diff(target, &hints)?;
             }
             Turn::TakeBack(back) => {

@@ -18,6 +18,7 @@ pub(super) fn check(model: &Model<'_>, errors: &mut Errors) {
         hints(field, errors);
     }
     dropped(model, errors);
+    rows_from(model, errors);
 }
 
 /// Indexes and unique keys that stand on fields.
@@ -182,5 +183,17 @@ fn dropped(model: &Model<'_>, errors: &mut Errors) {
     }
     for column in repeated(model.dropped.iter().map(|dropped| &dropped.column)) {
         errors.push(column.span, format!("`{column}` is dropped twice"));
+    }
+}
+
+fn rows_from(model: &Model<'_>, errors: &mut Errors) {
+    let Some(rows) = &model.rows_from else { return };
+    for (column, _) in &rows.columns {
+        if let Some(help) = absent(model, column) {
+            missing(errors, column.span, format!("no field is the column `{column}`"), help);
+        }
+    }
+    for column in repeated(rows.columns.iter().map(|(column, _)| column)) {
+        errors.push(column.span, format!("`{column}` gets two values"));
     }
 }

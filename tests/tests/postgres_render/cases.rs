@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Beside, Check, Column, Comment, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, SqlType,
-    Table, TableName, Violation,
+    Beside, Check, Column, Comment, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, RowsFrom,
+    SqlType, Table, TableName, Violation,
 };
 
 use crate::harness::{add, backfill, create, follow, keep_filled, organization_id, references, source};
@@ -53,6 +53,29 @@ fn add_foreign_key(validated: bool) -> Operation {
         definition: references(&["organization_id"], "organizations", &["id"]),
         validated,
     }
+}
+
+/// A table whose rows come from the story's users.
+fn profiles() -> Table {
+    Table::keyed_by(["user_id"])
+        .with_column("user_id", Column::required(SqlType::BigInt))
+        .with_column("settings", Column::optional(SqlType::Json))
+        .with_column("shout", Column::required(SqlType::Text))
+        .with_foreign_key("profiles_user_id_fkey", references(&["user_id"], "users", &["id"]))
+}
+
+fn rows() -> RowsFrom {
+    let values = [("settings", "settings"), ("shout", "upper(email)")];
+    RowsFrom {
+        table: users(),
+        source_key: "id".into(),
+        key: "user_id".into(),
+        values: values.into_iter().map(|(column, value)| (column.into(), value.into())).collect(),
+    }
+}
+
+fn copy_rows(batched: bool) -> Operation {
+    Operation::CopyRows { table: "profiles".into(), rows: rows(), batched }
 }
 
 fn guard(against: Violation) -> Operation {
@@ -328,6 +351,23 @@ fn filling_cases() -> Vec<Case> {
         case([collate("email", Some("C"))], collate("email", None)),
         case([], comments([(None, Some("it's $schemig$ commented")), (Some("email"), Some("a"))])),
         case([comments([(Some("email"), Some("a"))])], comments([(Some("email"), None)])),
+        case(
+            [create("profiles", profiles())],
+            Operation::FollowRows { table: "profiles".into(), rows: rows() },
+        ),
+        case(
+            [
+                create("profiles", profiles()),
+                Operation::FollowRows { table: "profiles".into(), rows: rows() },
+            ],
+            Operation::StopFollowingRows { table: "profiles".into(), rows: rows() },
+        ),
+        case([create("profiles", profiles())], copy_rows(true)),
+        case([create("profiles", profiles())], copy_rows(false)),
+        case(
+            [create("profiles", profiles()), copy_rows(true)],
+            Operation::Guard { table: "profiles".into(), against: Violation::Uncopied { rows: rows() } },
+        ),
         case([], guard(Violation::Null { column: "email".into() })),
         case(
             [organization_id(), once("organization_id", origin())],

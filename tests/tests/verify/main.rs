@@ -8,3 +8,4 @@ mod faults;
 mod fixtures;
 mod holds;
 mod part_faults;
+mod rows_faults;

@@ -33,6 +33,11 @@ fn kept(state: &State) -> Vec<(TableName, Violation)> {
     for (at, source) in in_flight.followers.iter().filter(|(at, _)| filled(at)) {
         kept.push((at.table.clone(), Violation::Stale { column: at.column.clone(), source: source.clone() }));
     }
+    for (table, rows) in &in_flight.rows {
+        if filled(&ColumnRef::new(table, &rows.key)) {
+            kept.push((table.clone(), Violation::Uncopied { rows: rows.clone() }));
+        }
+    }
     for (new, mirrored) in in_flight.mirrors.iter().filter(|(new, _)| filled(new)) {
         let (table, old, new) = (new.table.clone(), mirrored.old.clone(), new.column.clone());
         kept.push((table, Violation::Differ { old, new }));

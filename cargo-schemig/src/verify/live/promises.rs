@@ -98,12 +98,14 @@ fn harm(promise: &Promise) -> Harm {
         | Promise::KeepsNumbersApart { .. } => Harm::ByValues,
         Promise::WritesBothInOneTransaction { .. }
         | Promise::WritesTheSourceToo { .. }
+        | Promise::WritesBothRows { .. }
         | Promise::WritesNoExplicitNull { .. }
         | Promise::SkipsRowsOfN { .. } => Harm::Silent,
         Promise::WritesTheSourceFirst { .. }
         | Promise::UsesOldNameAsView { .. }
         | Promise::LetsTriggersFire { .. }
         | Promise::WritesWhatHasAnOldForm { .. }
+        | Promise::RolesMayCopy { .. }
         | Promise::RolesMayFollow { .. } => Harm::Elsewhere,
     }
 }

@@ -6,7 +6,7 @@ use syn::{ItemEnum, ItemStruct};
 use super::{Places, faults, name, text, type_use};
 use crate::capture::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Label,
-    Model, ReferenceWish, Said, Word,
+    Model, ReferenceWish, RowsWish, Said, Word,
 };
 use crate::schema::{Action, Deferral, KeyOrder, Nulls};
 
@@ -26,6 +26,7 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         name: sql_name,
         schema,
         renamed_from,
+        rows_from,
         indexes,
         uniques,
         checks,
@@ -42,6 +43,7 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         name: sql_name.as_ref().map(|word| text(word, at)),
         schema: schema.as_ref().map(|word| text(word, at)),
         renamed_from: said(&renamed_from, at, |word| name(word, at)),
+        rows_from: rows_from.as_ref().map(|wish| self::rows_from(wish, at)),
         indexes: plain.chain(uniques.iter().map(|wish| index(wish, true, at))).collect(),
         checks: checks.iter().map(|wish| check(wish, at)).collect(),
         dropped: dropped.iter().map(|wish| self::dropped(wish, at)).collect(),
@@ -219,6 +221,12 @@ fn backfill(wish: &syntax::Backfill, at: Places) -> BackfillWish {
             otherwise: otherwise.as_ref().map(word),
         },
     }
+}
+
+fn rows_from(wish: &syntax::RowsFromAttr, at: Places) -> RowsWish {
+    let syntax::RowsFromAttr { span, from, columns } = wish;
+    let columns = columns.iter().map(|(column, value)| (name(column, at), text(value, at))).collect();
+    RowsWish { place: at(*span), table: name(from, at), columns }
 }
 
 fn dropped(wish: &syntax::DroppedAttr, at: Places) -> DroppedWish {

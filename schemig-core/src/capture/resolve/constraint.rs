@@ -203,6 +203,16 @@ pub(super) fn target_column(
     if let Some(column) = drafts.named(of).and_then(|draft| draft.column(word)) {
         return Some(column.clone());
     }
+    target_column_of(word, of, table, faults)
+}
+
+/// A column of a table as it stands.
+pub(super) fn target_column_of(
+    word: &Word,
+    of: &TableName,
+    table: &Table,
+    faults: &mut Vec<Fault>,
+) -> Option<ColumnName> {
     let found = identifier::column(table, &word.text).cloned();
     if found.is_none() {
         let known: Vec<&str> = table.columns.keys().map(ColumnName::as_str).collect();

@@ -21,6 +21,7 @@ pub(super) fn collect(
             backfill(draft, field, column, drafts, snapshot, resolved, faults);
             convert(draft, field, column, resolved);
         }
+        super::rows::collect(draft, drafts, snapshot, resolved, faults);
         for wish in &draft.model.dropped {
             dropped(draft, wish, resolved);
         }

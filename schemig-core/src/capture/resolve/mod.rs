@@ -9,6 +9,7 @@ mod identifier;
 mod index;
 mod name;
 mod order;
+mod rows;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -103,7 +103,7 @@ impl Postgres {
         }
     }
 
-    fn batches(&self, batch: &Batch) -> String {
+    pub(super) fn batches(&self, batch: &Batch) -> String {
         let Batch { name, key, .. } = batch;
         let Key { list, row, .. } = key;
         let (low, high, last) = (key.variables("low"), key.variables("high"), key.variables("last"));
@@ -164,11 +164,11 @@ pub(super) struct Batch {
     /// Its key.
     pub key: Key,
     /// Which rows aren't as they should be.
-    wrong: String,
-    /// The UPDATE as far as its WHERE.
-    update: String,
+    pub wrong: String,
+    /// The UPDATE, or the INSERT of what is selected, as far as its WHERE.
+    pub update: String,
     /// Which rows it is for: those that were locked, with their source.
-    matches: String,
+    pub matches: String,
 }
 
 impl Batch {

@@ -19,8 +19,13 @@ impl Postgres {
         before: &State,
         cursor: &Cursor,
     ) -> Option<Batches> {
-        let Operation::Backfill { table, column, origin, batched: true } = operation else { return None };
-        let batch = self.batch_of(table, column, origin, before)?;
+        let (table, batch) = if let Operation::Backfill { table, column, origin, batched: true } = operation {
+            (table, self.batch_of(table, column, origin, before)?)
+        } else if let Operation::CopyRows { table, rows, batched: true } = operation {
+            (&rows.table, self.batch_of_rows(table, rows, before)?)
+        } else {
+            return None;
+        };
         let Cursor { plan, step } = cursor;
         let own = format!("plan = {} AND step = {step}", literal(plan));
         let Batch { name, bare: _, key, .. } = &batch;

@@ -65,6 +65,7 @@ impl Postgres {
             | Operation::StopFilling { table, .. }
             | Operation::Unmirror { table, .. } => one(table, AccessExclusive),
             Operation::StopFollowing { source, .. } => one(&source.table, AccessExclusive),
+            Operation::StopFollowingRows { rows, .. } => one(&rows.table, AccessExclusive),
             Operation::SetComments { table, .. } => one(table, ShareUpdateExclusive),
             Operation::CreateIndex { table, definition, online, .. } => one(
                 table,
@@ -104,6 +105,8 @@ impl Postgres {
                 one(table, ShareRowExclusive)
             }
             Operation::Follow { source, .. } => one(&source.table, ShareRowExclusive),
+            Operation::FollowRows { rows, .. } => one(&rows.table, ShareRowExclusive),
+            Operation::CopyRows { table, rows, .. } => copy_locks(table, &rows.table, before),
             Operation::Backfill { table, column, origin, .. } => {
                 backfill_locks(table, column, origin, before)
             }
@@ -168,10 +171,18 @@ fn backfill_locks(
     locks
 }
 
+/// The source's rows are locked, and with each row that is written those that it refers to.
+fn copy_locks(table: &TableName, source: &TableName, before: &State) -> Vec<(TableName, LockMode)> {
+    let parents = table_of(before, table).map(|known| known.parents(table)).unwrap_or_default();
+    let read = parents.into_iter().filter(|parent| parent != source).chain([source.clone()]);
+    read.map(|read| (read, RowShare)).chain([(table.clone(), RowExclusive)]).collect()
+}
+
 fn guard_locks(table: &TableName, against: &Violation) -> Vec<(TableName, LockMode)> {
     let other = match against {
         Violation::Stale { source, .. } => Some(&source.table),
         Violation::Orphan { foreign_key } => Some(&foreign_key.references),
+        Violation::Uncopied { rows } => Some(&rows.table),
         Violation::Null { .. }
         | Violation::Differ { .. }
         | Violation::Check { .. }
@@ -217,6 +228,7 @@ fn work(operation: &Operation, before: &State) -> Work {
                 Work::Instant
             }
         }
+        Operation::CopyRows { batched, .. } => Work::WritesRows { batched: *batched },
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
         | Operation::AddCheck { validated: false, .. }
@@ -241,6 +253,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
@@ -295,6 +309,9 @@ fn transactional(operation: &Operation, before: &State) -> bool {
     match operation {
         Operation::CreateIndex { definition, online, .. } => !online || definition.constraint,
         Operation::DropIndex { table, index, online } => !online || is_constraint(table, index, before),
+        Operation::CopyRows { rows, batched, .. } => {
+            !batched || table_of(before, &rows.table).is_none_or(|known| known.primary_key.is_empty())
+        }
         Operation::Backfill { table, batched, .. } => {
             !batched || table_of(before, table).is_none_or(|known| known.primary_key.is_empty())
         }
@@ -325,6 +342,8 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Guard { .. }
@@ -382,6 +401,9 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
+        | Operation::CopyRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }

@@ -11,6 +11,7 @@ impl Postgres {
         let name = self.table(table);
         let show = match against {
             Violation::Duplicate { index } => self.duplicates(table, index),
+            Violation::Uncopied { rows } => self.uncopied(table, rows, state),
             Violation::Null { .. }
             | Violation::Stale { .. }
             | Violation::Differ { .. }
@@ -53,6 +54,9 @@ END",
             Violation::Orphan { foreign_key } => {
                 format!("rows of {name} that refer to no row of {}", self.table(&foreign_key.references))
             }
+            Violation::Uncopied { rows } => {
+                format!("rows of {} that aren't so in {name}", self.table(&rows.table))
+            }
             Violation::Duplicate { .. } => format!("keys that stand more than once in {name}"),
         }
     }
@@ -69,7 +73,7 @@ END",
             // A check rejects what is false; NULL passes.
             Violation::Check { expression } => format!("({expression}) IS FALSE"),
             Violation::Orphan { foreign_key } => self.is_orphan(table, foreign_key),
-            Violation::Duplicate { .. } => "false".to_owned(),
+            Violation::Uncopied { .. } | Violation::Duplicate { .. } => "false".to_owned(),
         }
     }
 

@@ -17,6 +17,7 @@ mod number;
 mod quote;
 mod rebuild;
 mod retreat;
+mod rows;
 mod source;
 mod space;
 mod table;
@@ -210,6 +211,11 @@ impl Postgres {
             Operation::Follow { table, column, source } => self.follow(table, column, source, state),
             Operation::StopFollowing { table, column, source } => {
                 vec![self.stop_following(table, column, source)]
+            }
+            Operation::FollowRows { table, rows } => self.follow_rows(table, rows, state),
+            Operation::StopFollowingRows { table, rows } => self.stop_following_rows(table, rows),
+            Operation::CopyRows { table, rows, batched } => {
+                vec![self.copy_rows(table, rows, *batched, state)]
             }
             Operation::Mirror { table, old, new, conversion } => {
                 self.mirror(table, old, new, conversion, state)

@@ -31,6 +31,10 @@ impl Postgres {
         if let Operation::Number { table, column, identity } = operation {
             return vec![self.renumbered(table, column, before, *identity)];
         }
+        if let Operation::StopFollowingRows { table, rows } = operation {
+            let sign = format!("{} follows {} no more", self.table(table), self.table(&rows.table));
+            return vec![self.stop(&self.has_stopped_following(table, rows), &sign)];
+        }
         if let Operation::Unmirror { table, new } = operation
             && let Some(Mirrored { old, .. }) = before.in_flight.mirrors.get(&ColumnRef::new(table, new))
         {

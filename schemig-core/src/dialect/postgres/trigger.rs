@@ -163,7 +163,7 @@ END"
     }
 
     /// A trigger function in the table's schema. Whoever fires it may have any search path.
-    fn function(&self, table: &TableName, name: &str, reads: &[&TableName], body: &str) -> Piece {
+    pub(super) fn function(&self, table: &TableName, name: &str, reads: &[&TableName], body: &str) -> Piece {
         let schemas: BTreeSet<&str> =
             reads.iter().copied().chain([table]).map(|name| self.schema(name)).collect();
         let path: Vec<String> = schemas.into_iter().map(ident).collect();
@@ -176,7 +176,7 @@ END"
     }
 
     /// Attaches a function beside `owner` to `table`.
-    fn trigger(&self, table: &TableName, owner: &TableName, name: &str, when: &str) -> Piece {
+    pub(super) fn trigger(&self, table: &TableName, owner: &TableName, name: &str, when: &str) -> Piece {
         let definition =
             format!("TRIGGER {} {when}\n    EXECUTE FUNCTION {}();", ident(name), self.beside(owner, name));
         let tables = vec![table.clone()];
@@ -191,7 +191,7 @@ END"
         Piece::strong_block(tables, block)
     }
 
-    fn drop_trigger(&self, table: &TableName, owner: &TableName, name: &str) -> Piece {
+    pub(super) fn drop_trigger(&self, table: &TableName, owner: &TableName, name: &str) -> Piece {
         let statements = vec![
             format!("DROP TRIGGER IF EXISTS {} ON {};", ident(name), self.table(table)),
             format!("DROP FUNCTION IF EXISTS {}();", self.beside(owner, name)),

@@ -57,6 +57,9 @@ impl Sqlite {
             | Operation::StopFilling { .. }
             | Operation::Follow { .. }
             | Operation::StopFollowing { .. }
+            | Operation::FollowRows { .. }
+            | Operation::StopFollowingRows { .. }
+            | Operation::CopyRows { .. }
             | Operation::Mirror { .. }
             | Operation::Unmirror { .. }
             | Operation::Backfill { .. }
@@ -164,6 +167,9 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
+        | Operation::CopyRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
@@ -239,6 +245,9 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
+        | Operation::CopyRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }

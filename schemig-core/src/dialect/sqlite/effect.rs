@@ -31,6 +31,8 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
@@ -63,6 +65,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::AddForeignKey { .. }
         | Operation::DropForeignKey { .. }
         | Operation::Backfill { .. }
+        | Operation::CopyRows { .. }
         | Operation::RebuildTable { .. } => {}
     }
     let others = before.schema.tables.keys().filter(|other| *other != own);
@@ -77,7 +80,7 @@ fn work(operation: &Operation, before: &State) -> Work {
             Work::ScansTable
         }
         Operation::CreateIndex { .. } | Operation::RenameIndex { .. } => Work::BuildsIndex,
-        Operation::Backfill { .. } => Work::WritesRows { batched: false },
+        Operation::Backfill { .. } | Operation::CopyRows { .. } => Work::WritesRows { batched: false },
         Operation::RebuildTable { .. } => Work::RewritesTable,
         Operation::DropTable { table } => match before.schema.tables.get(table) {
             // Its foreign keys, or those that refer to it, make DROP TABLE delete row by row.
@@ -107,6 +110,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
@@ -153,9 +158,12 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::FollowRows { .. }
+        | Operation::StopFollowingRows { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
+        | Operation::CopyRows { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }

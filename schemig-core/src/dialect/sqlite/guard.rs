@@ -84,6 +84,10 @@ fn guilty(table: &TableName, against: &Violation, before: &State) -> Option<(Str
                 ),
             )
         }
+        Violation::Uncopied { rows } => (
+            format!("rows of {} aren't so in {table}", rows.table),
+            super::rows::uncopied(table, rows, before),
+        ),
         Violation::Duplicate { index } => (format!("keys stand twice in {table}"), duplicates(&from, index)),
     };
     Some(found)

@@ -10,6 +10,7 @@ mod effect;
 mod guard;
 mod quote;
 mod rebuild;
+mod rows;
 mod statement;
 mod table;
 mod types;
@@ -70,6 +71,8 @@ impl Sqlite {
             | Operation::StopFilling { .. }
             | Operation::Follow { .. }
             | Operation::StopFollowing { .. }
+            | Operation::FollowRows { .. }
+            | Operation::StopFollowingRows { .. }
             | Operation::Mirror { .. }
             | Operation::Unmirror { .. } => {
                 guard::refusal(&format!("SQLite's triggers can't assign, so it can't: {operation}"))
@@ -79,6 +82,7 @@ impl Sqlite {
             Operation::Backfill { table, column, origin, batched: _ } => {
                 backfill::statements(table, column, origin, before)
             }
+            Operation::CopyRows { table, rows, batched: _ } => rows::copy(table, rows, before),
             Operation::Guard { table, against } => guard::violation(table, against, before),
             Operation::AddColumn { .. }
             | Operation::DropColumn { .. }

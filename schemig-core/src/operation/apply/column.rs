@@ -30,6 +30,7 @@ impl State {
         self.column_mut(table, column)?;
         let at = ColumnRef::new(table, column);
         self.shown_by_no_view(table, column)?;
+        self.is_followed(table, Some(column))?;
         let mirrored = self
             .in_flight
             .mirrors

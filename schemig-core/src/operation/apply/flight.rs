@@ -51,6 +51,7 @@ impl State {
                 self.column_mut(table, old)?;
                 self.column_mut(table, new)?;
             }
+            Violation::Uncopied { rows } => self.has_both(table, rows)?,
             Violation::Check { .. } | Violation::Orphan { .. } | Violation::Duplicate { .. } => {
                 self.table(table)?;
             }

@@ -4,6 +4,7 @@ mod column;
 mod enumeration;
 mod flight;
 mod part;
+mod rows;
 mod table;
 
 use thiserror::Error;
@@ -78,6 +79,9 @@ impl State {
             Operation::StopFilling { table, column } => self.stop_filling(table, column),
             Operation::Follow { table, column, source } => self.follow(table, column, source),
             Operation::StopFollowing { table, column, source: _ } => self.stop_following(table, column),
+            Operation::FollowRows { table, rows } => self.follow_rows(table, rows),
+            Operation::StopFollowingRows { table, rows: _ } => self.stop_following_rows(table),
+            Operation::CopyRows { table, rows, batched: _ } => self.copy_rows(table, rows),
             Operation::Mirror { table, old, new, conversion } => self.mirror(table, old, new, conversion),
             Operation::Unmirror { table, new } => self.unmirror(table, new),
             Operation::Backfill { table, column, origin, batched: _ } => self.backfill(table, column, origin),

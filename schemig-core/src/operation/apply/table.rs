@@ -28,6 +28,7 @@ impl State {
         if let Some(view) = self.in_flight.views.iter().find(|(_, view)| view.table == *name) {
             return Err(Inapplicable::Needed(format!("view {}", view.0)));
         }
+        self.is_followed(name, None)?;
         self.schema.tables.remove(name);
         self.forget(|table| table == name);
         Ok(())
@@ -37,6 +38,8 @@ impl State {
     pub(super) fn forget(&mut self, gone: impl Fn(&TableName) -> bool) {
         self.empty.retain(|table| !gone(table));
         self.null_free.retain(|at| !gone(&at.table));
+        self.copied.retain(|table, _| !gone(table));
+        self.in_flight.rows.retain(|table, _| !gone(table));
         self.in_flight.fillers.retain(|at, _| !gone(&at.table));
         self.in_flight.mirrors.retain(|at, _| !gone(&at.table));
         self.in_flight.unfilled.retain(|at| !gone(&at.table));

@@ -30,7 +30,7 @@ fn space(context: &Context<'_>, change: &Change) -> Option<Question> {
 
 fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
     match change {
-        Change::CreateTable { table, definition } => {
+        Change::CreateTable { table, definition, rows: _ } => {
             let indexes = definition.indexes.iter();
             indexes.flat_map(|(name, index)| index_options(context, table, name, index)).collect()
         }

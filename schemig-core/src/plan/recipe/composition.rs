@@ -235,8 +235,8 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
             *fill != Fill::Unneeded || super::direct::is_stored(context.column(table, column))
         }
         Change::ChangeIdentity { from, to, .. } => super::direct::makes_anew(from, to),
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
+        Change::CreateTable { rows, .. } => rows.is_some(),
+        Change::DropTable { .. }
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::DropIndex { .. } => false,

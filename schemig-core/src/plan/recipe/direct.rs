@@ -244,7 +244,10 @@ fn count(table: &TableName, column: &ColumnName, definition: &Column) -> Option<
 /// The change by ALTER and the like.
 fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
     match change.clone() {
-        Change::CreateTable { table, definition } => vec![Operation::CreateTable { table, definition }],
+        Change::CreateTable { table, definition, rows } => {
+            let copy = rows.map(|rows| Operation::CopyRows { table: table.clone(), rows, batched: false });
+            std::iter::once(Operation::CreateTable { table, definition }).chain(copy).collect()
+        }
         Change::DropTable { table } => vec![Operation::DropTable { table }],
         Change::RenameTable { from, to } => vec![Operation::RenameTable { from, to }],
         Change::AddColumn { table, column, definition, backfill } => {

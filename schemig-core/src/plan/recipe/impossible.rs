@@ -27,7 +27,7 @@ pub(in crate::plan) fn impossible(context: &Context<'_>) -> Vec<Question> {
 /// The columns that a change makes or gives another definition.
 fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
     match change {
-        Change::CreateTable { table, definition } => {
+        Change::CreateTable { table, definition, rows: _ } => {
             definition.columns.keys().map(|column| (table, column)).collect()
         }
         Change::AddColumn { table, column, .. }

@@ -36,6 +36,7 @@ mod replace_index;
 mod require_column;
 mod retype_column;
 mod revive_column;
+mod rows_from;
 
 pub(super) use ability::inability;
 pub(super) use composition::{composition, entangled};
@@ -44,6 +45,7 @@ pub(super) use create_extension::{extensions, extensions_of};
 pub(super) use create_schema::{spaces, spaces_of};
 pub(super) use direct::direct;
 pub(super) use impossible::impossible;
+pub(super) use rows_from::rows;
 
 use super::context::Context;
 use super::draft::Draft;
@@ -52,7 +54,10 @@ use crate::change::Change;
 /// The steps for a change while N-1 and N run beside each other.
 pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> {
     match change {
-        Change::CreateTable { table, definition } => create_table::steps(table, definition),
+        Change::CreateTable { table, definition, rows: None } => create_table::steps(table, definition),
+        Change::CreateTable { table, definition, rows: Some(rows) } => {
+            rows_from::steps(table, definition, rows)
+        }
         Change::DropTable { table } => drop_table::steps(context, table),
         Change::RenameTable { from, to } => rename_table::steps(context, from, to),
         Change::AddColumn { table, column, definition, backfill } => {

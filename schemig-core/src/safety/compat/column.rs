@@ -38,7 +38,10 @@ impl TableView<'_> {
         {
             found.push(self.read(Cause::NullRead(name.clone())));
         }
-        if self.state.in_flight.unfilled.contains(&at) || self.falls_behind(name) {
+        if self.state.in_flight.unfilled.contains(&at)
+            || self.falls_behind(name)
+            || self.rows_fall_behind(name)
+        {
             found.push(self.read(Cause::Stale(name.clone())));
         }
     }
@@ -67,6 +70,17 @@ impl TableView<'_> {
             }
             Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
+    }
+
+    /// Whether the row comes from a table that someone writes without writing this one, and no trigger carries that over.
+    fn rows_fall_behind(&self, name: &ColumnName) -> bool {
+        let followed = self.state.in_flight.rows.contains_key(self.seen.name);
+        let unaware =
+            |schema: &Schema, source| schema.tables.contains_key(source) && self.table_of(schema).is_none();
+        self.state.copied.get(self.seen.name).is_some_and(|rows| {
+            let copied = rows.columns().any(|column| column == name);
+            copied && !followed && self.others().any(|schema| unaware(schema, &rows.table))
+        })
     }
 
     /// All that write: those beside the release, and the release itself.

@@ -143,9 +143,17 @@ impl TableView<'_> {
 
     /// Rows of this table that a key of another keeps from being deleted.
     pub(super) fn deletes(&self, found: &mut Vec<Misfit>) {
+        let in_flight = &self.state.in_flight.rows;
+        // A row that came from here is deleted before this one; so what refers to that keeps this one too.
+        let carried =
+            |parent: &TableName| in_flight.get(parent).is_some_and(|rows| rows.table == *self.seen.name);
+        let goes_before = |child: &TableName, key: &ForeignKey| {
+            carried(child) && in_flight.get(child).is_some_and(|rows| key.columns == [rows.key.clone()])
+        };
         for (child_name, child) in &self.state.schema.tables {
             for key in child.foreign_keys.values() {
-                if key.references == *self.seen.name
+                if (key.references == *self.seen.name || carried(&key.references))
+                    && !goes_before(child_name, key)
                     && key.on_delete.refuses()
                     && !self.expects_refusal(child_name, key)
                 {

@@ -53,6 +53,9 @@ impl Statement {
             Promise::WritesTheSourceToo { at, .. } => {
                 known.side.is_after_a_plan() && on(&at.table) && (self.sets(&at.column) || self.inserts())
             }
+            Promise::WritesBothRows { table, .. } => {
+                known.side.is_after_a_plan() && on(table) && self.writes()
+            }
             Promise::WritesNoNull { at } => {
                 known.side.is_after_a_plan() && on(&at.table) && self.may_write_null(&at.column)
             }
@@ -77,6 +80,7 @@ impl Statement {
             | Promise::AcceptsOldDefault { .. }
             | Promise::AcceptsNewDefault { .. }
             | Promise::KeepsNumbersApart { .. }
+            | Promise::RolesMayCopy { .. }
             | Promise::UsesOldNameAsView { .. }
             | Promise::LetsTriggersFire { .. }
             | Promise::RolesMayFollow { .. } => false,

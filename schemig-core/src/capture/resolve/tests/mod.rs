@@ -4,6 +4,7 @@ mod enums;
 mod hints;
 mod mistakes;
 mod parts;
+mod rows;
 mod types;
 
 use std::collections::BTreeMap;
