@@ -77,6 +77,15 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             };
             find(&|change| *change == back)
         }
+        Change::RecomputeColumn { table, column, from, to } => {
+            let back = Change::RecomputeColumn {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
         // No release reads a comment: one that is taken back is set again, at once.
         Change::ChangeComments { .. } => None,
         Change::ChangeIdentity { table, column, from, to } => {
@@ -244,6 +253,7 @@ impl<'a> Touched<'a> {
             | Change::RelaxColumn { table, column }
             | Change::ChangeDefault { table, column, .. }
             | Change::ChangeCollation { table, column, .. }
+            | Change::RecomputeColumn { table, column, .. }
             | Change::ChangeIdentity { table, column, .. } => Self::columns(table, [column]),
             Change::ChangeComments { table, from: _, to } => {
                 Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))

@@ -87,6 +87,7 @@ impl Sqlite {
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
+            | Operation::Recompute { .. }
             | Operation::Number { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
@@ -148,6 +149,7 @@ impl Dialect for Sqlite {
             index_options: false,
             nulls_not_distinct: false,
             virtual_columns: true,
+            virtual_as_stored: true,
             numbers_any_column: false,
             security_invoker: false,
             cast,
