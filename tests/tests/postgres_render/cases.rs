@@ -165,8 +165,20 @@ fn rebuilt() -> Table {
 }
 
 pub fn cases() -> Vec<Case> {
-    let tables = table_cases().into_iter().chain(column_cases()).chain(enum_cases());
+    let tables = around_cases().into_iter().chain(table_cases()).chain(column_cases()).chain(enum_cases());
     tables.chain(constraint_cases()).chain(filling_cases()).collect()
+}
+
+/// What tables stand in, and what they need of the server.
+fn around_cases() -> Vec<Case> {
+    let extension = |name: &str| Operation::CreateExtension { name: name.into() };
+    let tree = add("users", "path", Column::optional(SqlType::parse("ltree")));
+    vec![
+        case([], Operation::CreateSchema { name: "Sh'op".into() }),
+        case([], extension("citext")),
+        case([], extension("public.hstore")),
+        case([extension("ltree"), tree], extension("ltree")),
+    ]
 }
 
 /// On an enum whose name and labels want quotes, with a column and an array of it.

@@ -4,6 +4,8 @@ mod bench;
 mod command;
 mod computed_faults;
 mod enum_faults;
+mod extension_faults;
 mod faults;
 mod fixtures;
 mod holds;
+mod part_faults;

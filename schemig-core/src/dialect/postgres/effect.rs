@@ -23,6 +23,7 @@ impl Postgres {
             work: self.work(operation, before),
             transactional: transactional(operation, before),
             destroys: destroys(operation, before),
+            rights: self.rights(operation),
         }
     }
 
@@ -84,6 +85,8 @@ impl Postgres {
             Operation::RenameIndex { .. } => Vec::new(),
             // They lock the type, which no query does.
             Operation::CreateEnum { .. }
+            | Operation::CreateExtension { .. }
+            | Operation::CreateSchema { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. } => Vec::new(),
@@ -254,6 +257,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. } => Work::Instant,
@@ -339,6 +344,8 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::Guard { .. }
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -399,6 +406,8 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -14,6 +14,8 @@ mod composition;
 mod computed_questions;
 mod convert;
 mod create_enum;
+mod create_extension;
+mod create_schema;
 mod create_table;
 mod direct;
 mod drop_column;
@@ -40,6 +42,8 @@ mod revive_column;
 pub(super) use ability::inability;
 pub(super) use composition::{composition, entangled};
 pub(super) use convert::conversions;
+pub(super) use create_extension::{extensions, extensions_of};
+pub(super) use create_schema::{spaces, spaces_of};
 pub(super) use direct::direct;
 pub(super) use impossible::impossible;
 
