@@ -382,7 +382,8 @@ impl Making {
     /// The server computes a text from the row's number: from now on, otherwise, kept otherwise, or no more.
     fn compute(&mut self, at: &ColumnRef, z: u8) {
         let stored = self.product == Product::Postgres || z.is_multiple_of(2);
-        let expression = pick(&["upper(CAST(id AS text))", "replace(CAST(id AS text), '1', 'x')"], z / 2).into();
+        let expression =
+            pick(&["upper(CAST(id AS text))", "replace(CAST(id AS text), '1', 'x')"], z / 2).into();
         let by = Generated { expression, stored };
         let (renames, hints) = (self.renames, &mut self.hints);
         let Some(table) = self.schema.tables.get_mut(&at.table) else { return };

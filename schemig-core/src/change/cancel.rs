@@ -1,7 +1,7 @@
 //! Models taken back: a change that undoes one of an open plan cancels what waits of it, instead of being planned anew.
 
 use super::diff::OpenChange;
-use super::{Change, Question};
+use super::{Change, Question, beside};
 use crate::plan::Cancel;
 use crate::schema::{ColumnName, ColumnRef, Index, Origin, Schema, TableName};
 
@@ -220,7 +220,8 @@ fn collide(change: &Change, open: &OpenChange) -> bool {
     }
     let same_table = ours.tables.iter().any(|table| theirs.tables.contains(table));
     let same_part = change.table() == waiting.table() && ours.part.is_some() && ours.part == theirs.part;
-    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column));
+    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column))
+        && (open.taken_back || !beside::each_other(change, waiting));
     same_table && (whole(change) || whole(waiting)) || same_part || same_column
 }
 

@@ -1,5 +1,6 @@
 //! What differs between two schemas: the vocabulary of changes, and of what only a person can decide.
 
+mod beside;
 mod cancel;
 mod columns;
 mod comments;
