@@ -13,7 +13,8 @@ pub(super) fn each_other(change: &Change, waiting: &Change) -> bool {
         }
         // A foreign key refers to what an index holds unique.
         (Side::Check | Side::Index | Side::Words, Side::Index) => true,
-        (Side::Check | Side::Words, Side::Key) => true,
+        // Two foreign keys may well refer to one column.
+        (Side::Check | Side::Words | Side::Key, Side::Key) => true,
         // What a column gets when it is left out is no business of what is built on it.
         (Side::Default, Side::Check | Side::Index | Side::Key) => true,
         (
