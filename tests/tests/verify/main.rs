@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod deferral_faults;
 mod enum_faults;
 mod extension_faults;
 mod faults;

@@ -64,6 +64,7 @@ impl Sqlite {
             | Operation::CreateEnum { .. }
             | Operation::CreateExtension { .. }
             | Operation::CreateSchema { .. }
+            | Operation::Constrain { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. }
@@ -172,6 +173,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -246,6 +248,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -36,6 +36,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -112,6 +113,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -160,6 +162,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

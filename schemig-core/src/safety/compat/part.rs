@@ -102,14 +102,22 @@ impl TableView<'_> {
 
     /// Unique indexes: those that the release upserts by, and those that it doesn't know.
     pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
-        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.unique) {
-            if !self.seen.table.indexes.values().any(|other| same_key(index, other)) {
+        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.arbitrates()) {
+            let arbiter = |other: &Index| other.arbitrates() && same_key(index, other);
+            if !self.seen.table.indexes.values().any(arbiter) {
                 found.push(self.write(Cause::NoArbiter(name.clone())));
             }
         }
         for (name, index) in self.seen.table.indexes.iter().filter(|(_, index)| index.unique) {
             let as_strict = |other: &Index| other.nulls_not_distinct || !index.nulls_not_distinct;
-            let known = self.known.indexes.values().any(|other| same_key(index, other) && as_strict(other));
+            let mut alike =
+                self.known.indexes.values().filter(|other| same_key(index, other) && as_strict(other));
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            let later = alike.clone().all(|other| other.deferral > index.deferral);
+            let known = alike.next().is_some();
+            if known && later {
+                found.push(self.write(Cause::CheckedAtOnce(name.clone())));
+            }
             let reads = |column: &&ColumnName| index.reads(column);
             let mut columns = self.seen.table.columns.keys().filter(reads);
             let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
