@@ -57,7 +57,7 @@ pub(super) fn phase(context: &Context<'_>, table: &TableName, definition: &Index
     if columns.into_iter().any(filled) { Phase::Backfill } else { Phase::Expand }
 }
 
-/// Makes a plain unique index a constraint's. A constraint goes with its index, so the way back builds another in its place.
+/// Makes a plain unique index a constraint's. A constraint goes with its index, so on the way back another is built beside it first.
 pub(super) fn constrain(
     context: &Context<'_>,
     table: &TableName,
@@ -65,13 +65,15 @@ pub(super) fn constrain(
     definition: &Index,
 ) -> Vec<Draft> {
     let spare = IndexName(fitted(format!("{index}_plain")));
-    let up =
-        Operation::Constrain { table: table.clone(), index: index.clone(), definition: definition.clone() };
+    let [build, guard] = operations(context, table, &spare, &definition.plain());
+    let (table, index, definition) = (table.clone(), index.clone(), definition.clone());
     let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online: false };
-    let rename = Operation::RenameIndex { table: table.clone(), from: spare.clone(), to: index.clone() };
-    let mut steps = vec![Draft::new(Phase::Contract, [up]).back_by([drop, rename])];
-    steps.extend(ways_back(context, Phase::Contract, table, &spare, &definition.plain()));
-    steps
+    let rename = Operation::RenameIndex { table: table.clone(), from: spare, to: index.clone() };
+    vec![
+        Draft::way_back(Phase::Contract, [drop, rename]),
+        Draft::way_back(Phase::Contract, [guard]),
+        Draft::new(Phase::Contract, [Operation::Constrain { table, index, definition }]).back_by([build]),
+    ]
 }
 
 /// The build and its guard.

@@ -103,8 +103,10 @@ impl TableView<'_> {
     /// Unique indexes: those that the release upserts by, and those that it doesn't know.
     pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
         for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.arbitrates()) {
-            let arbiter = |other: &Index| other.arbitrates() && same_key(index, other);
-            if !self.seen.table.indexes.values().any(arbiter) {
+            // One that is checked later is found too, and then the server refuses.
+            let mut found_by_key = self.seen.table.indexes.values().filter(|other| same_key(index, other));
+            let first = found_by_key.next().is_some_and(Index::arbitrates);
+            if !(first && found_by_key.all(Index::arbitrates)) {
                 found.push(self.write(Cause::NoArbiter(name.clone())));
             }
         }
