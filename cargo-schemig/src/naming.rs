@@ -48,6 +48,7 @@ fn words(change: &Change) -> String {
         Change::RelaxColumn { table, column } => format!("relax {table} {column}"),
         Change::ChangeDefault { table, column, .. } => format!("default {table} {column}"),
         Change::ChangeCollation { table, column, .. } => format!("collate {table} {column}"),
+        Change::RecomputeColumn { table, column, .. } => format!("compute {table} {column}"),
         Change::ChangeComments { table, .. } => format!("comment {table}"),
         Change::ChangeIdentity { table, column, .. } => format!("number {table} {column}"),
         Change::AddIndex { index, .. } => format!("add {index}"),

@@ -6,8 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
-    Expression, ForeignKey, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table,
-    TableName,
+    Expression, ForeignKey, Generated, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source,
+    SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -105,11 +105,12 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 27 {
+        match kind % 28 {
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
             26 => self.number(&at, z),
+            27 => self.compute(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -358,7 +359,7 @@ impl Making {
         let default = pick(&[None, Some(self.constant(&sql_type)), Some(self.volatile(&sql_type))], z);
         self.with_table(at, |table, at| {
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.default = default.filter(|_| column.identity.is_none());
+                column.default = default.filter(|_| column.identity.is_none() && column.generated.is_none());
             }
         });
     }
@@ -376,6 +377,32 @@ impl Making {
                 column.default = None;
             }
         });
+    }
+
+    /// The server computes a text from the row's number: from now on, otherwise, kept otherwise, or no more.
+    fn compute(&mut self, at: &ColumnRef, z: u8) {
+        let stored = self.product == Product::Postgres || z.is_multiple_of(2);
+        let expression =
+            pick(&["upper(CAST(id AS text))", "replace(CAST(id AS text), '1', 'x')"], z / 2).into();
+        let by = Generated { expression, stored };
+        let (renames, hints) = (self.renames, &mut self.hints);
+        let Some(table) = self.schema.tables.get_mut(&at.table) else { return };
+        match table.columns.get_mut(&at.column) {
+            None => {
+                let nullable = z.is_multiple_of(8);
+                let column = Column { generated: Some(by), nullable, ..Column::required(SqlType::Text) };
+                hints.column_renames.entry(at.clone()).or_insert(None);
+                table.columns.insert(at.column.clone(), column);
+            }
+            // What is new has no form to change yet.
+            Some(_) if hints.column_renames.contains_key(at) || !renames => {}
+            Some(column) if column.generated.is_some() && z.is_multiple_of(3) => column.generated = None,
+            Some(column) if column.sql_type == SqlType::Text => {
+                column.generated = Some(by);
+                column.default = None;
+            }
+            Some(_) => {}
+        }
     }
 
     fn add_index(&mut self, at: &ColumnRef, z: u8) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemig_core::change::Change;
-use schemig_core::schema::{Column, ColumnName, ColumnRef, Schema, Table, TableName};
+use schemig_core::schema::{Column, ColumnName, ColumnRef, Expression, Schema, Table, TableName};
 
 use crate::fixture::Product;
 use crate::pair::{Directory, Pair, Planned};
@@ -214,10 +214,16 @@ fn rewritten(planned: &Planned, table: &TableName, column: &ColumnName) -> bool 
     }
     planned.plan.changes.iter().any(|change| {
         matches!(change, Change::RequireColumn { table: of, column: at, .. } if of == table && at == column)
+            || matches!(change, Change::RecomputeColumn { table: of, column: at, from, to }
+                if of == table && at == column && computes(to).is_some() && computes(from) != computes(to))
             || matches!(change, Change::RetypeColumn { table: of, column: at, conversion, .. }
                 | Change::ReplaceColumn { table: of, to: at, conversion, .. }
                 if of == table && at == column && !conversion.is_plain())
     })
+}
+
+fn computes(column: &Column) -> Option<&Expression> {
+    column.generated.as_ref().map(|by| &by.expression)
 }
 
 /// Whether a column of a unique key is dropped: when it comes back its rows may all hold its default, which the key rejects.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, TableName, Volatility,
+    Column, ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, Table, TableName, Volatility,
 };
 
 use super::contents::Labels;
@@ -111,11 +111,17 @@ pub fn writes(operations: &[Operation], at: &ColumnRef, schema: &Schema) -> bool
     let is = |table: &TableName, column: &ColumnName| (table, column) == (&at.table, &at.column);
     operations.iter().any(|operation| {
         matches!(operation, Operation::Backfill { table, column, .. } | Operation::AlterType { table, column, .. }
-            if is(table, column))
+            | Operation::Recompute { table, column, definition: Column { generated: Some(_), .. } } if is(table, column))
+            || matches!(operation, Operation::RebuildTable { table, definition, .. }
+                if *table == at.table && computes(definition, &at.column))
             || matches!(operation, Operation::RebuildTable { table, values, .. }
                 if *table == at.table && values.contains_key(&at.column))
             || matches!(operation, Operation::RenameEnumValue { name, .. } if is_of(name))
     })
+}
+
+fn computes(table: &Table, column: &ColumnName) -> bool {
+    table.columns.get(column).is_some_and(|column| column.generated.is_some())
 }
 
 /// The columns that these operations give values of the moment: a clock's, a counter's, random ones. No two runs give the same.

@@ -1,7 +1,7 @@
 //! Models taken back: a change that undoes one of an open plan cancels what waits of it, instead of being planned anew.
 
 use super::diff::OpenChange;
-use super::{Change, Question};
+use super::{Change, Question, beside};
 use crate::plan::Cancel;
 use crate::schema::{ColumnName, ColumnRef, Index, Origin, Schema, TableName};
 
@@ -70,6 +70,15 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
         }
         Change::ChangeCollation { table, column, from, to } => {
             let back = Change::ChangeCollation {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
+        Change::RecomputeColumn { table, column, from, to } => {
+            let back = Change::RecomputeColumn {
                 table: table.clone(),
                 column: column.clone(),
                 from: to.clone(),
@@ -211,7 +220,8 @@ fn collide(change: &Change, open: &OpenChange) -> bool {
     }
     let same_table = ours.tables.iter().any(|table| theirs.tables.contains(table));
     let same_part = change.table() == waiting.table() && ours.part.is_some() && ours.part == theirs.part;
-    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column));
+    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column))
+        && (open.taken_back || !beside::each_other(change, waiting));
     same_table && (whole(change) || whole(waiting)) || same_part || same_column
 }
 
@@ -244,6 +254,7 @@ impl<'a> Touched<'a> {
             | Change::RelaxColumn { table, column }
             | Change::ChangeDefault { table, column, .. }
             | Change::ChangeCollation { table, column, .. }
+            | Change::RecomputeColumn { table, column, .. }
             | Change::ChangeIdentity { table, column, .. } => Self::columns(table, [column]),
             Change::ChangeComments { table, from: _, to } => {
                 Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))

@@ -43,6 +43,11 @@ impl fmt::Display for Change {
                 Some(to) => write!(f, "{table}.{column} is collated by {to}"),
                 None => write!(f, "{table}.{column} is collated as usual"),
             },
+            Self::RecomputeColumn { table, column, from: _, to } => match &to.generated {
+                Some(by) if by.stored => write!(f, "{table}.{column} is computed from {}", by.expression),
+                Some(by) => write!(f, "{table}.{column} is computed from {} on each read", by.expression),
+                None => write!(f, "{table}.{column} is no more computed"),
+            },
             Self::ChangeComments { table, from: _, to } => match to.as_slice() {
                 [one] => write!(f, "comment on {}", Commented(table, one)),
                 several => write!(f, "{} comments on {table} and its columns", several.len()),

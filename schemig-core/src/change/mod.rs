@@ -1,5 +1,6 @@
 //! What differs between two schemas: the vocabulary of changes, and of what only a person can decide.
 
+mod beside;
 mod cancel;
 mod columns;
 mod comments;
@@ -61,6 +62,9 @@ pub enum Change {
     ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
     /// A column that is sorted and compared by other rules.
     ChangeCollation { table: TableName, column: ColumnName, from: Option<String>, to: Option<String> },
+    /// A column that the server computes otherwise than before, or no more, or from now on; with what changes with that: whether it
+    /// may be NULL, and its default.
+    RecomputeColumn { table: TableName, column: ColumnName, from: Column, to: Column },
     /// The comments of a table and its columns, those that change: as they were, and as they are to be.
     ChangeComments { table: TableName, from: Vec<Comment>, to: Vec<Comment> },
     /// A column that is left out is numbered by the server, otherwise than before, or no more. Where a default comes or goes with
@@ -139,6 +143,7 @@ impl Change {
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }
             | Self::ChangeCollation { table, .. }
+            | Self::RecomputeColumn { table, .. }
             | Self::ChangeComments { table, .. }
             | Self::ChangeIdentity { table, .. }
             | Self::AddIndex { table, .. }
@@ -167,6 +172,7 @@ impl Change {
             | Self::RelaxColumn { table, column }
             | Self::ChangeDefault { table, column, .. }
             | Self::ChangeCollation { table, column, .. }
+            | Self::RecomputeColumn { table, column, .. }
             | Self::ChangeIdentity { table, column, .. } => Some(ColumnRef::new(table, column)),
             Self::CreateTable { .. }
             | Self::DropTable { .. }

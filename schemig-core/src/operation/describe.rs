@@ -30,6 +30,11 @@ impl fmt::Display for Operation {
                 Some(collation) => write!(f, "collate {table}.{column} by {collation}"),
                 None => write!(f, "collate {table}.{column} as usual"),
             },
+            Self::Recompute { table, column, definition } => match &definition.generated {
+                Some(by) if by.stored => write!(f, "compute {table}.{column} from {}", by.expression),
+                Some(by) => write!(f, "compute {table}.{column} from {}, on each read", by.expression),
+                None => write!(f, "{table}.{column} isn't computed any more"),
+            },
             Self::SetComments { table, comments } => match comments.as_slice() {
                 [Comment { column: Some(column), .. }] => write!(f, "comment on {table}.{column}"),
                 [Comment { column: None, .. }] => write!(f, "comment on {table}"),

@@ -64,6 +64,17 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             let collation = known.and_then(|known| known.collation.clone());
             vec![Operation::SetCollation { table, column, collation }]
         }
+        Operation::Recompute { table, column, .. } => {
+            let known = before.schema.column(&ColumnRef::new(&table, &column)).cloned();
+            known
+                .into_iter()
+                .map(|definition| Operation::Recompute {
+                    table: table.clone(),
+                    column: column.clone(),
+                    definition,
+                })
+                .collect()
+        }
         Operation::SetComments { table, comments } => {
             let was = |comment: Comment| {
                 let known = table_of(&table)?.comment_on(comment.column.as_ref());

@@ -54,6 +54,9 @@ pub enum Operation {
     },
     /// Sorts and compares a column by other rules; what is built on them is built anew.
     SetCollation { table: TableName, column: ColumnName, collation: Option<String> },
+    /// Lets the server compute a column that it didn't, or from something else, or no more: it becomes as `definition` says, and what
+    /// is built on it stands after it as before. Values stay where the app writes them from then on, and are lost where it did.
+    Recompute { table: TableName, column: ColumnName, definition: Column },
     /// Says something of a table or its columns, in words that nobody but people read.
     SetComments { table: TableName, comments: Vec<Comment> },
     /// Lets the server number a column, otherwise than before, or no more. The next number is the one that it would have been, or
@@ -147,6 +150,7 @@ impl Operation {
             | Self::DropDefault { table, .. }
             | Self::AlterType { table, .. }
             | Self::SetCollation { table, .. }
+            | Self::Recompute { table, .. }
             | Self::SetComments { table, .. }
             | Self::Number { table, .. }
             | Self::SetNotNull { table, .. }

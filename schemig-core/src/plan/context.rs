@@ -54,6 +54,7 @@ impl<'a> Context<'a> {
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
             | Change::ChangeCollation { .. }
+            | Change::RecomputeColumn { .. }
             | Change::ChangeComments { .. }
             | Change::ChangeDefault { .. }
             | Change::ChangeIdentity { .. }

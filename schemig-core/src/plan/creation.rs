@@ -39,6 +39,7 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }

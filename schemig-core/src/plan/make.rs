@@ -163,6 +163,7 @@ impl Extent {
             | Change::RelaxColumn { .. }
             | Change::ChangeDefault { .. }
             | Change::ChangeCollation { .. }
+            | Change::RecomputeColumn { .. }
             | Change::ChangeComments { .. }
             | Change::ChangeIdentity { .. }
             | Change::CreateEnum { .. }

@@ -51,6 +51,8 @@ pub enum Cause {
     NullRead(ColumnName),
     /// Rows don't hold yet, or no longer, what the release is to read.
     Stale(ColumnName),
+    /// The release reads what the server computes there, and it computes something else, or nothing any more.
+    ComputedOtherwise(ColumnName),
     /// An INSERT without this column has nothing to put there.
     LeftOut(ColumnName),
     /// The release may write NULL, and the column rejects it.
@@ -125,6 +127,7 @@ impl Misfit {
             | Cause::CachedPlan(_)
             | Cause::NullRead(_)
             | Cause::Stale(_)
+            | Cause::ComputedOtherwise(_)
             | Cause::LeftOut(_)
             | Cause::NullRejected(_)
             | Cause::NotWritable(_)
@@ -158,6 +161,9 @@ impl fmt::Display for Misfit {
                 write!(f, "{table}.{column} may be NULL, which the release can't read")
             }
             Cause::Stale(column) => write!(f, "{table}.{column} isn't filled, or isn't kept in step"),
+            Cause::ComputedOtherwise(column) => {
+                write!(f, "{table}.{column} isn't computed from what the release expects")
+            }
             Cause::LeftOut(column) => {
                 write!(f, "an INSERT without {table}.{column} fails: NOT NULL, no default")
             }

@@ -123,6 +123,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }

@@ -20,6 +20,7 @@ pub const FULL: Capabilities = Capabilities {
     nulls_not_distinct: true,
     deferrable_keys: true,
     virtual_columns: true,
+    virtual_as_stored: true,
     numbers_any_column: true,
     security_invoker: true,
     schemas: true,
@@ -38,6 +39,7 @@ pub const REBUILDS: Capabilities = Capabilities {
     nulls_not_distinct: false,
     deferrable_keys: false,
     virtual_columns: true,
+    virtual_as_stored: true,
     numbers_any_column: false,
     security_invoker: false,
     schemas: false,
@@ -221,7 +223,7 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     }
 }
 
-/// A column that the server computes from another one.
+/// A column that the server computes from another one: a new one, or one that is there and is computed otherwise, or no more.
 fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
     let plain = |name: &&ColumnName| table.columns[*name].generated.is_none();
@@ -236,6 +238,21 @@ fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
             at.column.clone(),
             Column { generated: Some(generated), ..Column::optional(SqlType::Text) },
         );
+        return;
+    }
+    let computes = table.columns.values().any(|column| column.is_computed_from(&at.column));
+    let Some(column) = table.columns.get_mut(&at.column) else { return };
+    let of_text = column.sql_type == SqlType::Text && column.identity.is_none() && !computes;
+    match (&mut column.generated, z % 5) {
+        (Some(by), 0) => by.expression = "lower(id::text)".into(),
+        (Some(by), 1) => by.stored = !by.stored,
+        (generated @ Some(_), 2) => *generated = None,
+        (None, 0) if of_text => {
+            let expression = "lower(id::text)".into();
+            column.generated = Some(Generated { expression, stored: z.is_multiple_of(2) });
+            column.default = None;
+        }
+        (Some(_) | None, _) => {}
     }
 }
 

@@ -69,6 +69,19 @@ fn collate(column: &str, collation: Option<&str>) -> Operation {
     Operation::SetCollation { table: users(), column: column.into(), collation }
 }
 
+fn shout_of(expression: Option<&str>) -> Column {
+    let generated = expression.map(|by| Generated { expression: by.into(), stored: true });
+    Column { generated, ..Column::optional(SqlType::Text) }
+}
+
+fn shout(expression: Option<&str>) -> Operation {
+    add("users", "shout", shout_of(expression))
+}
+
+fn recompute(expression: Option<&str>) -> Operation {
+    Operation::Recompute { table: users(), column: "shout".into(), definition: shout_of(expression) }
+}
+
 fn comments<const N: usize>(comments: [(Option<&str>, Option<&str>); N]) -> Operation {
     let comment = |(column, text): (Option<&str>, Option<&str>)| Comment {
         column: column.map(Into::into),
@@ -331,6 +344,13 @@ fn filling_cases() -> Vec<Case> {
         case([organization_id()], once("organization_id", Origin::Source(from.clone()))),
         case([shadow()], once("name", Origin::Column("full_name".into()))),
         case([shadow()], backfill("users", "name", expression())),
+        case([shout(Some("upper(email)"))], recompute(Some("lower(email)"))),
+        case(
+            [shout(Some("upper(email)")), create_index("users_shout_idx", Index::on(["shout"]), false)],
+            recompute(Some("lower(email)")),
+        ),
+        case([shout(Some("upper(email)"))], recompute(None)),
+        case([shout(None)], recompute(Some("upper(email)"))),
         case([], collate("email", Some("C"))),
         case([collate("email", Some("C"))], collate("email", None)),
         case([], comments([(None, Some("it's $schemig$ commented")), (Some("email"), Some("a"))])),

@@ -44,6 +44,7 @@ fn kind(change: &Change) -> &'static str {
         Change::RelaxColumn { .. } => "relax column",
         Change::ChangeDefault { .. } => "change default",
         Change::ChangeCollation { .. } => "change collation",
+        Change::RecomputeColumn { .. } => "recompute column",
         Change::ChangeComments { .. } => "change comments",
         Change::ChangeIdentity { .. } => "change identity",
         Change::AddIndex { .. } => "add index",

@@ -111,7 +111,10 @@ const RULES: [&str; 4] = ["no-safe-order", "type-in-place", "arbiter-twin", "old
 /// Whether a misfit of this cause shows as such a fault: a promise about NULLs excuses no deadlock.
 fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
     let Fault::Failed(failure) = fault else {
-        return matches!(cause, Cause::Stale(_) | Cause::Overruled(_) | Cause::OtherDefault(_));
+        return matches!(
+            cause,
+            Cause::Stale(_) | Cause::ComputedOtherwise(_) | Cause::Overruled(_) | Cause::OtherDefault(_)
+        );
     };
     let kinds: &[Class] = match cause {
         Cause::NullRejected(_) | Cause::LeftOut(_) => &[Class::NotNull, Class::Check],
@@ -124,6 +127,8 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
         Cause::WireType { .. } => &[Class::Decoding, Class::Binding, Class::Server, Class::CachedPlan],
         Cause::NullRead(_) => &[Class::UnexpectedNull],
         Cause::CachedPlan(_) => &[Class::CachedPlan],
+        // Another value, which is no failure.
+        Cause::ComputedOtherwise(_) => &[],
         Cause::OtherDefault(_) => &[Class::NotNull, Class::Check, Class::Unique],
         // Values that aren't there yet are NULL to a release that can't read it.
         Cause::Stale(_) => &[Class::UnexpectedNull],

@@ -20,7 +20,7 @@ impl Postgres {
     pub(super) fn effect_of(&self, operation: &Operation, before: &State) -> Effect {
         Effect {
             locks: self.locks(operation, before),
-            work: work(operation, before),
+            work: self.work(operation, before),
             transactional: transactional(operation, before),
             destroys: destroys(operation, before),
             rights: self.rights(operation),
@@ -47,6 +47,9 @@ impl Postgres {
                 .into_iter()
                 .map(|table| (table, AccessExclusive))
                 .collect(),
+            Operation::Recompute { table, column, definition } => {
+                self.recompute_locks(table, column, definition, before)
+            }
             Operation::CreateView { view, table, .. } => {
                 vec![(table.clone(), AccessShare), (view.clone(), AccessExclusive)]
             }
@@ -119,6 +122,14 @@ impl Postgres {
                 locks
             }
         }
+    }
+
+    fn work(&self, operation: &Operation, before: &State) -> Work {
+        let Operation::Recompute { table, column, definition } = operation else {
+            return work(operation, before);
+        };
+        let empty = before.empty.contains(table);
+        if empty { Work::Instant } else { self.recompute_work(table, column, definition, before) }
     }
 
     /// The table and the parents of the chosen foreign keys: all of them exclusively, for what drops a foreign key.
@@ -218,6 +229,8 @@ fn work(operation: &Operation, before: &State) -> Work {
                 Work::Instant
             }
         }
+        // Looked at above.
+        Operation::Recompute { .. } => rows(Work::RewritesTable),
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
         | Operation::AddCheck { validated: false, .. }
@@ -310,6 +323,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
@@ -346,6 +360,11 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
     match operation {
         Operation::DropTable { .. } => Some("rows".to_owned()),
         Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
+        Operation::Recompute { table, column, definition } => {
+            let known = before.schema.column(&ColumnRef::new(table, column))?;
+            let overwritten = known.generated.is_none() && definition.generated.is_some();
+            overwritten.then(|| format!("values:{table}.{column}"))
+        }
         Operation::AlterType { table, column, to, conversion } => {
             let from = before.schema.column(&ColumnRef::new(table, column)).map(|known| &known.sql_type);
             let total = from.is_some_and(|from| cast(from, to).is_total()) && conversion.forth.is_none();

@@ -3,6 +3,7 @@
 mod backfill;
 mod batches;
 mod cast;
+mod compute;
 mod constraint;
 mod conversion;
 mod effect;
@@ -69,6 +70,7 @@ impl Dialect for Postgres {
             nulls_not_distinct: self.version >= 15,
             deferrable_keys: true,
             virtual_columns: self.version >= 18,
+            virtual_as_stored: false,
             numbers_any_column: true,
             security_invoker: self.version >= 15,
             schemas: true,
@@ -178,6 +180,11 @@ impl Postgres {
             }
             Operation::SetCollation { table, column, collation } => {
                 vec![self.set_collation(table, column, collation.as_ref(), state)]
+            }
+            Operation::Recompute { table, column, definition } => {
+                let mut definition = definition.clone();
+                self.place_enum(&mut definition, state);
+                vec![self.recompute(table, column, &definition, state)]
             }
             Operation::SetComments { table, comments } => vec![self.set_comments(table, comments)],
             Operation::Number { table, column, identity } => {

@@ -41,6 +41,7 @@ impl Sqlite {
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
+            | Operation::Recompute { .. }
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
             | Operation::RebuildTable { .. } => false,
@@ -154,6 +155,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::CreateIndex { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
@@ -204,6 +206,9 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         Operation::AlterType { column, to, .. } => table.columns.get_mut(column)?.sql_type = to.clone(),
         Operation::SetCollation { column, collation, .. } => {
             table.columns.get_mut(column)?.collation = collation.clone();
+        }
+        Operation::Recompute { column, definition, .. } => {
+            *table.columns.get_mut(column)? = definition.clone();
         }
         Operation::Number { column, identity, .. } => table.columns.get_mut(column)?.identity = *identity,
         Operation::SetNotNull { column, proof, .. } => {

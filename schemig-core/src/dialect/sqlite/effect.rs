@@ -4,7 +4,7 @@
 use super::{Sqlite, cast};
 use crate::dialect::{Effect, LockMode, Work};
 use crate::operation::Operation;
-use crate::schema::{ColumnName, Expression, SqlType, State, Table, TableName};
+use crate::schema::{Column, ColumnName, Expression, SqlType, State, Table, TableName};
 use indexmap::IndexMap;
 
 pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> Effect {
@@ -51,6 +51,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
@@ -94,6 +95,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
@@ -137,6 +139,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
@@ -191,10 +194,13 @@ fn rebuild_destroys(
     let retyped = |column: &ColumnName, old: &SqlType| {
         definition.columns.get(column).is_some_and(|new| !cast(old, &new.sql_type).is_total())
     };
-    let anew = known
-        .columns
-        .iter()
-        .filter(|(column, old)| values.contains_key(*column) || retyped(column, &old.sql_type));
+    let overwritten = |column: &ColumnName, old: &Column| {
+        let computed = definition.columns.get(column).is_some_and(|new| new.generated.is_some());
+        computed && old.generated.is_none()
+    };
+    let anew = known.columns.iter().filter(|(column, old)| {
+        values.contains_key(*column) || retyped(column, &old.sql_type) || overwritten(column, old)
+    });
     gone.extend(anew.map(|(column, _)| column).map(|column| format!("values:{table}.{column}")));
     (!gone.is_empty()).then(|| gone.join(","))
 }

@@ -87,6 +87,7 @@ impl Sqlite {
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
+            | Operation::Recompute { .. }
             | Operation::Number { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
@@ -155,6 +156,7 @@ impl Dialect for Sqlite {
             nulls_not_distinct: false,
             deferrable_keys: false,
             virtual_columns: true,
+            virtual_as_stored: true,
             numbers_any_column: false,
             security_invoker: false,
             schemas: false,

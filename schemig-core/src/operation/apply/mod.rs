@@ -53,6 +53,7 @@ impl State {
             Operation::SetCollation { table, column, collation } => {
                 self.column_mut(table, column).map(|known| known.collation = collation.clone())
             }
+            Operation::Recompute { table, column, definition } => self.recompute(table, column, definition),
             Operation::SetComments { table, comments } => self.set_comments(table, comments),
             Operation::Number { table, column, identity } => self.number(table, column, *identity),
             Operation::SetNotNull { table, column, proof } => {

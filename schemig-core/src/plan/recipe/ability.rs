@@ -49,6 +49,7 @@ fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeIdentity { .. }
         | Change::DropIndex { .. }

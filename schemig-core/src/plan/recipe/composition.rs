@@ -18,6 +18,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
         }
         questions.extend(unfit_source(context, change));
         questions.extend(source_of_known(change));
+        questions.extend(required_and_computed(context, change));
     }
     questions
 }
@@ -45,6 +46,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
                 | Change::ChangeCollation { column, .. }
+                | Change::RecomputeColumn { column, .. }
                 | Change::ChangeDefault { column, .. }
                 | Change::ChangeIdentity { column, .. } => column == to,
                 Change::CreateTable { .. }
@@ -88,6 +90,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
@@ -219,6 +222,24 @@ fn source_of_known(change: &Change) -> Option<Question> {
     })
 }
 
+/// A computed column that is to hold NULL no more: it is the running release's rows that would be refused.
+fn required_and_computed(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let Change::RequireColumn { table, column, .. } = change else { return None };
+    let at = ColumnRef::new(table, column);
+    context.to.column(&at)?.generated.is_some().then(|| Question {
+        table: table.clone(),
+        column: Some(at.clone()),
+        condition: format!("{at} is computed by the server, and must not be NULL any more"),
+        effect: "the server would refuse what the running release writes, where it computes NULL from it".into(),
+        answers: vec![
+            format!(
+                "another column in its place, under the same field: #[diesel(column_name = {column}_new)], #[schemig(renamed_from = none)], of an expression that gives no NULL"
+            ),
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap".into(),
+        ],
+    })
+}
+
 /// What only a trigger could keep right, on a server whose triggers can't (R11).
 fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
     let refused = match change {
@@ -250,6 +271,7 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RenameColumn { .. }
         | Change::ReplaceColumn { .. }
         | Change::RetypeColumn { .. }
+        | Change::RecomputeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }

@@ -56,6 +56,7 @@ fn needed(context: &Context<'_>, change: &Change) -> Vec<ExtensionName> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }

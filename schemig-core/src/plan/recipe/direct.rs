@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::{change_identity, replace_enum, retype_column};
+use super::{change_identity, recompute_column, replace_enum, retype_column};
 use crate::change::{Change, Fill, Numbering};
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -127,6 +127,7 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
@@ -183,7 +184,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
             operations
         }
         Change::RequireColumn { table, column, fill: origin } => {
-            let mut operations = vec![fill(table, column, origin.clone())];
+            let mut operations = Vec::from_iter(filled(context, table, column, origin));
             operations.extend(
                 context
                     .to
@@ -192,6 +193,9 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
                     .and_then(|known| count(table, column, known.columns.get(column)?)),
             );
             operations
+        }
+        Change::RecomputeColumn { table, column, from, to } => {
+            recompute_column::count(table, column, from, to).into_iter().collect()
         }
         Change::AddCheck { table, definition, .. } => {
             vec![Operation::Guard {
@@ -232,6 +236,17 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
     }
 }
 
+/// What replaces NULL, but in a column that the server computes.
+fn filled(
+    context: &Context<'_>,
+    table: &TableName,
+    column: &ColumnName,
+    origin: &Origin,
+) -> Option<Operation> {
+    let computed = context.to.column(&ColumnRef::new(table, column))?.generated.is_some();
+    (!computed).then(|| fill(table, column, origin.clone()))
+}
+
 fn fill(table: &TableName, column: &ColumnName, origin: Origin) -> Operation {
     Operation::Backfill { table: table.clone(), column: column.clone(), origin, batched: false }
 }
@@ -260,11 +275,13 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         Change::RetypeColumn { table, column, from: _, to, conversion } => {
             retype_column::operations(context, &table, &column, &to, &conversion)
         }
-        Change::RequireColumn { table, column, fill: origin } => vec![
-            fill(&table, &column, origin),
-            Operation::Guard { table: table.clone(), against: Violation::Null { column: column.clone() } },
-            Operation::SetNotNull { table, column, proof: None },
-        ],
+        Change::RequireColumn { table, column, fill: origin } => {
+            let mut operations = Vec::from_iter(filled(context, &table, &column, &origin));
+            let against = Violation::Null { column: column.clone() };
+            operations.push(Operation::Guard { table: table.clone(), against });
+            operations.push(Operation::SetNotNull { table, column, proof: None });
+            operations
+        }
         Change::RelaxColumn { table, column } => vec![Operation::DropNotNull { table, column }],
         Change::ChangeDefault { table, column, from: _, to: Some(default) } => {
             vec![Operation::SetDefault { table, column, default }]
@@ -274,6 +291,9 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         }
         Change::ChangeCollation { table, column, from: _, to } => {
             super::change_collation::operations(&table, &column, to.as_ref()).into()
+        }
+        Change::RecomputeColumn { table, column, from, to } => {
+            recompute_column::operations(&table, &column, &from, &to)
         }
         Change::ChangeComments { table, from: _, to: comments } => {
             vec![Operation::SetComments { table, comments }]

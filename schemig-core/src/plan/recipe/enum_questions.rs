@@ -107,6 +107,7 @@ pub(super) fn while_none_runs(context: &Context<'_>, change: &Change) -> Option<
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeIdentity { .. }
         | Change::AddIndex { .. }

@@ -11,6 +11,7 @@ mod change_comments;
 mod change_default;
 mod change_identity;
 mod composition;
+mod computed_questions;
 mod convert;
 mod create_enum;
 mod create_extension;
@@ -27,6 +28,7 @@ mod hold_to;
 mod impossible;
 mod not_null;
 mod numbered_column;
+mod recompute_column;
 mod relax_column;
 mod rename_column;
 mod rename_table;
@@ -73,6 +75,9 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         }
         Change::ChangeCollation { table, column, from: _, to } => {
             change_collation::steps(table, column, to.as_ref())
+        }
+        Change::RecomputeColumn { table, column, from, to } => {
+            recompute_column::steps(table, column, from, to)
         }
         Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
         Change::ChangeIdentity { table, column, from, to } => change_identity::steps(table, column, from, to),

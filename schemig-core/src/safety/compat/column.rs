@@ -38,6 +38,11 @@ impl TableView<'_> {
         {
             found.push(self.read(Cause::NullRead(name.clone())));
         }
+        if let Some(by) = &known.generated
+            && column.generated.as_ref().is_none_or(|found| found.expression != by.expression)
+        {
+            found.push(self.read(Cause::ComputedOtherwise(name.clone())));
+        }
         if self.state.in_flight.unfilled.contains(&at) || self.falls_behind(name) {
             found.push(self.read(Cause::Stale(name.clone())));
         }

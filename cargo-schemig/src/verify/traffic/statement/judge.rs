@@ -24,6 +24,7 @@ impl Statement {
             | Cause::WireType { .. }
             | Cause::NullRead(_)
             | Cause::Stale(_)
+            | Cause::ComputedOtherwise(_)
             | Cause::BrokenIndex(_) => true,
             Cause::CachedPlan(_) => self.kept,
             Cause::LeftOut(column) => self.leaves_out(column),
@@ -109,7 +110,8 @@ impl Statement {
     fn may_write_null(&self, column: &ColumnName) -> bool {
         let known = self.known.table.columns.get(column);
         let by_default = known.is_some_and(|known| {
-            known.nullable && known.default.as_ref().is_none_or(|default| default.is_null())
+            let written = known.generated.is_none();
+            written && known.nullable && known.default.as_ref().is_none_or(|default| default.is_null())
         });
         self.writes_null_to(column) || (by_default && self.leaves_out(column))
     }
