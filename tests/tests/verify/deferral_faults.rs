@@ -30,8 +30,8 @@ fn a_key_that_is_checked_with_each_statement_all_the_same() {
 }
 
 #[test]
-fn a_way_back_that_leaves_no_key() {
+fn a_constraint_that_can_be_made_once_only() {
     let spoilt = deferred();
-    spoilt.empty("is checked when a transaction ends", "down.sql");
-    spoilt.assert_seen(&["tasks_list_place_key_plain is missing"]);
+    spoilt.spoil("is checked when a transaction ends", "up.sql", "contype = 'u'", "contype = 'z'");
+    spoilt.assert_seen(&["tasks_list_place_key\\\" is already associated with a constraint"]);
 }
