@@ -429,7 +429,10 @@ impl Making {
             predicate,
             ..Index::on([at.column.as_str()])
         };
-        let index = index.sorted(vec![order]);
+        let plain = unique && on_postgres && index.predicate.is_none() && order == KeyOrder::default();
+        let later = [Deferral::Never, Deferral::Immediate, Deferral::Deferred];
+        let deferral = if plain { pick(&later, z / 3) } else { Deferral::Never };
+        let index = Index { deferral, constraint: deferral != Deferral::Never, ..index }.sorted(vec![order]);
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
     }

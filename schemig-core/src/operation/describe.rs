@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Beside, Comment, Conversion, Expression, Identity, Origin, Violation};
+use crate::schema::{Beside, Comment, Conversion, Deferral, Expression, Identity, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,6 +60,14 @@ impl fmt::Display for Operation {
             Self::GuardIndex { index, .. } => write!(f, "stop unless {index} is valid"),
             Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
             Self::RenameIndex { from, to, .. } => write!(f, "rename index {from} to {to}"),
+            Self::Constrain { table, index, definition } => {
+                let when = match definition.deferral {
+                    Deferral::Never => "with each statement",
+                    Deferral::Immediate => "with each statement, unless a transaction puts it off",
+                    Deferral::Deferred => "when a transaction ends",
+                };
+                write!(f, "{index} of {table} is checked {when}")
+            }
             Self::AddCheck { table, name, validated, .. } => {
                 write!(f, "check {name} on {table}{}", if *validated { "" } else { ", for new writes" })
             }

@@ -110,6 +110,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         Operation::RenameIndex { table, from, to } => {
             vec![Operation::RenameIndex { table, from: to, to: from }]
         }
+        // A constraint and its index go together.
+        Operation::Constrain { table, index, definition } => vec![
+            Operation::DropIndex { table: table.clone(), index: index.clone(), online: false },
+            Operation::CreateIndex { table, index, definition: definition.plain(), online: false },
+        ],
         Operation::AddCheck { table, name, .. } => vec![Operation::DropCheck { table, name }],
         Operation::DropCheck { table, name } => {
             match table_of(&table).and_then(|known| known.checks.get(&name)).cloned() {

@@ -74,6 +74,8 @@ pub enum Operation {
     DropIndex { table: TableName, index: IndexName, online: bool },
     /// Gives an index another name.
     RenameIndex { table: TableName, from: IndexName, to: IndexName },
+    /// Puts a constraint over a plain unique index that is valid, so that it may be checked later; `definition` is what it is then.
+    Constrain { table: TableName, index: IndexName, definition: Index },
     /// Adds a check; without `validated`, only rows written from then on are held to it.
     AddCheck { table: TableName, name: ConstraintName, definition: Check, validated: bool },
     /// Drops a check.
@@ -157,6 +159,7 @@ impl Operation {
             | Self::GuardIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::RenameIndex { table, .. }
+            | Self::Constrain { table, .. }
             | Self::AddCheck { table, .. }
             | Self::DropCheck { table, .. }
             | Self::AddForeignKey { table, .. }

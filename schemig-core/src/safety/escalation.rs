@@ -77,6 +77,7 @@ fn unsafe_order(misfit: &Misfit) -> Escalation {
         | Cause::Constrained(_)
         | Cause::Referenced { .. }
         | Cause::Duplicate(_)
+        | Cause::CheckedAtOnce(_)
         | Cause::Unvalidated(_)
         | Cause::NoArbiter(_)
         | Cause::UnknownLabel(_)
@@ -184,8 +185,10 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
         before
             .is_in_unique_key(from)
             .then(|| format!("{table}.{from} is part of a unique key, and is mirrored"))?
-    } else if let Change::ReplaceIndex { table, index, from, .. } = change {
-        from.unique.then(|| format!("the unique index {index} of {table} is replaced"))?
+    } else if let Change::ReplaceIndex { table, index, from, to } = change {
+        // One that only becomes a constraint's has no twin, and nothing upserts by one that is checked later.
+        let twin = from.arbitrates() && *from != to.plain();
+        twin.then(|| format!("the unique index {index} of {table} is replaced"))?
     } else {
         return None;
     };

@@ -71,6 +71,8 @@ pub enum Cause {
     Referenced { child: TableName },
     /// A unique index that the release doesn't know, on columns that it writes.
     Duplicate(IndexName),
+    /// A unique key that the release may have checked later is checked with each statement.
+    CheckedAtOnce(IndexName),
     /// A constraint that rows which stand may violate: each UPDATE of such a row fails.
     Unvalidated(ConstraintName),
     /// An upsert names a key that no unique index has.
@@ -109,6 +111,7 @@ impl Misfit {
             Cause::Constrained(constraint) if newest => {
                 Some(Promise::HeedsConstraint { table, constraint: constraint.clone() })
             }
+            Cause::CheckedAtOnce(index) => Some(Promise::PutsOffNoCheck { table, index: index.clone() }),
             Cause::Duplicate(index) if newest => Some(Promise::HeedsIndex { table, index: index.clone() }),
             Cause::NoArbiter(index) if newest => Some(Promise::WaitsForIndex { table, index: index.clone() }),
             Cause::Referenced { child } => {
@@ -180,6 +183,9 @@ impl fmt::Display for Misfit {
             Cause::Constrained(name) => write!(f, "{name} of {table} may reject what the release writes"),
             Cause::Referenced { child } => {
                 write!(f, "rows of {table} can't be deleted while {child} refers to them")
+            }
+            Cause::CheckedAtOnce(index) => {
+                write!(f, "{index} of {table} is checked with each statement, which the release may put off")
             }
             Cause::Duplicate(index) => write!(f, "{index} of {table} may reject what the release writes"),
             Cause::Unvalidated(name) => {

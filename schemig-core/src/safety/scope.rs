@@ -134,6 +134,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
         | Operation::DropCheck { .. }
         | Operation::DropForeignKey { .. }

@@ -18,6 +18,7 @@ pub const FULL: Capabilities = Capabilities {
     stable_defaults: true,
     index_options: true,
     nulls_not_distinct: true,
+    deferrable_keys: true,
     virtual_columns: true,
     virtual_as_stored: true,
     numbers_any_column: true,
@@ -36,6 +37,7 @@ pub const REBUILDS: Capabilities = Capabilities {
     stable_defaults: false,
     index_options: false,
     nulls_not_distinct: false,
+    deferrable_keys: false,
     virtual_columns: true,
     virtual_as_stored: true,
     numbers_any_column: false,
@@ -164,7 +166,12 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             let nulls = pick(&[None, None, Some(Nulls::First), Some(Nulls::Last)], z / 2);
             let order = KeyOrder { class: None, descending: z.is_multiple_of(5), nulls };
             let nulls_not_distinct = index.unique && z.is_multiple_of(7);
-            let index = Index { predicate, nulls_not_distinct, ..index }.sorted(vec![order]);
+            let plain = predicate.is_none() && order == KeyOrder::default() && index.unique;
+            let later = [Deferral::Never, Deferral::Immediate, Deferral::Deferred];
+            let deferral = if plain { pick(&later, z / 3) } else { Deferral::Never };
+            let constraint = deferral != Deferral::Never;
+            let index =
+                Index { predicate, nulls_not_distinct, deferral, constraint, ..index }.sorted(vec![order]);
             table.indexes.insert(format!("{name}_{column_name}_idx").as_str().into(), index);
         }
         11 => {

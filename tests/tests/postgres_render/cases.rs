@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Beside, Check, Column, Comment, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, SqlType,
-    Table, TableName, Violation,
+    Beside, Check, Column, Comment, Deferral, Enum, Expression, Generated, Identity, Index, IndexKey, Origin,
+    SqlType, Table, TableName, Violation,
 };
 
 use crate::harness::{add, backfill, create, follow, keep_filled, organization_id, references, source};
@@ -35,6 +35,11 @@ fn index_on_lower() -> Index {
 
 fn create_index(name: &str, definition: Index, online: bool) -> Operation {
     Operation::CreateIndex { table: users(), index: name.into(), definition, online }
+}
+
+fn constrain(deferral: Deferral) -> Operation {
+    let definition = Index { constraint: true, deferral, ..Index::unique_on(["email"]) };
+    Operation::Constrain { table: users(), index: "users_email_key".into(), definition }
 }
 
 fn add_check(name: &str, expression: &str, validated: bool) -> Operation {
@@ -272,6 +277,8 @@ fn constraint_cases() -> Vec<Case> {
     let drop_index =
         |index: &str, online| Operation::DropIndex { table: users(), index: index.into(), online };
     vec![
+        case([], constrain(Deferral::Immediate)),
+        case([], constrain(Deferral::Deferred)),
         case([], create_index("lowered", index_on_lower(), false)),
         case([], create_index("lowered", index_on_lower(), true)),
         case([], create_index("owned", owned.clone(), false)),

@@ -3,6 +3,7 @@
 mod backfill;
 mod batches;
 mod cases;
+mod domain;
 mod enumeration;
 mod every_operation;
 mod extension;

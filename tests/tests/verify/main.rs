@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod computed_faults;
+mod deferral_faults;
 mod enum_faults;
 mod extension_faults;
 mod faults;

@@ -119,7 +119,7 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
     let kinds: &[Class] = match cause {
         Cause::NullRejected(_) | Cause::LeftOut(_) => &[Class::NotNull, Class::Check],
         Cause::Constrained(_) | Cause::Unvalidated(_) => &[Class::Check, Class::ForeignKey, Class::NotNull],
-        Cause::Duplicate(_) => &[Class::Unique],
+        Cause::Duplicate(_) | Cause::CheckedAtOnce(_) => &[Class::Unique],
         Cause::BrokenIndex(_) => &[Class::Unique, Class::Server],
         Cause::Referenced { .. } => &[Class::ForeignKey],
         Cause::NoArbiter(_) | Cause::NoTable | Cause::NoColumn(_) | Cause::NotWritable(_) => &[Class::Server],

@@ -63,6 +63,7 @@ impl Postgres {
             | Operation::SetNotNull { table, .. }
             | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
+            | Operation::Constrain { table, .. }
             | Operation::AddCheck { table, .. }
             | Operation::DropCheck { table, .. }
             | Operation::StopFilling { table, .. }
@@ -248,6 +249,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::DropCheck { .. }
         | Operation::DropForeignKey { .. }
         | Operation::KeepFilled { .. }
@@ -330,6 +332,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropNotNull { .. }
         | Operation::GuardIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
         | Operation::DropCheck { .. }
         | Operation::AddForeignKey { .. }
@@ -392,6 +395,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
         | Operation::DropCheck { .. }
         | Operation::AddForeignKey { .. }

@@ -68,6 +68,7 @@ impl Dialect for Postgres {
             stable_defaults: true,
             index_options: true,
             nulls_not_distinct: self.version >= 15,
+            deferrable_keys: true,
             virtual_columns: self.version >= 18,
             virtual_as_stored: false,
             numbers_any_column: true,
@@ -201,6 +202,9 @@ impl Postgres {
             }
             Operation::DropIndex { table, index, online } => {
                 vec![self.drop_index(table, index, *online, state)]
+            }
+            Operation::Constrain { table, index, definition } => {
+                vec![self.constrain(table, index, definition)]
             }
             Operation::RenameIndex { table, from, to } => vec![self.rename_index(table, from, to)],
             Operation::AddCheck { table, name, definition, validated } => {

@@ -65,6 +65,7 @@ impl Sqlite {
             | Operation::CreateEnum { .. }
             | Operation::CreateExtension { .. }
             | Operation::CreateSchema { .. }
+            | Operation::Constrain { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. }
@@ -174,6 +175,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -251,6 +253,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

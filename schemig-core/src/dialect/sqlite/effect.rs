@@ -36,6 +36,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -114,6 +115,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -163,6 +165,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

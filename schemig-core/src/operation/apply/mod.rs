@@ -65,6 +65,7 @@ impl State {
             }
             Operation::GuardIndex { table, index, definition } => self.guard_index(table, index, definition),
             Operation::DropIndex { table, index, online: _ } => self.drop_index(table, index),
+            Operation::Constrain { table, index, definition } => self.constrain(table, index, definition),
             Operation::RenameIndex { table, from, to } => self.rename_index(table, from, to),
             Operation::AddCheck { table, name, definition, validated } => {
                 self.add_check(table, name, definition, *validated)

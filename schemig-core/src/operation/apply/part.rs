@@ -56,6 +56,16 @@ impl State {
         require_one(self.table_mut(table)?.indexes.remove(index), || format!("index {index}"))
     }
 
+    pub(super) fn constrain(&mut self, table: &TableName, name: &IndexName, wanted: &Index) -> Applied {
+        match self.table_mut(table)?.indexes.get_mut(name) {
+            Some(index) if *index == wanted.plain() => {
+                *index = wanted.clone();
+                Ok(())
+            }
+            _ => Err(Inapplicable::Missing(format!("index {name}"))),
+        }
+    }
+
     pub(super) fn rename_index(&mut self, table: &TableName, from: &IndexName, to: &IndexName) -> Applied {
         let indexes = &mut self.table_mut(table)?.indexes;
         let index = indexes.remove(from).ok_or_else(|| Inapplicable::Missing(format!("index {from}")))?;

@@ -102,14 +102,24 @@ impl TableView<'_> {
 
     /// Unique indexes: those that the release upserts by, and those that it doesn't know.
     pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
-        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.unique) {
-            if !self.seen.table.indexes.values().any(|other| same_key(index, other)) {
+        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.arbitrates()) {
+            // One that is checked later is found too, and then the server refuses.
+            let mut found_by_key = self.seen.table.indexes.values().filter(|other| same_key(index, other));
+            let first = found_by_key.next().is_some_and(Index::arbitrates);
+            if !(first && found_by_key.all(Index::arbitrates)) {
                 found.push(self.write(Cause::NoArbiter(name.clone())));
             }
         }
         for (name, index) in self.seen.table.indexes.iter().filter(|(_, index)| index.unique) {
             let as_strict = |other: &Index| other.nulls_not_distinct || !index.nulls_not_distinct;
-            let known = self.known.indexes.values().any(|other| same_key(index, other) && as_strict(other));
+            let mut alike =
+                self.known.indexes.values().filter(|other| same_key(index, other) && as_strict(other));
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            let later = alike.clone().all(|other| other.deferral > index.deferral);
+            let known = alike.next().is_some();
+            if known && later {
+                found.push(self.write(Cause::CheckedAtOnce(name.clone())));
+            }
             let reads = |column: &&ColumnName| index.reads(column);
             let mut columns = self.seen.table.columns.keys().filter(reads);
             let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);

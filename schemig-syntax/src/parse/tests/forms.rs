@@ -33,11 +33,13 @@ fn a_key_says_how_it_is_sorted() {
         ("index(ops(text_ops), name = \"n\")", "text_ops"),
         ("index(expression = \"lower(a)\" desc)", "desc"),
         ("unique(nulls_not_distinct)", ""),
+        ("unique(deferred)", ""),
     ] {
         let field = field(&format!("#[schemig({form})]"), "a: String");
         let index = field.index.value().or(field.unique.value()).unwrap();
         assert_eq!(index.orders.iter().map(sorted).collect::<Vec<_>>(), [expected], "{form}");
         assert_eq!(index.nulls_not_distinct, form.contains("nulls_not"), "{form}");
+        assert_eq!(index.deferral, form.contains("deferred").then_some(Deferral::Deferred), "{form}");
     }
 }
 

@@ -72,6 +72,18 @@ fn one_mistake_each() {
             "1:10 only a unique key compares its NULLs",
         ),
         (
+            "#[schemig(index(id, deferrable))] struct A { id: i64 }",
+            "1:10 only a unique key is checked, and so can be checked later [write `unique(…, deferrable)`, or take it away]",
+        ),
+        (
+            "#[schemig(unique(id, deferred, where = \"id > 0\"))] struct A { id: i64 }",
+            "1:10 a unique key that is checked later has columns only, and not `where`",
+        ),
+        (
+            "#[schemig(unique(id, deferred, deferrable))] struct A { id: i64 }",
+            "1:31 `deferrable` says it a second time",
+        ),
+        (
             "#[schemig(index(id, with = \"fillfactor\"))] struct A { id: i64 }",
             "1:27 this is no list of `name = value`",
         ),

@@ -35,7 +35,9 @@ impl Statement {
             }
             Cause::NotWritable(column) | Cause::TooNarrow { column, .. } => self.sets(column),
             Cause::NumberTaken(_) => self.inserts(),
-            Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
+            Cause::Constrained(_) | Cause::Duplicate(_) | Cause::CheckedAtOnce(_) | Cause::Unvalidated(_) => {
+                self.kind != Kind::Delete
+            }
             Cause::Referenced { .. } => self.kind == Kind::Delete,
             Cause::NoArbiter(index) => self.names_arbiter(index.as_str()),
             Cause::UnknownLabel(_) => true,
@@ -71,6 +73,7 @@ impl Statement {
             | Promise::HeedsConstraint { .. }
             | Promise::WritesWhatHasAnOldForm { .. }
             | Promise::HeedsIndex { .. }
+            | Promise::PutsOffNoCheck { .. }
             | Promise::DeletesNothingReferenced { .. }
             // Kept whatever is run.
             | Promise::WritesTheSourceFirst { .. }
