@@ -50,6 +50,7 @@ fn words(change: &Change) -> String {
         Change::ChangeCollation { table, column, .. } => format!("collate {table} {column}"),
         Change::ChangeComments { table, .. } => format!("comment {table}"),
         Change::ChangeIdentity { table, column, .. } => format!("number {table} {column}"),
+        Change::ChangePrimaryKey { table, .. } => format!("key {table}"),
         Change::AddIndex { index, .. } => format!("add {index}"),
         Change::DropIndex { index, .. } => format!("drop {index}"),
         Change::ReplaceIndex { index, .. } => format!("replace {index}"),

@@ -105,11 +105,12 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 27 {
+        match kind % 29 {
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
             26 => self.number(&at, z),
+            27 | 28 => self.rekey(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -232,7 +233,8 @@ impl Making {
         let source = TableName::new(pick(&TABLES, z));
         let is_source = source != at.table
             && column.sql_type == SqlType::BigInt
-            && self.schema.tables.contains_key(&source);
+            && self.schema.tables.contains_key(&source)
+            && self.schema.tables.get(&at.table).is_some_and(|table| table.primary_key == ["id".into()]);
         let Some(table) = self.schema.tables.get(&at.table) else { return };
         if table.columns.contains_key(&at.column) {
             return;
@@ -270,6 +272,10 @@ impl Making {
             z,
         );
         self.with_table(at, |table, at| {
+            if table.primary_key == [at.column.clone()] {
+                return;
+            }
+            table.primary_key.retain(|key| *key != at.column);
             table.columns.shift_remove(&at.column);
             table.indexes.retain(|_, index| !index.reads(&at.column));
             table.checks.retain(|_, check| !check.reads(&at.column));
@@ -318,6 +324,9 @@ impl Making {
         if !self.renames || taken || new || table.columns.replace_index(place, to.clone()).is_err() {
             return None;
         }
+        for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
+            *key = to.clone();
+        }
         for index in table.indexes.values_mut() {
             *index = index.rename_column(&at.column, &to);
         }
@@ -339,8 +348,9 @@ impl Making {
         let fill = pick(&[self.constant(&sql_type), self.computed(&sql_type)], z);
         let mut required = false;
         self.with_table(at, |table, at| {
+            let in_key = table.primary_key.contains(&at.column);
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.nullable = !column.nullable && column.identity.is_none();
+                column.nullable = !column.nullable && column.identity.is_none() && !in_key;
                 required = !column.nullable;
             }
         });
@@ -357,6 +367,39 @@ impl Making {
                 column.default = default.filter(|_| column.identity.is_none());
             }
         });
+    }
+
+    /// Another primary key: one column more or less, in another order, or another one that has a number.
+    fn rekey(&mut self, at: &ColumnRef, z: u8) {
+        let numbered =
+            |column: &Column| column.sql_type == SqlType::BigInt || column.sql_type == SqlType::Text;
+        let fits = |column: &Column| !column.nullable && column.generated.is_none() && numbered(column);
+        if !self.schema.column(at).is_some_and(fits) {
+            return;
+        }
+        // A foreign key refers to what is unique.
+        let referred = self
+            .schema
+            .tables
+            .iter()
+            .any(|(_, table)| table.foreign_keys.values().any(|key| key.references == at.table));
+        // SQLite numbers nothing but a key of one integer.
+        let id = self.schema.column(&ColumnRef::new(&at.table, &"id".into()));
+        let kept = self.product == Product::Sqlite && id.is_some_and(|id| id.identity.is_some());
+        if referred && !z.is_multiple_of(5) || kept {
+            return;
+        }
+        self.with_table(at, |table, at| match z % 4 {
+            0 if !table.primary_key.contains(&at.column) => table.primary_key.push(at.column.clone()),
+            1 if table.primary_key.len() > 1 => table.primary_key.retain(|key| *key != at.column),
+            2 => table.primary_key.reverse(),
+            _ => table.primary_key = vec![at.column.clone()],
+        });
+        if referred {
+            let index = Index::unique_on(["id"]);
+            let name = format!("{}_id_key", at.table);
+            self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
+        }
     }
 
     /// SQLite numbers nothing but the key.
@@ -439,7 +482,11 @@ impl Making {
 
     fn reference(&mut self, at: &ColumnRef, z: u8) {
         let parent = TableName::new(pick(&TABLES, z));
-        if !self.schema.tables.contains_key(&parent) || self.type_of(at) != Some(SqlType::BigInt) {
+        let unique = |parent: &Table| {
+            parent.primary_key == ["id".into()]
+                || parent.indexes.values().any(|index| *index == Index::unique_on(["id"]))
+        };
+        if !self.schema.tables.get(&parent).is_some_and(unique) || self.type_of(at) != Some(SqlType::BigInt) {
             return;
         }
         let nullable = self.schema.column(at).is_some_and(|column| column.nullable);

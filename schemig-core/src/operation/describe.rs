@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Operation;
+use crate::change::Listed;
 use crate::schema::{Beside, Comment, Conversion, Expression, Identity, Origin, Violation};
 
 impl fmt::Display for Operation {
@@ -49,6 +50,10 @@ impl fmt::Display for Operation {
                 )
             }
             Self::DropNotNull { table, column } => write!(f, "{table}.{column} accepts NULL"),
+            Self::ChangePrimaryKey { table, key, .. } => match key.as_slice() {
+                [] => write!(f, "{table} has no primary key any more"),
+                key => write!(f, "the primary key of {table} becomes ({})", Listed(key)),
+            },
             Self::CreateIndex { table, index, definition, .. } => {
                 write!(f, "build {}index {index} on {table}", if definition.unique { "unique " } else { "" })
             }

@@ -62,6 +62,9 @@ pub enum Operation {
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
     DropNotNull { table: TableName, column: ColumnName },
+    /// Gives a table this primary key in place of the one that it has; none when it names no column. `index` is a unique index over
+    /// the key, which becomes the key's own; without it the server builds one.
+    ChangePrimaryKey { table: TableName, key: Vec<ColumnName>, index: Option<IndexName> },
     /// Builds an index. `online` doesn't block writes, and can't share a transaction.
     CreateIndex { table: TableName, index: IndexName, definition: Index, online: bool },
     /// Stops unless an index that was built online is valid and is what it should be.
@@ -144,6 +147,7 @@ impl Operation {
             | Self::Number { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
+            | Self::ChangePrimaryKey { table, .. }
             | Self::CreateIndex { table, .. }
             | Self::GuardIndex { table, .. }
             | Self::DropIndex { table, .. }

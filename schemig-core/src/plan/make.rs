@@ -53,6 +53,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     } else {
         recipe::entangled(&context)
     });
+    questions.extend(recipe::keys(&context, request.overlap));
     questions.extend(recipe::conversions(&context, request.overlap));
     if !questions.is_empty() {
         return Err(questions);
@@ -64,6 +65,11 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         }
     } else {
         drafts = recipe::direct(&context);
+    }
+    // Only servers that alter in place do key by key; a rebuild is one step for all that a table has.
+    let keys = |change: &Change| matches!(change, Change::ChangePrimaryKey { .. });
+    if request.capabilities.alters_in_place && changes.iter().any(keys) {
+        drafts.sort_by_key(|(cause, draft)| draft.turn(changes.get(*cause)));
     }
     let [mut ordered, whole] = take_back(request);
     ordered.append(&mut drafts);
@@ -145,7 +151,8 @@ impl Extent {
             | Change::AddForeignKey { .. }
             | Change::DropForeignKey { .. }
             | Change::AddCheck { .. }
-            | Change::DropCheck { .. } => Self::Part,
+            | Change::DropCheck { .. }
+            | Change::ChangePrimaryKey { .. } => Self::Part,
             // It hangs on what it is computed from.
             Change::AddColumn { definition, .. } if definition.generated.is_some() => Self::Part,
             Change::RenameTable { .. } => Self::Name,

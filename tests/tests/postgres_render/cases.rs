@@ -93,6 +93,22 @@ fn number(identity: Option<Identity>) -> Operation {
     Operation::Number { table: users(), column: "id".into(), identity }
 }
 
+const MEMBER: &str = "user_id";
+
+fn key_index() -> Operation {
+    Operation::CreateIndex {
+        table: "memberships".into(),
+        index: "memberships_pkey_new".into(),
+        definition: Index::unique_on([MEMBER, "organization_id"]),
+        online: false,
+    }
+}
+
+fn rekey(key: &[&str], index: Option<&str>) -> Operation {
+    let key = key.iter().map(|column| (*column).into()).collect();
+    Operation::ChangePrimaryKey { table: "memberships".into(), key, index: index.map(Into::into) }
+}
+
 fn show() -> Operation {
     Operation::CreateView {
         view: users(),
@@ -333,5 +349,8 @@ fn filling_cases() -> Vec<Case> {
             }),
         ),
         case([], guard(Violation::Duplicate { index: index_on_lower() })),
+        case([], rekey(&[MEMBER, "organization_id"], None)),
+        case([key_index()], rekey(&[MEMBER, "organization_id"], Some("memberships_pkey_new"))),
+        case([], rekey(&[], None)),
     ]
 }

@@ -6,3 +6,4 @@ mod enum_faults;
 mod faults;
 mod fixtures;
 mod holds;
+mod key_faults;

@@ -56,6 +56,7 @@ impl Postgres {
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
             | Operation::Number { table, .. }
+            | Operation::ChangePrimaryKey { table, .. }
             | Operation::SetNotNull { table, .. }
             | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
@@ -192,7 +193,9 @@ fn work(operation: &Operation, before: &State) -> Work {
             if used { Work::RewritesTable } else { Work::Instant }
         }
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
+        Operation::ChangePrimaryKey { key, index: None, .. } if key.is_empty() => Work::Instant,
         // A collation: whatever is built on the column.
+        Operation::ChangePrimaryKey { index: None, .. } => rows(Work::BuildsIndex),
         Operation::CreateIndex { .. } | Operation::SetCollation { .. } => rows(Work::BuildsIndex),
         Operation::SetNotNull { proof: None, .. }
         | Operation::AddCheck { validated: true, .. }
@@ -229,6 +232,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { index: Some(_), .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -309,6 +313,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::AddCheck { .. }
@@ -363,6 +368,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }

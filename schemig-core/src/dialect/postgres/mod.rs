@@ -13,6 +13,7 @@ mod key;
 mod layout;
 mod lock;
 mod number;
+mod primary_key;
 mod quote;
 mod rebuild;
 mod retreat;
@@ -181,6 +182,9 @@ impl Postgres {
                 self.set_not_null(table, column, proof.as_ref())
             }
             Operation::DropNotNull { table, column } => alter(table, column, "DROP NOT NULL"),
+            Operation::ChangePrimaryKey { table, key, index } => {
+                vec![self.change_primary_key(table, key, index.as_ref())]
+            }
             Operation::CreateIndex { table, index, definition, online } => {
                 vec![self.create_index(table, index, definition, *online)]
             }

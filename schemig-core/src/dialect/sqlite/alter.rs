@@ -37,7 +37,8 @@ impl Sqlite {
                 let row_number = known.is_some_and(|known| types::is_row_number(known, column.as_str()));
                 !row_number || never_reuses == (*identity == Some(Identity::Always))
             }
-            Operation::SetDefault { .. }
+            Operation::ChangePrimaryKey { .. }
+            | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
@@ -152,6 +153,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::AlterType { .. }
         | Operation::SetCollation { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -205,6 +207,10 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
             table.checks.retain(|check, _| Some(check) != proof.as_ref());
         }
         Operation::DropNotNull { column, .. } => table.columns.get_mut(column)?.nullable = true,
+        Operation::ChangePrimaryKey { key, index, .. } => {
+            table.primary_key.clone_from(key);
+            table.indexes.retain(|name, _| Some(name) != index.as_ref());
+        }
         Operation::CreateIndex { index, definition, .. } => {
             table.indexes.insert(index.clone(), definition.clone());
         }

@@ -52,6 +52,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::Number { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::CreateIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -94,6 +95,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::AlterType { .. }
         | Operation::Number { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::DropCheck { .. }
@@ -136,6 +138,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }

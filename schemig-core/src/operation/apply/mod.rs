@@ -59,6 +59,9 @@ impl State {
                 self.set_not_null(table, column, proof.as_ref())
             }
             Operation::DropNotNull { table, column } => self.drop_not_null(table, column),
+            Operation::ChangePrimaryKey { table, key, index } => {
+                self.change_primary_key(table, key, index.as_ref())
+            }
             Operation::CreateIndex { table, index, definition, online: _ } => {
                 self.create_index(table, index, definition)
             }

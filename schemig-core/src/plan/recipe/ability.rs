@@ -32,6 +32,7 @@ fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::DropIndex { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }

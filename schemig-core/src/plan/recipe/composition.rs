@@ -56,6 +56,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::ReplaceColumn { .. }
                 | Change::RetypeColumn { .. }
                 | Change::ChangeComments { .. }
+                | Change::ChangePrimaryKey { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
                 | Change::AddForeignKey { .. }
@@ -91,6 +92,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -253,6 +255,7 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::ReplaceIndex { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }

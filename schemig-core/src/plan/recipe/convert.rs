@@ -16,6 +16,8 @@ pub(in crate::plan) fn conversions(context: &Context<'_>, overlap: bool) -> Vec<
             questions.extend(of_replaced(context, table, [from, to], conversion));
             questions.extend(unlike(context, table, to));
             questions.extend(overlap.then(|| tied(context, table, [from, to])).flatten());
+        } else if let Change::RenameColumn { table, from, to } = change {
+            questions.extend(overlap.then(|| tied(context, table, [from, to])).flatten());
         }
     }
     questions

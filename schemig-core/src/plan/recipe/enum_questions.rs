@@ -109,6 +109,7 @@ pub(super) fn while_none_runs(context: &Context<'_>, change: &Change) -> Option<
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }

@@ -43,6 +43,7 @@ fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -90,6 +91,7 @@ fn altered_beside_computed(context: &Context<'_>, change: &Change) -> Option<Que
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }

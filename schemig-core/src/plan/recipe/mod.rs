@@ -10,6 +10,7 @@ mod change_collation;
 mod change_comments;
 mod change_default;
 mod change_identity;
+mod change_primary_key;
 mod composition;
 mod convert;
 mod create_enum;
@@ -23,6 +24,7 @@ mod drop_table;
 mod enum_questions;
 mod hold_to;
 mod impossible;
+mod key_questions;
 mod not_null;
 mod numbered_column;
 mod relax_column;
@@ -40,6 +42,7 @@ pub(super) use composition::{composition, entangled};
 pub(super) use convert::conversions;
 pub(super) use direct::direct;
 pub(super) use impossible::impossible;
+pub(super) use key_questions::keys;
 
 use super::context::Context;
 use super::draft::Draft;
@@ -72,6 +75,7 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         }
         Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
         Change::ChangeIdentity { table, column, from, to } => change_identity::steps(table, column, from, to),
+        Change::ChangePrimaryKey { table, from, to } => change_primary_key::steps(context, table, from, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
             drop_index::steps(context, table, index, definition)
