@@ -1,6 +1,6 @@
 //! What the rows hold, column by column, as checksums that can be compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use diesel::QueryResult;
@@ -47,6 +47,18 @@ impl Values {
             values.extend(columns.zip(sums));
         }
         Self(values)
+    }
+
+    /// The same where the order of keys that lost columns tells nothing.
+    #[must_use]
+    pub fn without_order_of(&self, lost: &BTreeSet<ColumnRef>) -> Self {
+        let mut values = self.clone();
+        for (at, sums) in &mut values.0 {
+            if sums.key.iter().any(|column| lost.contains(&ColumnRef::new(&at.table, column))) {
+                sums.key.clear();
+            }
+        }
+        values
     }
 
     /// The columns that both have and whose values aren't the same, and those that only `self` has.

@@ -225,6 +225,7 @@ impl Walk<'_, '_> {
         let declared = Loss::declared(&stage.down);
         let undeclared: Vec<String> = before
             .values
+            .without_order_of(&lost)
             .changed(&back.values)
             .filter(|at| !lost.contains(*at) && !declared.covers_values(at) && self.is_known(place, at))
             .map(|at| format!("the values of {at}; the first line of down.sql doesn't say so"))

@@ -148,7 +148,15 @@ impl Demands<'_> {
             let parent =
                 before.tables.keys().find(|old| renames.table(old).as_ref() == Some(&key.references));
             let Some(references) = parent.cloned() else { continue };
-            let definition = ForeignKey { references, ..key.clone() };
+            // What it refers to may have another name now, or not be there yet.
+            let of_parent = |column: &ColumnName| {
+                let mut columns = before.tables[&references].columns.keys();
+                columns.find(|old| renames.column(&references, old).is_some_and(|(_, new)| new == *column))
+            };
+            let Some(parent_key) = key.key.iter().map(|column| of_parent(column).cloned()).collect() else {
+                continue;
+            };
+            let definition = ForeignKey { references: references.clone(), key: parent_key, ..key.clone() };
             let there = definition.columns.iter().all(|column| self.known.columns.contains_key(column));
             if there && !self.known.foreign_keys.values().any(|own| *own == definition) {
                 let name = format!("demanded_{name}").into();

@@ -7,8 +7,7 @@ use super::quote::{columns, ident, literal, shorten};
 use crate::schema::{ColumnName, IndexName, Table, TableName};
 
 impl Postgres {
-    /// The constraint keeps its name, whatever that is. Where the key is the wanted one already, an index that was built for it isn't
-    /// needed any more: it has become the key's own, under the key's name, or a way back never came to where it would have.
+    /// The constraint keeps its name, whatever that is. Where the key is the wanted one already, it was done.
     pub(super) fn change_primary_key(
         &self,
         table: &TableName,
@@ -34,10 +33,8 @@ impl Postgres {
         if !key.is_empty() {
             steps.push(format!("EXECUTE format({}, coalesce(schemig_key, {usual}));", literal(&add)));
         }
-        let spare = index
-            .map(|index| format!("\nELSE\n    DROP INDEX IF EXISTS {};", self.beside(table, index.as_str())));
         let block = format!(
-            "IF ({}) IS DISTINCT FROM {} THEN\n{}{}\nEND IF;",
+            "IF ({}) IS DISTINCT FROM {} THEN\n{}\nEND IF;",
             self.key_columns(table),
             if wanted.is_empty() {
                 "NULL".to_owned()
@@ -45,7 +42,6 @@ impl Postgres {
                 format!("ARRAY[{}]::name[]", wanted.join(", "))
             },
             indent(&steps.join("\n"), 4),
-            spare.unwrap_or_default(),
         );
         let declared = format!("DECLARE\n    schemig_key name;\nBEGIN\n{}\nEND;", indent(&block, 4));
         Piece::strong_block(vec![table.clone()], declared)

@@ -2,7 +2,8 @@
 //! upserts by either fail (R3), so the new one's index isn't built before.
 //!
 //! It is built online, and becomes the key's in the transaction that drops the old key. Foreign keys to the new key's columns may stand
-//! on it by then; on the way back they move to a twin in that same transaction, so that no moment is without them.
+//! on it by then. On the way back the old key's index can't be there before: a step that is taken back alone leaves nothing of its own. So
+//! it is built in one transaction with the rest, and the foreign keys move with it, so that no moment is without them.
 
 use super::add_index;
 use crate::operation::Operation;
@@ -19,7 +20,7 @@ pub(super) fn steps(
 ) -> Vec<Draft> {
     let phase = Phase::Contract;
     let mut steps = vec![Draft::new(phase, [count(table, to)])];
-    steps.extend(add_index::build(context, phase, table, &twin(table, "new"), &unique(to)));
+    steps.extend(add_index::build(context, phase, table, &twin(table), &unique(to)));
     steps.extend(switched(context, table, from, to));
     steps
 }
@@ -31,22 +32,16 @@ pub(super) fn direct(
     from: &[ColumnName],
     to: &[ColumnName],
 ) -> Vec<Draft> {
-    let build = create(table, "new", to);
-    let mut down = Vec::new();
-    if !from.is_empty() {
-        down.push(count(table, from));
-    }
-    down.extend(without_keys(context, table, to));
-    down.push(Operation::ChangePrimaryKey { table: table.clone(), key: from.to_vec(), index: None });
-    down.push(build.clone());
-    down.extend(with_keys(context, table, to, true));
+    let phase = Phase::Expand;
     vec![
-        Draft::new(Phase::Expand, [count(table, to), build]),
-        Draft::new(Phase::Expand, [switch(table, to, "new")]).back_by(down).in_turn(Turn::Keys),
+        Draft::new(phase, [count(table, to), create(table, to)]),
+        Draft::new(phase, [switch(table, to)])
+            .back_by(back(context, table, [from, to], true))
+            .in_turn(Turn::Keys),
     ]
 }
 
-/// The new key in place of the old one, its index built. Back, both keys have their indexes before the one gives way to the other.
+/// The new key in place of the old one, its index built.
 pub(super) fn switched(
     context: &Context<'_>,
     table: &TableName,
@@ -54,31 +49,36 @@ pub(super) fn switched(
     to: &[ColumnName],
 ) -> Vec<Draft> {
     let phase = Phase::Contract;
-    let back = if from.is_empty() {
-        Operation::ChangePrimaryKey { table: table.clone(), key: Vec::new(), index: None }
-    } else {
-        switch(table, from, "old")
-    };
-    let mut down = without_keys(context, table, to);
-    down.push(back);
-    down.extend(with_keys(context, table, to, false));
     let prove = |(child, name, _): (&TableName, &ConstraintName, &ForeignKey)| {
         let validate = Operation::Validate { table: child.clone(), constraint: name.clone() };
         Draft::way_back(phase, [validate])
     };
     let mut steps: Vec<Draft> = keys_to(context, table, to).map(prove).collect();
-    steps.push(Draft::new(phase, [switch(table, to, "new")]).back_by(down));
-    steps.extend(add_index::ways_back(context, phase, table, &twin(table, "new"), &unique(to)));
-    if !from.is_empty() {
-        steps.extend(add_index::ways_back(context, phase, table, &twin(table, "old"), &unique(from)));
-        steps.push(Draft::way_back(phase, [count(table, from)]));
-    }
+    steps.push(Draft::new(phase, [switch(table, to)]).back_by(back(context, table, [from, to], false)));
     steps.into_iter().map(|step| step.in_turn(Turn::Keys)).collect()
 }
 
+/// The old key again, and an index in place of the new one; `validated` is whether foreign keys are proved at once.
+fn back(
+    context: &Context<'_>,
+    table: &TableName,
+    [from, to]: [&[ColumnName]; 2],
+    validated: bool,
+) -> Vec<Operation> {
+    let mut down = Vec::new();
+    if !from.is_empty() {
+        down.push(count(table, from));
+    }
+    down.extend(without_keys(context, table, to));
+    down.push(Operation::ChangePrimaryKey { table: table.clone(), key: from.to_vec(), index: None });
+    down.push(create(table, to));
+    down.extend(with_keys(context, table, to, validated));
+    down
+}
+
 /// What an index that is built for a key is called until it is the key's.
-pub(super) fn twin(table: &TableName, which: &str) -> IndexName {
-    IndexName(fitted(format!("{}_pkey_{which}", table.name)))
+pub(super) fn twin(table: &TableName) -> IndexName {
+    IndexName(fitted(format!("{}_pkey_new", table.name)))
 }
 
 pub(super) fn unique(key: &[ColumnName]) -> Index {
@@ -89,13 +89,13 @@ pub(super) fn count(table: &TableName, key: &[ColumnName]) -> Operation {
     Operation::Guard { table: table.clone(), against: Violation::Duplicate { index: unique(key) } }
 }
 
-fn create(table: &TableName, which: &str, key: &[ColumnName]) -> Operation {
-    let (index, definition) = (twin(table, which), unique(key));
+fn create(table: &TableName, key: &[ColumnName]) -> Operation {
+    let (index, definition) = (twin(table), unique(key));
     Operation::CreateIndex { table: table.clone(), index, definition, online: false }
 }
 
-fn switch(table: &TableName, key: &[ColumnName], which: &str) -> Operation {
-    Operation::ChangePrimaryKey { table: table.clone(), key: key.to_vec(), index: Some(twin(table, which)) }
+fn switch(table: &TableName, key: &[ColumnName]) -> Operation {
+    Operation::ChangePrimaryKey { table: table.clone(), key: key.to_vec(), index: Some(twin(table)) }
 }
 
 /// The foreign keys to the new key's columns, with their tables.
