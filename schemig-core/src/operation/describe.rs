@@ -42,6 +42,9 @@ impl fmt::Display for Operation {
                 Some(Identity::Serial) => write!(f, "{table}.{column} draws its numbers from a sequence"),
                 None => write!(f, "the server numbers {table}.{column} no more"),
             },
+            Self::HandOverNumbers { table, from, to } => {
+                write!(f, "the server numbers {table}.{to} from now on, and {from} no more")
+            }
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,

@@ -77,6 +77,9 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             let identity = known.and_then(|known| known.identity);
             vec![Operation::Number { table, column, identity }]
         }
+        Operation::HandOverNumbers { table, from, to } => {
+            vec![Operation::HandOverNumbers { table, from: to, to: from }]
+        }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();

@@ -58,6 +58,8 @@ pub enum Operation {
     /// Lets the server number a column, otherwise than before, or no more. The next number is the one that it would have been, or
     /// follows the highest that stands. A column that may be NULL takes no form but the serial one.
     Number { table: TableName, column: ColumnName, identity: Option<Identity> },
+    /// Lets the server number a column in place of another, in the same form: the next number is the one that it would have been there.
+    HandOverNumbers { table: TableName, from: ColumnName, to: ColumnName },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
@@ -145,6 +147,7 @@ impl Operation {
             | Self::SetCollation { table, .. }
             | Self::SetComments { table, .. }
             | Self::Number { table, .. }
+            | Self::HandOverNumbers { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
             | Self::ChangePrimaryKey { table, .. }

@@ -53,6 +53,11 @@ impl Draft {
         self.turn.or_else(|| change.map(Turn::of)).unwrap_or(Turn::Before)
     }
 
+    /// Whether it gives columns other names and does nothing else.
+    pub fn only_renames(&self) -> bool {
+        self.up.iter().all(|operation| matches!(operation, Operation::RenameColumn { .. }))
+    }
+
     /// Whether it drops an enum.
     pub fn ends_enum(&self) -> bool {
         self.up.iter().any(|operation| matches!(operation, Operation::DropEnum { .. }))

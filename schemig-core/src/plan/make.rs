@@ -66,10 +66,13 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     } else {
         drafts = recipe::direct(&context);
     }
-    // Only servers that alter in place do key by key; a rebuild is one step for all that a table has.
-    let keys = |change: &Change| matches!(change, Change::ChangePrimaryKey { .. });
-    if request.capabilities.alters_in_place && changes.iter().any(keys) {
-        drafts.sort_by_key(|(cause, draft)| draft.turn(changes.get(*cause)));
+    // A rebuild is one step for all that a table has, so there is only one thing to see to: what it refers to has its new name.
+    if recipe::keys_move(&context) {
+        if request.capabilities.alters_in_place {
+            drafts.sort_by_key(|(cause, draft)| draft.turn(changes.get(*cause)));
+        } else {
+            drafts.sort_by_key(|(_, draft)| !draft.only_renames());
+        }
     }
     let [mut ordered, whole] = take_back(request);
     ordered.append(&mut drafts);

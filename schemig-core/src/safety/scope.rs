@@ -127,6 +127,7 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

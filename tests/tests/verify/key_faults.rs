@@ -48,3 +48,63 @@ fn a_way_back_that_keeps_the_new_key() {
     spoilt.empty("the primary key of devices becomes", "down.sql");
     spoilt.assert_seen(&["down doesn't give back what was", "devices"]);
 }
+
+const CLUB: &str = r#"
+use diesel::prelude::*;
+use schemig::Migratable;
+#[derive(Queryable, Selectable, Migratable)]
+#[diesel(table_name = users)]
+pub struct User {
+    #[schemig(sql_type = "serial")]
+    pub id: i32,
+    pub name: String,
+}
+#[derive(Queryable, Selectable, Migratable)]
+#[diesel(table_name = posts)]
+pub struct Post {
+    #[schemig(identity)]
+    pub id: i64,
+    #[schemig(references(users))]
+    pub user_id: i32,
+}
+"#;
+
+/// The numbers of the users, and what refers to them, with more room.
+fn grown() -> Crate {
+    let after = CLUB
+        .replace("table_name = users", "table_name = users, primary_key(id_big)")
+        .replace(
+            "#[schemig(sql_type = \"serial\")]\n    pub id: i32",
+            "#[diesel(column_name = id_big)]\n    #[schemig(new_column, sql_type = \"bigserial\")]\n    pub id: i64",
+        )
+        .replace(
+            "#[schemig(references(users))]\n    pub user_id: i32",
+            "#[diesel(column_name = user_id_big)]\n    #[schemig(new_column, references(users))]\n    pub user_id: i64",
+        );
+    Crate::changed("postgres", CLUB, &after)
+}
+
+#[test]
+fn a_wider_key_that_does_not_follow_the_old_one() {
+    let spoilt = grown();
+    spoilt.spoil(
+        "mirror users.id and users.id_big",
+        "up.sql",
+        "NEW.id_big := NEW.id::bigint;\n        END",
+        "NULL;\n        END",
+    );
+    spoilt.assert_seen(&["id_big"]);
+}
+
+#[test]
+fn a_wider_key_that_is_not_numbered() {
+    let spoilt = grown();
+    spoilt.schemig(&["contract", "--confirm", "--now", "2026-11-24-070000"]);
+    spoilt.spoil(
+        "the server numbers users.id_big",
+        "up.sql",
+        "ALTER COLUMN id_big SET DEFAULT nextval(%L::regclass)",
+        "ALTER COLUMN id_big DROP DEFAULT",
+    );
+    spoilt.assert_seen(&["id_big"]);
+}

@@ -56,6 +56,7 @@ impl Postgres {
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
             | Operation::Number { table, .. }
+            | Operation::HandOverNumbers { table, .. }
             | Operation::ChangePrimaryKey { table, .. }
             | Operation::SetNotNull { table, .. }
             | Operation::SetCollation { table, .. }
@@ -219,6 +220,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         }
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::AddCheck { validated: false, .. }
         | Operation::AddForeignKey { validated: false, .. }
         | Operation::CreateTable { .. }
@@ -311,6 +313,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::ChangePrimaryKey { .. }
@@ -365,6 +368,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

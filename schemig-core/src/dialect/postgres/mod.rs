@@ -178,6 +178,9 @@ impl Postgres {
             Operation::Number { table, column, identity } => {
                 vec![self.number(table, column, *identity, state)]
             }
+            Operation::HandOverNumbers { table, from, to } => {
+                vec![self.hand_over_numbers(table, from, to, state)]
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

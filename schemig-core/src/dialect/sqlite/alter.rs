@@ -58,6 +58,7 @@ impl Sqlite {
             | Operation::StopFilling { .. }
             | Operation::Follow { .. }
             | Operation::StopFollowing { .. }
+            | Operation::HandOverNumbers { .. }
             | Operation::Mirror { .. }
             | Operation::Unmirror { .. }
             | Operation::Backfill { .. }
@@ -164,6 +165,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
@@ -241,6 +243,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }

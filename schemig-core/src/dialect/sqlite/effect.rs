@@ -50,6 +50,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::ChangePrimaryKey { .. }
@@ -94,6 +95,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::DropNotNull { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
@@ -135,6 +137,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }

@@ -88,6 +88,7 @@ impl Sqlite {
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
             | Operation::Number { .. }
+            | Operation::HandOverNumbers { .. }
             | Operation::ChangePrimaryKey { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }

@@ -55,6 +55,11 @@ impl State {
             }
             Operation::SetComments { table, comments } => self.set_comments(table, comments),
             Operation::Number { table, column, identity } => self.number(table, column, *identity),
+            Operation::HandOverNumbers { table, from, to } => {
+                let identity = self.column_mut(table, from)?.identity;
+                self.number(table, from, None)?;
+                self.number(table, to, identity)
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }

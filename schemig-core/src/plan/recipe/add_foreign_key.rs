@@ -42,6 +42,8 @@ fn phase(context: &Context<'_>, table: &TableName, definition: &ForeignKey) -> P
     let key_is_new = context.changes.iter().any(|change| {
         matches!(change, Change::ChangePrimaryKey { table, to, .. }
             if *table == definition.references && are_same(to, &definition.key))
+            || matches!(change, Change::RenameColumn { table, to, .. } | Change::ReplaceColumn { table, to, .. }
+                if *table == definition.references && definition.key.contains(to))
     });
     if key_is_new {
         Phase::Contract

@@ -3,7 +3,7 @@
 use super::enum_questions;
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
-use crate::schema::{Column, ColumnRef, Origin};
+use crate::schema::{Column, ColumnRef, Origin, Schema};
 
 /// What can't be planned while releases run beside each other, all of it.
 pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
@@ -110,9 +110,16 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
 
 /// A column whose values are the server's can't be mirrored: nobody could write the other name (R2).
 fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question> {
-    if let Change::ReplaceColumn { table, from, to, .. } = change {
+    if let Change::ReplaceColumn { table, from, to, conversion } = change {
         let known = context.column(table, from)?;
-        return (known.generated.is_none() && known.identity.is_some()).then(|| Question {
+        let whole = |schema: &Schema, column| {
+            schema
+                .column(&ColumnRef::new(table, column))
+                .is_some_and(|known| known.sql_type.is_whole_number())
+        };
+        // The old column's number is drawn before the mirror looks, and the sequence goes over to the new one in contract.
+        let counts_on = conversion.is_plain() && whole(&context.known, from) && whole(context.to, to);
+        return (known.generated.is_none() && known.identity.is_some() && !counts_on).then(|| Question {
             table: table.clone(),
             column: Some(ColumnRef::new(table, to)),
             condition: format!("{table}.{from} is numbered by the server, and {to} takes over from it"),

@@ -25,6 +25,7 @@ mod enum_questions;
 mod hold_to;
 mod impossible;
 mod key_questions;
+mod moved_keys;
 mod not_null;
 mod numbered_column;
 mod relax_column;
@@ -43,6 +44,7 @@ pub(super) use convert::conversions;
 pub(super) use direct::direct;
 pub(super) use impossible::impossible;
 pub(super) use key_questions::keys;
+pub(super) use moved_keys::keys_move;
 
 use super::context::Context;
 use super::draft::Draft;
