@@ -41,6 +41,7 @@ impl Dialect for Printer {
             work: Work::Instant,
             transactional: is_transactional(operation),
             destroys,
+            rights: None,
         }
     }
 

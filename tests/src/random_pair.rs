@@ -221,7 +221,11 @@ impl Making {
     }
 
     fn rename_table(&mut self, name: &TableName) {
-        let new = TableName::new(format!("{}_renamed", name.name));
+        // Some get another name, some another schema, where there are any.
+        let new = match name.name.as_str() {
+            "notes" if self.product == Product::Postgres => TableName::from("shop.notes"),
+            other => TableName::new(format!("{other}_renamed")),
+        };
         if self.renames && self.schema.tables.contains_key(name) && !self.schema.tables.contains_key(&new) {
             self.schema.rename_table(name, &new);
             self.hints.table_renames.insert(new, Some(name.clone()));

@@ -137,7 +137,7 @@ impl Server {
     pub fn create(&mut self, schema: &Schema) {
         let dialect = Self::dialect(self.product());
         let mut state = State::default();
-        for operation in creation(schema) {
+        for operation in creation(schema, dialect.capabilities()) {
             let sql = dialect.render(std::slice::from_ref(&operation), &state).sql;
             self.execute(&sql).unwrap_or_else(|error| panic!("{error}\nin {sql}"));
             state.apply(&operation).unwrap_or_else(|error| panic!("{operation}: {error}"));
@@ -149,7 +149,11 @@ impl Server {
         match self.product() {
             Product::Postgres => self
                 .execute(
-                    "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO public",
+                    "DO 'DECLARE own text; BEGIN
+                        FOR own IN SELECT nspname FROM pg_namespace WHERE nspname !~ ''^pg_'' AND nspname <> ''information_schema'' LOOP
+                            EXECUTE format(''DROP SCHEMA %I CASCADE'', own);
+                        END LOOP;
+                     END'; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO public",
                 )
                 .expect("a superuser may"),
             Product::Sqlite => *self = Self::new(Product::Sqlite),
@@ -231,7 +235,8 @@ impl Server {
         let functions = match &self.connection {
             Connection::Postgres(_) => self.ask(
                 "SELECT string_agg(proname, ', ' ORDER BY proname) AS value FROM pg_proc \
-                 WHERE pronamespace = 'public'::regnamespace",
+                 WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend \
+                     WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')",
             ),
             Connection::Sqlite(_) => Vec::new(),
         };

@@ -36,7 +36,8 @@ const MADE: &str = "
     CREATE INDEX users_lower ON users (lower(email), score) INCLUDE (at) WHERE score IS NOT NULL;
     CREATE INDEX users_tags ON users USING gin (tags);
     CREATE INDEX users_late ON users (at DESC, id DESC NULLS LAST, (lower(email)) text_pattern_ops NULLS FIRST, score)
-        WITH (fillfactor = 70, deduplicate_items = off);
+        WITH (fillfactor = 70);
+    CREATE INDEX users_tall ON users USING gin (tags) WITH (fastupdate = off, gin_pending_list_limit = 128);
     ALTER TABLE users ADD CONSTRAINT users_late_key UNIQUE (at, id) DEFERRABLE;
     CREATE TABLE audit.log (
         org_id int8, user_id int4, body jsonb,
@@ -80,8 +81,14 @@ fn expected() -> Schema {
         order(Some("text_pattern_ops"), false, Some(Nulls::First)),
         KeyOrder::default(),
     ];
-    let stored = [("fillfactor", "70"), ("deduplicate_items", "off")];
-    let storage = stored.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let stored = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let tall = Index {
+        method: Some("gin".into()),
+        storage: stored(&[("fastupdate", "off"), ("gin_pending_list_limit", "128")]),
+        ..Index::on(["tags"])
+    };
     let refers = |columns: &[&str], references: &str| ForeignKey {
         columns: columns.iter().map(|column| (*column).into()).collect(),
         references: references.into(),
@@ -118,7 +125,11 @@ fn expected() -> Schema {
             },
         )
         .with_index("users_tags", Index { method: Some("gin".into()), ..Index::on(["tags"]) })
-        .with_index("users_late", Index { keys: late, storage, ..Index::on([]) }.sorted(orders))
+        .with_index(
+            "users_late",
+            Index { keys: late, storage: stored(&[("fillfactor", "70")]), ..Index::on([]) }.sorted(orders),
+        )
+        .with_index("users_tall", tall)
         .with_index("users_late_key", Index { constraint: true, ..Index::unique_on(["at", "id"]) })
         .with_foreign_key("users_org", org)
         .with_check("positive", Check::on("score >= 0::numeric AND score < '1000000'::numeric"));

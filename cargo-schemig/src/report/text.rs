@@ -82,14 +82,18 @@ const LEGEND: [&str; 2] = [
     "r reads, w writes; ? if the promises are kept; - fails",
 ];
 
-/// One line per step: its phase, who fits once it has run, what it does; and below it what it locks.
+/// One line per step: its phase, who fits once it has run, what it does; and below it what it locks. Steps that say the same are one line.
 fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
     let mut out = format!("{}\n", paint.bold("Step           N-1     N"));
-    for row in steps {
-        let StepRow { step, phase, what, lock, old, new, directory: _, sql } = row;
+    for alike in steps.chunk_by(|row, next| !verbose && is_like(row, next)) {
+        let (first, last) = (&alike[0], &alike[alike.len() - 1]);
+        let place =
+            if alike.len() == 1 { first.step.to_string() } else { format!("{}-{}", first.step, last.step) };
+        let StepRow { step: _, phase, what, lock, old, new, directory: _, sql } = first;
         let old = old.map_or("gone ".to_owned(), |old| marks(old, paint));
         let new = marks(*new, paint);
-        out.push_str(&format!("{step:>4} {phase:<9} {old}   {new}   {}\n", wrapped(what, 33)));
+        let place = format!("{place:>4} {phase}");
+        out.push_str(&format!("{place:<14} {old}   {new}   {}\n", wrapped(what, 33)));
         for line in wrapped(lock, 33).lines() {
             out.push_str(&format!("{:33}{}\n", "", paint.dim(line.trim_start())));
         }
@@ -104,6 +108,15 @@ fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
     }
     out.push('\n');
     out
+}
+
+/// Whether two steps are one line to a reader.
+fn is_like(row: &StepRow, other: &StepRow) -> bool {
+    let said = |row: &StepRow| {
+        let StepRow { step: _, phase, what, lock, old, new, directory: _, sql: _ } = row;
+        (phase.clone(), what.clone(), lock.clone(), *old, *new)
+    };
+    said(row) == said(other)
 }
 
 fn marks(fares: Fares, paint: Paint) -> String {

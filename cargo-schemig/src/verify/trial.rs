@@ -135,7 +135,7 @@ fn built(ground: &Ground, dialect: &dyn Dialect, schema: &Schema) -> Result<Scra
     let scratch = ground.empty()?;
     let mut connection = scratch.connect()?;
     let mut state = State::default();
-    for operation in creation(schema) {
+    for operation in creation(schema, dialect.capabilities()) {
         let sql = dialect.render(std::slice::from_ref(&operation), &state).sql;
         let refused = |error: String| {
             Stop::refused(

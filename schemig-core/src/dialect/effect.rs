@@ -15,6 +15,8 @@ pub struct Effect {
     pub transactional: bool,
     /// The data that is gone after it, in the words of a down file's first line: `rows`, `column:users.email`, `values:users.email`.
     pub destroys: Option<String>,
+    /// What whoever runs it may have to be given first, in words.
+    pub rights: Option<String>,
 }
 
 /// A table lock, weakest first. The names are those of PostgreSQL's manual; other servers use the ones that fit.

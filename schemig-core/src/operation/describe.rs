@@ -90,6 +90,8 @@ impl fmt::Display for Operation {
             Self::Backfill { table, column, origin, .. } => write!(f, "fill {table}.{column} {}", By(origin)),
             Self::Guard { table, against } => write!(f, "stop if {}", Guilty(table, against)),
             Self::RebuildTable { table, .. } => write!(f, "rebuild table {table}"),
+            Self::CreateExtension { name } => write!(f, "make sure of extension {}", name.name),
+            Self::CreateSchema { name } => write!(f, "make sure of schema {}", name.name),
             Self::CreateEnum { name, definition } => {
                 write!(f, "create enum {name} ({})", definition.labels.join(", "))
             }

@@ -175,8 +175,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             Some(definition) => vec![Operation::ReplaceEnum { name, definition }],
             None => Vec::new(),
         },
-        // A label stays for good: rows may hold it, and no server takes one off a type.
+        // A label stays for good: rows may hold it, and no server takes one off a type. An extension or a
+        // namespace may have been there before, and others may have come to use it.
         Operation::AddEnumValue { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::GuardIndex { .. }
         | Operation::Validate { .. }
         | Operation::Backfill { .. }

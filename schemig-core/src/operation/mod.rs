@@ -16,7 +16,8 @@ pub use inverse::inverse;
 
 use crate::schema::{
     Beside, Check, Column, ColumnName, Comment, ConstraintName, Conversion, Enum, EnumName, Expression,
-    ForeignKey, Identity, Index, IndexName, Origin, Source, SqlType, Table, TableName, Violation,
+    ExtensionName, ForeignKey, Identity, Index, IndexName, Origin, Source, SpaceName, SqlType, Table,
+    TableName, Violation,
 };
 
 /// One instruction. The set is closed: whoever adds one says in each module what it means there.
@@ -117,6 +118,10 @@ pub enum Operation {
         #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
         back: IndexMap<ColumnName, Expression>,
     },
+    /// Makes sure of an extension of the server, which types or operator classes come with. It stays: others may use it.
+    CreateExtension { name: ExtensionName },
+    /// Makes sure of a schema (namespace) for tables to live in. It stays: others may use it.
+    CreateSchema { name: SpaceName },
     /// Makes an enum.
     CreateEnum { name: EnumName, definition: Enum },
     /// Drops an enum that nobody uses.
@@ -130,7 +135,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The table, or the enum, that it is about; for a rename, the name before.
+    /// The table, the enum, the extension, or the schema (namespace), that it is about; for a rename, the name before.
     pub fn table(&self) -> &TableName {
         match self {
             Self::CreateTable { table, .. }
@@ -169,7 +174,9 @@ impl Operation {
             | Self::Backfill { table, .. }
             | Self::Guard { table, .. }
             | Self::RebuildTable { table, .. } => table,
-            Self::CreateEnum { name, .. }
+            Self::CreateExtension { name }
+            | Self::CreateSchema { name }
+            | Self::CreateEnum { name, .. }
             | Self::DropEnum { name }
             | Self::AddEnumValue { name, .. }
             | Self::RenameEnumValue { name, .. }

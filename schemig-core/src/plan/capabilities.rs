@@ -1,7 +1,18 @@
 //! What a server can do, as data: all that planning asks of a dialect.
 
 use super::Cast;
-use crate::schema::SqlType;
+use crate::schema::{ExtensionName, SqlType};
+
+/// What may come with an extension rather than with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foreign<'a> {
+    /// A column's type.
+    Type(&'a SqlType),
+    /// How an index sorts a key.
+    Class(&'a str),
+    /// How an index is built.
+    Method(&'a str),
+}
 
 /// The abilities of one version of one server that decide which routes a plan can take.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +37,10 @@ pub struct Capabilities {
     pub numbers_any_column: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.
     pub security_invoker: bool,
+    /// Its tables live in schemas (namespaces) that can be made.
+    pub schemas: bool,
+    /// The extension that brings what a model uses; none where that comes with the server, or nobody knows where it comes from.
+    pub extension: fn(&Foreign<'_>) -> Option<ExtensionName>,
     /// What it makes of a change from the first type to the second.
     pub cast: fn(&SqlType, &SqlType) -> Cast,
 }

@@ -1,14 +1,18 @@
 //! A schema from nothing.
 
+use super::{Capabilities, recipe};
 use crate::change::{Change, diff};
 use crate::operation::Operation;
 use crate::schema::{Hints, Schema};
 
-/// What makes a schema in an empty database, in an order in which keys find their tables: a circle is closed last.
-pub fn creation(schema: &Schema) -> Vec<Operation> {
+/// What makes a schema in an empty database of a server that can do this, in an order in which keys find their tables: a circle is
+/// closed last.
+pub fn creation(schema: &Schema, capabilities: Capabilities) -> Vec<Operation> {
     // Where there is nothing, there is nothing to ask.
     let changes = diff(&Schema::default(), schema, &Hints::default(), &[], false).map(|found| found.changes);
-    changes.unwrap_or_default().into_iter().filter_map(operation).collect()
+    let first =
+        [recipe::spaces_of(schema, capabilities), recipe::extensions_of(schema, capabilities)].concat();
+    first.into_iter().chain(changes.unwrap_or_default().into_iter().filter_map(operation)).collect()
 }
 
 /// From nothing, a difference is made of new enums, new tables and of the keys that close circles.
@@ -53,6 +57,8 @@ fn operation(change: Change) -> Option<Operation> {
 #[cfg(test)]
 mod tests {
     use super::creation;
+    use crate::dialect::Dialect as _;
+    use crate::dialect::postgres::Postgres;
     use crate::schema::{Action, Column, ForeignKey, Provenance, Schema, SqlType, State, Table};
 
     #[test]
@@ -75,7 +81,7 @@ mod tests {
         };
         let schema = Schema::default().with_table("a", table("b")).with_table("b", table("a"));
         let mut state = State::default();
-        for operation in creation(&schema) {
+        for operation in creation(&schema, Postgres::default().capabilities()) {
             state.apply(&operation).unwrap_or_else(|why| panic!("{operation}: {why}"));
         }
         assert_eq!(state.schema, schema);

@@ -74,7 +74,10 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
             drafts.sort_by_key(|(_, draft)| !draft.only_renames());
         }
     }
-    let [mut ordered, whole] = take_back(request);
+    let [undone, whole] = take_back(request);
+    let mut ordered = recipe::spaces(&context);
+    ordered.extend(recipe::extensions(&context));
+    ordered.extend(undone);
     ordered.append(&mut drafts);
     ordered.extend(whole);
     // An enum goes when nobody uses it any more.

@@ -15,7 +15,7 @@ mod replay;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, Foreign};
 pub use cast::{Cast, InPlace, Kept};
 pub use creation::creation;
 pub use log::{LogError, PlanLog};

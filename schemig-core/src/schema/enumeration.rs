@@ -8,6 +8,13 @@ use super::{Provenance, Schema, SqlType, Table, TableName};
 /// that have enums keep the names of both apart: the two share one kind of name here, too.
 pub type EnumName = TableName;
 
+/// An extension's name, with the schema (namespace) that its types are to live in; without one, the server puts them where it puts what
+/// has no schema.
+pub type ExtensionName = TableName;
+
+/// The name of a schema (namespace), as the bare name: what lives in it has it in front.
+pub type SpaceName = TableName;
+
 /// A type of the database whose values are labels. Equality is meaning: where it comes from makes no difference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

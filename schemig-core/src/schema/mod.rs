@@ -23,7 +23,7 @@ pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use comment::Comment;
 pub use constraint::{Action, Check, Deferral, ForeignKey};
 pub use conversion::Conversion;
-pub use enumeration::{Beside, Enum, EnumName};
+pub use enumeration::{Beside, Enum, EnumName, ExtensionName, SpaceName};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
 pub use hints::{Dropped, Hints};

@@ -47,7 +47,7 @@ pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[E
             losses.push(loss);
         }
     }
-    let added = plan.steps[place].up.iter().filter_map(label);
+    let added = plan.steps[place].up.iter().filter_map(stays);
     let loss = if losses.is_empty() { "none".to_owned() } else { losses.join(",") };
     let mut text = format!("-- schemig:down loss={}\n", one_line(&loss));
     added.for_each(|words| text.push_str(&format!("-- {}\n", one_line(&words))));
@@ -65,8 +65,22 @@ pub(super) fn down(plan: &Plan, place: usize, destroyed: &[Effect], effects: &[E
     text
 }
 
-/// Why a label that was added stays.
-fn label(operation: &Operation) -> Option<String> {
+/// Why a label that was added stays, or what others may have come to use.
+fn stays(operation: &Operation) -> Option<String> {
+    if let Operation::CreateSchema { name } = operation {
+        return Some(format!(
+            "Nothing is done: schema {0} may have been there before, and others may use it by now, so it stays. That harms nobody, and \
+             up passes it by. Where it is empty and nobody needs it: DROP SCHEMA {0};",
+            name.name
+        ));
+    }
+    if let Operation::CreateExtension { name } = operation {
+        return Some(format!(
+            "Nothing is done: extension {0} may have been there before, and others may use it by now, so it stays. That harms nobody, \
+             and up passes it by. Where nobody needs it: DROP EXTENSION {0};",
+            name.name
+        ));
+    }
     let Operation::AddEnumValue { name, value, at: _ } = operation else { return None };
     Some(format!(
         "Nothing is done: no value can be taken off a type, so '{value}' stays in {name}. That harms nobody, and up passes it by."
@@ -109,7 +123,7 @@ fn is_last_before_contract(plan: &Plan, place: usize) -> bool {
     plan.steps.iter().rposition(|step| step.phase != Phase::Contract) == Some(place)
 }
 
-/// The strongest lock on each table that somebody uses, whom it blocks, and what the time grows with. A table that wasn't there
+/// The strongest lock on each table that somebody uses, whom it blocks, what the time grows with, and the rights that it takes. A table that wasn't there
 /// before has no users yet, and one that its plan made has none until its release is deployed: their locks block nobody.
 pub(super) fn lock(effects: &[Effect], before: &State, phase: Phase) -> String {
     let used = |table: &TableName| {
@@ -147,7 +161,9 @@ pub(super) fn lock(effects: &[Effect], before: &State, phase: Phase) -> String {
     }
     works.dedup();
     let works: Vec<&str> = works.into_iter().map(work).collect();
-    if works.is_empty() { held } else { format!("{held}; {}", works.join(", then ")) }
+    let rights = effects.iter().filter_map(|effect| effect.rights.as_ref());
+    let needs = rights.map(|rights| format!("; needs {rights}")).collect::<String>();
+    if works.is_empty() { held } else { format!("{held}; {}{needs}", works.join(", then ")) }
 }
 
 /// Tables in a list; a database that is locked whole isn't spelled out.

@@ -21,6 +21,8 @@ pub const FULL: Capabilities = Capabilities {
     virtual_columns: true,
     numbers_any_column: true,
     security_invoker: true,
+    schemas: true,
+    extension: schemig_core::dialect::postgres::extension,
     cast: schemig_core::dialect::postgres::cast,
 };
 
@@ -36,6 +38,8 @@ pub const REBUILDS: Capabilities = Capabilities {
     virtual_columns: true,
     numbers_any_column: false,
     security_invoker: false,
+    schemas: false,
+    extension: |_| None,
     cast: schemig_core::dialect::sqlite::cast,
 };
 
@@ -49,7 +53,7 @@ pub const TABLES: [&str; 3] = ["accounts", "members", "notes"];
 const COLUMNS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 fn column(byte: u8) -> Column {
-    match byte % 8 {
+    match byte % 9 {
         0 => Column::required(SqlType::Text),
         1 => Column::optional(SqlType::Text),
         2 => Column::required(SqlType::BigInt).with_default("0"),
@@ -57,6 +61,7 @@ fn column(byte: u8) -> Column {
         4 => Column::required(SqlType::Uuid).with_default("gen_random_uuid()"),
         5 => Column::required(mood()).with_default("'a'"),
         6 => Column::optional(mood()),
+        7 => Column::optional(SqlType::Named("citext".to_owned())),
         _ => Column::required(SqlType::Timestamptz).with_default("now()"),
     }
 }
@@ -295,7 +300,11 @@ fn drop_table(schema: &mut Schema, name: &TableName) -> Option<Table> {
 }
 
 fn rename_table(schema: &mut Schema, hints: &mut Hints, name: &TableName) {
-    let new = TableName::new(format!("{}_renamed", name.name));
+    // Some get another name, some another schema.
+    let new = match name.name.as_str() {
+        "notes" => TableName { schema: Some("shop".to_owned()), name: name.name.clone() },
+        other => TableName::new(format!("{other}_renamed")),
+    };
     if schema.tables.contains_key(&new)
         || hints.table_renames.values().any(|from| from.as_ref() == Some(name))
     {

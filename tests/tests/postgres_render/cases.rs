@@ -93,6 +93,17 @@ fn number(identity: Option<Identity>) -> Operation {
     Operation::Number { table: users(), column: "id".into(), identity }
 }
 
+/// A column that may take the numbers of `users.id` over, which has this form.
+fn wider(identity: Identity) -> [Operation; 3] {
+    let default = Operation::DropDefault { table: users(), column: "id_big".into() };
+    let zero = Column::required(SqlType::BigInt).with_default("0");
+    [add("users", "id_big", zero), default, number(Some(identity))]
+}
+
+fn hand_over() -> Operation {
+    Operation::HandOverNumbers { table: users(), from: "id".into(), to: "id_big".into() }
+}
+
 const MEMBER: &str = "user_id";
 
 fn key_index() -> Operation {
@@ -168,8 +179,20 @@ fn rebuilt() -> Table {
 }
 
 pub fn cases() -> Vec<Case> {
-    let tables = table_cases().into_iter().chain(column_cases()).chain(enum_cases());
+    let tables = around_cases().into_iter().chain(table_cases()).chain(column_cases()).chain(enum_cases());
     tables.chain(constraint_cases()).chain(filling_cases()).collect()
+}
+
+/// What tables stand in, and what they need of the server.
+fn around_cases() -> Vec<Case> {
+    let extension = |name: &str| Operation::CreateExtension { name: name.into() };
+    let tree = add("users", "path", Column::optional(SqlType::parse("ltree")));
+    vec![
+        case([], Operation::CreateSchema { name: "Sh'op".into() }),
+        case([], extension("citext")),
+        case([], extension("public.hstore")),
+        case([extension("ltree"), tree], extension("ltree")),
+    ]
 }
 
 /// On an enum whose name and labels want quotes, with a column and an array of it.
@@ -352,5 +375,7 @@ fn filling_cases() -> Vec<Case> {
         case([], rekey(&[MEMBER, "organization_id"], None)),
         case([key_index()], rekey(&[MEMBER, "organization_id"], Some("memberships_pkey_new"))),
         case([], rekey(&[], None)),
+        case(wider(Identity::Serial), hand_over()),
+        case(wider(Identity::Always), hand_over()),
     ]
 }

@@ -3,11 +3,14 @@
 mod backfill;
 mod batches;
 mod cases;
+mod enumeration;
 mod every_operation;
+mod extension;
 mod filler;
 mod harness;
 mod index;
 mod locks;
 mod mirror;
+mod number;
 mod page;
 mod view;

@@ -21,7 +21,7 @@ impl Bench {
     pub fn new(stem: &str, planned: &Planned, rows: &str) -> Self {
         let database = Cluster::shared().database(stem);
         let mut connection = database.connect();
-        for operation in creation(&planned.start.schema) {
+        for operation in creation(&planned.start.schema, planned.dialect.capabilities()) {
             let rendered = planned.dialect.render(std::slice::from_ref(&operation), &State::default());
             send(&mut connection, &rendered).unwrap_or_else(|error| panic!("{error}\nin {}", rendered.sql));
         }

@@ -85,6 +85,17 @@ fn a_label_renamed_to_another() {
 }
 
 #[test]
+fn an_enum_that_is_dropped_with_a_column_that_uses_it() {
+    let unused = PEOPLE
+        .replace("#[derive(MigratableEnum)]", "")
+        .replace("    pub mood: Mood,\n", "")
+        .replace("    #[schemig(default = \"'sad'\")]\n", "");
+    let spoilt = while_none_runs(&unused);
+    spoilt.empty("drop enum mood", "up.sql");
+    spoilt.assert_seen(&["enum mood"]);
+}
+
+#[test]
 fn a_type_made_anew_with_other_values_in_its_columns() {
     let spoilt = while_none_runs(&people("    Sad,\n    Happy,\n", "    Happy,\n    Sad,\n"));
     spoilt.spoil(

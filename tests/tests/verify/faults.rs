@@ -2,7 +2,7 @@
 
 use crate::bench::Crate;
 
-const SHOP: &str = r#"
+pub const SHOP: &str = r#"
 use diesel::prelude::*;
 use schemig::Migratable;
 #[derive(Queryable, Selectable, Migratable)]
@@ -35,12 +35,12 @@ pub struct OrgMembership {
 "#;
 
 /// The shop with something else in place of a piece of it.
-fn shop(from: &str, to: &str) -> String {
+pub fn shop(from: &str, to: &str) -> String {
     assert_eq!(SHOP.matches(from).count(), 1, "{from}");
     SHOP.replace(from, to)
 }
 
-const NICK: &str = "    pub nick: Option<String>,\n";
+pub const NICK: &str = "    pub nick: Option<String>,\n";
 
 fn with_organization() -> Crate {
     let field = r#"    pub nick: Option<String>,

@@ -3,7 +3,9 @@
 mod bench;
 mod command;
 mod enum_faults;
+mod extension_faults;
 mod faults;
 mod fixtures;
 mod holds;
 mod key_faults;
+mod part_faults;

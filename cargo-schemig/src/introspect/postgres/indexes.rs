@@ -72,11 +72,12 @@ pub(super) fn read(
     Ok(())
 }
 
-/// One row per index; arrays run over its keys in order.
+/// One row per index; arrays run over its keys in order. The places come from `unnest`, which a planner takes for ten rows; a
+/// `generate_series` is a thousand to it, and then it compiles the query (JIT) before it runs it, 60 ms each time.
 fn query() -> String {
-    let per_key = |value: &str| {
-        format!("ARRAY(SELECT {value} FROM generate_series(0, entry.indnkeyatts - 1) AS at ORDER BY at)")
-    };
+    let places = "(SELECT place::int4 - 1 AS at FROM pg_catalog.unnest(entry.indkey) WITH ORDINALITY AS listed (number, place)) AS places";
+    let per_key =
+        |value: &str| format!("ARRAY(SELECT {value} FROM {places} WHERE at < entry.indnkeyatts ORDER BY at)");
     let column = "coalesce((SELECT attribute.attname::text FROM pg_catalog.pg_attribute AS attribute
                 WHERE attribute.attrelid = entry.indrelid AND attribute.attnum = entry.indkey[at]
                     AND entry.indkey[at] <> 0), '')";
@@ -99,9 +100,10 @@ fn query() -> String {
             {columns} AS columns, {texts} AS texts, {collations} AS collations,
             {classes} AS classes, {sorting} AS sorting,
             ARRAY(
-                SELECT attribute.attname::text FROM generate_series(entry.indnkeyatts, entry.indnatts - 1) AS at
+                SELECT attribute.attname::text FROM {places}
                 JOIN pg_catalog.pg_attribute AS attribute
                     ON attribute.attrelid = entry.indrelid AND attribute.attnum = entry.indkey[at]
+                WHERE at >= entry.indnkeyatts
                 ORDER BY at
             ) AS include
         FROM pg_catalog.pg_index AS entry

@@ -113,7 +113,7 @@ impl Postgres {
         state: &State,
     ) -> String {
         match (self.type_of(table, from, state), self.type_of(table, to, state)) {
-            (Some(from), Some(to)) if from != to => convert(&value, from, to),
+            (Some(from), Some(to)) if from != to => convert(&value, from, &self.placed(to, state)),
             (Some(_), Some(_)) | (Some(_), None) | (None, Some(_)) | (None, None) => value,
         }
     }
@@ -127,9 +127,10 @@ impl Postgres {
         conversion: &Conversion,
         state: &State,
     ) -> Piece {
+        let placed = self.placed(to, state);
         let using = match (&conversion.forth, self.type_of(table, column, state)) {
             (Some(expression), _) => format!(" USING ({expression})"),
-            (None, Some(from)) => using(column, from, to),
+            (None, Some(from)) => using(column, from, to, &placed),
             (None, None) => String::new(),
         };
         // Without its name it would be the new type's own.
@@ -137,7 +138,7 @@ impl Postgres {
         let collation = known.and_then(|known| known.collation.as_ref());
         let collation = collation.filter(|_| to.is_read_as(&SqlType::Text));
         let collate = collation.map(|name| format!(" COLLATE {}", ident(name))).unwrap_or_default();
-        let alter = self.alter_column(table, column, &format!("TYPE {}{collate}{using}", type_name(to)));
+        let alter = self.alter_column(table, column, &format!("TYPE {}{collate}{using}", type_name(&placed)));
         // An identity's sequence takes the column's type by itself.
         let counts = known.is_some_and(|known| known.identity == Some(Identity::Serial));
         let sequence = if counts && to.is_whole_number() {
@@ -153,7 +154,7 @@ impl Postgres {
             "IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = {} AND attname = {} AND {}) THEN\n    {alter}{sequence}\nEND IF;",
             self.regclass(table),
             literal(&shorten(column.as_str())),
-            is_other(to)
+            is_other(&placed)
         );
         Piece::strong_block(self.tied_by(table, column, state), block)
     }
@@ -183,10 +184,10 @@ fn convert(value: &str, from: &SqlType, to: &SqlType) -> String {
 
 /// An explicit cast cuts a text that is too long in silence, and the server's own way refuses it; and what costs nothing without a
 /// cast may rewrite the table with one.
-fn using(column: &ColumnName, from: &SqlType, to: &SqlType) -> String {
+fn using(column: &ColumnName, from: &SqlType, to: &SqlType, placed: &SqlType) -> String {
     match cast(from, to).in_place {
         InPlace::Rewrites if !are_texts(from, to) => {
-            format!(" USING {}", convert(&ident(column.as_str()), from, to))
+            format!(" USING {}", convert(&ident(column.as_str()), from, placed))
         }
         InPlace::Rewrites | InPlace::Free | InPlace::RebuildsIndexes => String::new(),
     }

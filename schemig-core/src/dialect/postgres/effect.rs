@@ -23,6 +23,7 @@ impl Postgres {
             work: work(operation, before),
             transactional: transactional(operation, before),
             destroys: destroys(operation, before),
+            rights: self.rights(operation),
         }
     }
 
@@ -83,6 +84,8 @@ impl Postgres {
             Operation::RenameIndex { .. } => Vec::new(),
             // They lock the type, which no query does.
             Operation::CreateEnum { .. }
+            | Operation::CreateExtension { .. }
+            | Operation::CreateSchema { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. } => Vec::new(),
@@ -247,6 +250,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. } => Work::Instant,
@@ -333,6 +338,8 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::Guard { .. }
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -390,6 +397,8 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

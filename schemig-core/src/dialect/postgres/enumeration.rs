@@ -63,6 +63,7 @@ END",
         let mut steps = vec![
             format!("ALTER TYPE {spelled} RENAME TO {};", ident(&old.name)),
             format!("CREATE TYPE {spelled} AS ENUM ({wanted});"),
+            self.hand_over_type(&old, name),
         ];
         let mut tables = Vec::new();
         for (table, known) in state.schema.users_of(name) {
@@ -82,6 +83,31 @@ END",
         Piece::strong_block(tables, block)
     }
 
+    /// The owner and the grants of a type go to the one that takes its place; without grants of its own anyone may use it.
+    fn hand_over_type(&self, old: &EnumName, name: &EnumName) -> String {
+        let (spelled, oid) = (self.table(name), self.to_regtype(old));
+        let escaped = spelled.replace('%', "%%");
+        format!(
+            "DECLARE
+    schemig_right text;
+BEGIN
+    FOR schemig_right IN
+        SELECT format({owner}, pg_get_userbyid(typowner)) FROM pg_type WHERE oid = {oid}
+        UNION ALL SELECT {revoke} FROM pg_type WHERE oid = {oid} AND typacl IS NOT NULL
+        UNION ALL SELECT format({grant},
+            CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+            CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+        FROM pg_type, aclexplode(typacl) AS a WHERE oid = {oid} AND a.grantee <> typowner
+    LOOP
+        EXECUTE schemig_right;
+    END LOOP;
+END;",
+            owner = literal(&format!("ALTER TYPE {escaped} OWNER TO %I")),
+            revoke = literal(&format!("REVOKE ALL ON TYPE {spelled} FROM PUBLIC")),
+            grant = literal(&format!("GRANT USAGE ON TYPE {escaped} TO %s%s")),
+        )
+    }
+
     /// A column whose type is another of the same name. Its default is of the old one.
     fn retyped(&self, column: &ColumnName, known: &Column, name: &EnumName) -> Vec<String> {
         let (at, brackets) = (ident(column.as_str()), "[]".repeat(dimensions(&type_name(&known.sql_type))));
@@ -97,13 +123,16 @@ END",
 
     /// Names an enum with its schema, as tables are named: whoever runs the file may have any search path. Where other types live, nobody
     /// knows here.
+    pub(super) fn placed(&self, sql_type: &SqlType, state: &State) -> SqlType {
+        let Some((name, _)) = state.schema.enum_of(sql_type) else { return sql_type.clone() };
+        let placed = TableName { schema: Some(self.schema(&name).to_owned()), name: name.name };
+        let brackets = dimensions(&type_name(sql_type));
+        (0..brackets).fold(SqlType::of_name(&placed), |inner, _| SqlType::Array(Box::new(inner)))
+    }
+
+    /// The same of a column's type.
     pub(super) fn place_enum(&self, column: &mut Column, state: &State) {
-        if let Some((name, _)) = state.schema.enum_of(&column.sql_type) {
-            let placed = TableName { schema: Some(self.schema(&name).to_owned()), name: name.name };
-            let brackets = dimensions(&type_name(&column.sql_type));
-            let element = SqlType::of_name(&placed);
-            column.sql_type = (0..brackets).fold(element, |inner, _| SqlType::Array(Box::new(inner)));
-        }
+        column.sql_type = self.placed(&column.sql_type, state);
     }
 
     fn to_regtype(&self, name: &TableName) -> String {

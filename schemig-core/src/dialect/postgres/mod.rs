@@ -7,6 +7,7 @@ mod constraint;
 mod conversion;
 mod effect;
 mod enumeration;
+mod extension;
 mod guard;
 mod index;
 mod key;
@@ -18,6 +19,7 @@ mod quote;
 mod rebuild;
 mod retreat;
 mod source;
+mod space;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ mod view;
 use std::collections::BTreeSet;
 
 pub use cast::cast;
+pub use extension::extension;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
@@ -68,6 +71,8 @@ impl Dialect for Postgres {
             virtual_columns: self.version >= 18,
             numbers_any_column: true,
             security_invoker: self.version >= 15,
+            schemas: true,
+            extension,
             cast,
         }
     }
@@ -224,6 +229,8 @@ impl Postgres {
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 self.rebuild(table, definition, values, state)
             }
+            Operation::CreateExtension { name } => vec![self.create_extension(name)],
+            Operation::CreateSchema { name } => vec![self.create_schema(&name.name)],
             Operation::CreateEnum { name, definition } => vec![self.create_enum(name, definition)],
             Operation::DropEnum { name } => vec![self.drop_enum(name)],
             Operation::AddEnumValue { name, value, at } => {

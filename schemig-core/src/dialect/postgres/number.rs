@@ -1,5 +1,6 @@
-//! Numbering: identity, and the default that draws from a sequence. Each form becomes each other one in the catalog alone, under the
-//! lock that keeps everyone from drawing a number meanwhile, so none is given twice or left out.
+//! Numbering: identity, and the default that draws from a sequence. Each form becomes each other one in the catalog alone. The lock that
+//! keeps everyone from drawing a number is taken before the old form's place is read: an insert that goes on while the ALTER waits
+//! draws one more, and the new form would give it a second time. So none is given twice or left out.
 
 use super::Postgres;
 use super::layout::indent;
@@ -8,11 +9,12 @@ use super::quote::{ident, literal, shorten};
 use crate::schema::{ColumnName, ColumnRef, Identity, State, Table, TableName};
 
 /// What the old form leaves to the new one.
-const VARIABLES: [(&str, &str); 4] = [
+const VARIABLES: [(&str, &str); 5] = [
     ("schemig_sequence", "text"),
     ("schemig_last", "bigint"),
     ("schemig_drawn", "boolean"),
     ("schemig_step", "bigint := 1"),
+    ("schemig_role", "text"),
 ];
 
 impl Postgres {
@@ -37,7 +39,7 @@ impl Postgres {
             }
             (from, to) => self.renumber(table, column, from, to, nullable),
         };
-        let body = steps.iter().map(|step| format!("    {step}")).collect::<Vec<_>>().join("\n");
+        let body = steps.iter().map(|step| indent(step, 4)).collect::<Vec<_>>().join("\n");
         let block = format!("IF {form} = '{}' THEN\n{body}\nEND IF;", letter(known));
         Piece::strong_block(vec![table.clone()], declared(block))
     }
@@ -53,7 +55,11 @@ impl Postgres {
     ) -> Piece {
         let known = state.schema.column(&ColumnRef::new(table, from)).and_then(|known| known.identity);
         let Some(identity) = known else { return Piece::strong(vec![table.clone()], Vec::new()) };
-        let mut steps = vec![format!("schemig_sequence := {};", self.own_sequence(table, from))];
+        // Nobody draws a number between the reading and the end of the old form.
+        let mut steps = vec![
+            format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;", self.table(table)),
+            format!("schemig_sequence := {};", self.own_sequence(table, from)),
+        ];
         match identity {
             Identity::Serial => steps.extend(self.hand_over_sequence(table, from, to, state)),
             Identity::Always | Identity::ByDefault => {
@@ -64,7 +70,7 @@ impl Postgres {
                 steps.push(format!("PERFORM setval({sequence}::regclass, schemig_last, schemig_drawn);"));
             }
         }
-        let body = steps.iter().map(|step| format!("    {step}")).collect::<Vec<_>>().join("\n");
+        let body = steps.iter().map(|step| indent(step, 4)).collect::<Vec<_>>().join("\n");
         let block = format!("IF {} = '{}' THEN\n{body}\nEND IF;", self.numbering(table, from), letter(known));
         Piece::strong_block(vec![table.clone()], declared(block))
     }
@@ -109,7 +115,7 @@ impl Postgres {
         nullable: bool,
     ) -> Vec<String> {
         let sequence = self.own_sequence(table, column);
-        let mut steps = Vec::new();
+        let mut steps = vec![format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;", self.table(table))];
         match (from, to) {
             (None, _) if nullable => steps.push("schemig_drawn := false;".to_owned()),
             (None, _) => steps.push(format!(
@@ -179,8 +185,26 @@ impl Postgres {
                 literal(&format!(" OWNED BY {}.{}", self.table(table), ident(column.as_str())))
             ),
             format!("EXECUTE format({}, schemig_sequence);", literal(default.trim_end_matches(';'))),
+            self.grant_sequence(table),
         ]);
         steps
+    }
+
+    /// Whoever may insert has to be let draw: a default is computed with the writer's rights, where an identity asks for none.
+    fn grant_sequence(&self, table: &TableName) -> String {
+        let oid = format!("{}::regclass", literal(&self.table(table)));
+        format!(
+            "FOR schemig_role IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END
+    FROM (
+        SELECT relacl AS acl FROM pg_class WHERE oid = {oid}
+        UNION ALL SELECT attacl FROM pg_attribute WHERE attrelid = {oid} AND NOT attisdropped
+    ) AS given, aclexplode(given.acl) AS a
+    WHERE a.privilege_type = 'INSERT'
+LOOP
+    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO %s', schemig_sequence, schemig_role);
+END LOOP;"
+        )
     }
 
     /// The sequence of a column that the server numbers, as text; NULL where there is none.

@@ -143,8 +143,8 @@ pub(super) fn custom_type(name: &str) -> CustomType {
         "time with time zone" => "timetz".to_owned(),
         _ => unquoted(spelled),
     };
-    let extension = ["hstore", "ltree", "geometry", "geography", "vector"].contains(&name.as_str());
-    let own = (BASE.contains(&name.as_str()) && !extension).then(|| "pg_catalog".to_owned());
+    let own = (BASE.contains(&name.as_str()) && super::extension::of_type(&name).is_none())
+        .then(|| "pg_catalog".to_owned());
     let schema = schema.or(own).map(|schema| format!(", schema = {schema:?}")).unwrap_or_default();
     CustomType {
         name: name.to_upper_camel_case(),
@@ -194,7 +194,12 @@ pub(super) fn array_of(sql_type: &SqlType) -> String {
 /// that isn't known is taken for one: the other error holds an exclusive lock through a rewrite that nobody was told of.
 pub(super) fn may_be_domain(sql_type: &SqlType) -> bool {
     match sql_type {
-        SqlType::Named(name) => named(name).is_none() && !BASE.contains(&bare(name).as_str()),
+        SqlType::Named(name) => {
+            let bare = bare(name);
+            named(name).is_none()
+                && !BASE.contains(&bare.as_str())
+                && super::extension::of_type(&bare).is_none()
+        }
         SqlType::Array(inner) => may_be_domain(inner),
         SqlType::SmallInt
         | SqlType::Integer

@@ -64,6 +64,8 @@ impl Sqlite {
             | Operation::Backfill { .. }
             | Operation::Guard { .. }
             | Operation::CreateEnum { .. }
+            | Operation::CreateExtension { .. }
+            | Operation::CreateSchema { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. }
@@ -172,6 +174,8 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::Guard { .. }
         | Operation::RebuildTable { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -249,6 +253,8 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -14,6 +14,7 @@ pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> 
         work: if in_place { work(operation, before) } else { Work::RewritesTable },
         transactional: in_place,
         destroys: destroys(operation, before),
+        rights: None,
     }
 }
 
@@ -33,6 +34,8 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -111,6 +114,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -159,6 +164,8 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::Backfill { .. }
         | Operation::Guard { .. }
         | Operation::CreateEnum { .. }
+        | Operation::CreateExtension { .. }
+        | Operation::CreateSchema { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -99,6 +99,9 @@ impl Sqlite {
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 rebuild::statements(table, definition, values, before)
             }
+            Operation::CreateExtension { .. } | Operation::CreateSchema { .. } => guard::refusal(&format!(
+                "SQLite has neither schemas nor extensions of this kind, so it can't: {operation}"
+            )),
             Operation::CreateEnum { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
@@ -152,6 +155,8 @@ impl Dialect for Sqlite {
             virtual_columns: true,
             numbers_any_column: false,
             security_invoker: false,
+            schemas: false,
+            extension: |_| None,
             cast,
         }
     }

@@ -90,6 +90,8 @@ impl State {
             Operation::Unmirror { table, new } => self.unmirror(table, new),
             Operation::Backfill { table, column, origin, batched: _ } => self.backfill(table, column, origin),
             Operation::Guard { table, against } => self.guard(table, against),
+            // No release names it, and columns only come where it is.
+            Operation::CreateExtension { name: _ } | Operation::CreateSchema { name: _ } => Ok(()),
             Operation::CreateEnum { name, definition } => self.create_enum(name, definition),
             Operation::DropEnum { name } => self.drop_enum(name),
             Operation::AddEnumValue { name, value, at } => self.add_enum_value(name, value, at.as_ref()),

@@ -6,7 +6,26 @@ use crate::schema::{Index, IndexName, TableName};
 
 /// All that the changes ask for in vain.
 pub(in crate::plan) fn inability(context: &Context<'_>) -> Vec<Question> {
-    context.changes.iter().flat_map(|change| indexes(context, change)).collect()
+    let of = |change| indexes(context, change).into_iter().chain(space(context, change));
+    context.changes.iter().flat_map(of).collect()
+}
+
+/// A table in a schema (namespace) where there are none.
+fn space(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let asks = if let Change::CreateTable { table, .. } = change {
+        table.schema.is_some()
+    } else if let Change::RenameTable { from, to } = change {
+        from.schema != to.schema
+    } else {
+        false
+    };
+    (asks && !context.capabilities.schemas).then(|| Question {
+        table: change.table().clone(),
+        column: None,
+        condition: format!("{change}, and this server has no schemas to make"),
+        effect: "there is no place for the table".into(),
+        answers: vec!["take `schema` away from the model".into()],
+    })
 }
 
 fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
