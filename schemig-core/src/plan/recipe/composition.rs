@@ -3,7 +3,7 @@
 use super::enum_questions;
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
-use crate::schema::{Column, ColumnRef, Origin, Schema};
+use crate::schema::{Column, ColumnRef, Identity, Origin, Schema};
 
 /// What can't be planned while releases run beside each other, all of it.
 pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
@@ -118,17 +118,23 @@ fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question>
                 .is_some_and(|known| known.sql_type.is_whole_number())
         };
         // The old column's number is drawn before the mirror looks, and the sequence goes over to the new one in contract.
-        let counts_on = conversion.is_plain() && whole(&context.known, from) && whole(context.to, to);
+        // What only the server may write couldn't be filled on the way back.
+        let strict = known.identity == Some(Identity::Always);
+        let first = strict.then(|| {
+            format!("let the app number {from} too first, #[schemig(identity)]; this when that plan's contract is done")
+        });
+        let stop =
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                .into();
+        let counts_on =
+            conversion.is_plain() && !strict && whole(&context.known, from) && whole(context.to, to);
         return (known.generated.is_none() && known.identity.is_some() && !counts_on).then(|| Question {
             table: table.clone(),
             column: Some(ColumnRef::new(table, to)),
             condition: format!("{table}.{from} is numbered by the server, and {to} takes over from it"),
             effect: "two columns beside each other couldn't be given the same numbers, whichever of them is written"
                 .into(),
-            answers: vec![
-                "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
-                    .into(),
-            ],
+            answers: first.into_iter().chain([stop]).collect(),
         });
     }
     let Change::RenameColumn { table, from, to } = change else { return None };
