@@ -51,6 +51,7 @@ fn words(change: &Change) -> String {
         Change::RecomputeColumn { table, column, .. } => format!("compute {table} {column}"),
         Change::ChangeComments { table, .. } => format!("comment {table}"),
         Change::ChangeIdentity { table, column, .. } => format!("number {table} {column}"),
+        Change::ChangePrimaryKey { table, .. } => format!("key {table}"),
         Change::AddIndex { index, .. } => format!("add {index}"),
         Change::DropIndex { index, .. } => format!("drop {index}"),
         Change::ReplaceIndex { index, .. } => format!("replace {index}"),

@@ -2,6 +2,8 @@
 //!
 //! The pairs of `schemig-core/tests/plans.rs` only need to make sense in memory; these have to run.
 
+mod keys;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
@@ -105,12 +107,13 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 28 {
+        match kind % 30 {
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
             26 => self.number(&at, z),
             27 => self.compute(&at, z),
+            28 | 29 => self.rekey(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -237,7 +240,8 @@ impl Making {
         let source = TableName::new(pick(&TABLES, z));
         let is_source = source != at.table
             && column.sql_type == SqlType::BigInt
-            && self.schema.tables.contains_key(&source);
+            && self.schema.tables.contains_key(&source)
+            && self.schema.tables.get(&at.table).is_some_and(|table| table.primary_key == ["id".into()]);
         let Some(table) = self.schema.tables.get(&at.table) else { return };
         if table.columns.contains_key(&at.column) {
             return;
@@ -275,6 +279,10 @@ impl Making {
             z,
         );
         self.with_table(at, |table, at| {
+            if table.primary_key == [at.column.clone()] {
+                return;
+            }
+            table.primary_key.retain(|key| *key != at.column);
             table.columns.shift_remove(&at.column);
             table.indexes.retain(|_, index| !index.reads(&at.column));
             table.checks.retain(|_, check| !check.reads(&at.column));
@@ -323,6 +331,9 @@ impl Making {
         if !self.renames || taken || new || table.columns.replace_index(place, to.clone()).is_err() {
             return None;
         }
+        for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
+            *key = to.clone();
+        }
         for index in table.indexes.values_mut() {
             *index = index.rename_column(&at.column, &to);
         }
@@ -344,8 +355,9 @@ impl Making {
         let fill = pick(&[self.constant(&sql_type), self.computed(&sql_type)], z);
         let mut required = false;
         self.with_table(at, |table, at| {
+            let in_key = table.primary_key.contains(&at.column);
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.nullable = !column.nullable && column.identity.is_none();
+                column.nullable = !column.nullable && column.identity.is_none() && !in_key;
                 required = !column.nullable;
             }
         });
@@ -473,7 +485,11 @@ impl Making {
 
     fn reference(&mut self, at: &ColumnRef, z: u8) {
         let parent = TableName::new(pick(&TABLES, z));
-        if !self.schema.tables.contains_key(&parent) || self.type_of(at) != Some(SqlType::BigInt) {
+        let unique = |parent: &Table| {
+            parent.primary_key == ["id".into()]
+                || parent.indexes.values().any(|index| *index == Index::unique_on(["id"]))
+        };
+        if !self.schema.tables.get(&parent).is_some_and(unique) || self.type_of(at) != Some(SqlType::BigInt) {
             return;
         }
         let nullable = self.schema.column(at).is_some_and(|column| column.nullable);

@@ -63,6 +63,7 @@ impl Side {
             | Change::RetypeColumn { .. }
             | Change::ChangeCollation { .. }
             | Change::ChangeIdentity { .. }
+            | Change::ChangePrimaryKey { .. }
             | Change::RecomputeColumn { .. }
             | Change::ReplaceIndex { .. }
             | Change::CreateEnum { .. }

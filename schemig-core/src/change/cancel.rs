@@ -86,6 +86,10 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
             };
             find(&|change| *change == back)
         }
+        Change::ChangePrimaryKey { table, from, to } => {
+            let back = Change::ChangePrimaryKey { table: table.clone(), from: to.clone(), to: from.clone() };
+            find(&|change| *change == back)
+        }
         // No release reads a comment: one that is taken back is set again, at once.
         Change::ChangeComments { .. } => None,
         Change::ChangeIdentity { table, column, from, to } => {
@@ -256,6 +260,7 @@ impl<'a> Touched<'a> {
             | Change::ChangeCollation { table, column, .. }
             | Change::RecomputeColumn { table, column, .. }
             | Change::ChangeIdentity { table, column, .. } => Self::columns(table, [column]),
+            Change::ChangePrimaryKey { table, from, to } => Self::columns(table, from.iter().chain(to)),
             Change::ChangeComments { table, from: _, to } => {
                 Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))
             }

@@ -11,6 +11,7 @@ mod parts;
 mod question;
 mod renames;
 
+pub(crate) use describe::Listed;
 pub use diff::{Difference, OpenChange, diff};
 pub use question::Question;
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,8 @@ pub enum Change {
     /// A column that is left out is numbered by the server, otherwise than before, or no more. Where a default comes or goes with
     /// that, it is part of this change.
     ChangeIdentity { table: TableName, column: ColumnName, from: Numbering, to: Numbering },
+    /// A table's primary key, over other columns than before. Both name the columns as the new schema does.
+    ChangePrimaryKey { table: TableName, from: Vec<ColumnName>, to: Vec<ColumnName> },
     /// An index that wasn't there.
     AddIndex { table: TableName, index: IndexName, definition: Index },
     /// An index that no model has any more.
@@ -146,6 +149,7 @@ impl Change {
             | Self::RecomputeColumn { table, .. }
             | Self::ChangeComments { table, .. }
             | Self::ChangeIdentity { table, .. }
+            | Self::ChangePrimaryKey { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::ReplaceIndex { table, .. }
@@ -179,6 +183,7 @@ impl Change {
             | Self::RenameTable { .. }
             | Self::DropColumn { .. }
             | Self::ChangeComments { .. }
+            | Self::ChangePrimaryKey { .. }
             | Self::AddIndex { .. }
             | Self::DropIndex { .. }
             | Self::ReplaceIndex { .. }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Operation;
+use crate::change::Listed;
 use crate::schema::{Beside, Comment, Conversion, Deferral, Expression, Identity, Origin, Violation};
 
 impl fmt::Display for Operation {
@@ -46,6 +47,9 @@ impl fmt::Display for Operation {
                 Some(Identity::Serial) => write!(f, "{table}.{column} draws its numbers from a sequence"),
                 None => write!(f, "the server numbers {table}.{column} no more"),
             },
+            Self::HandOverNumbers { table, from, to } => {
+                write!(f, "the server numbers {table}.{to} from now on, and {from} no more")
+            }
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,
@@ -54,6 +58,10 @@ impl fmt::Display for Operation {
                 )
             }
             Self::DropNotNull { table, column } => write!(f, "{table}.{column} accepts NULL"),
+            Self::ChangePrimaryKey { table, key, .. } => match key.as_slice() {
+                [] => write!(f, "{table} has no primary key any more"),
+                key => write!(f, "the primary key of {table} becomes ({})", Listed(key)),
+            },
             Self::CreateIndex { table, index, definition, .. } => {
                 write!(f, "build {}index {index} on {table}", if definition.unique { "unique " } else { "" })
             }

@@ -88,6 +88,9 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             let identity = known.and_then(|known| known.identity);
             vec![Operation::Number { table, column, identity }]
         }
+        Operation::HandOverNumbers { table, from, to } => {
+            vec![Operation::HandOverNumbers { table, from: to, to: from }]
+        }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();
@@ -97,6 +100,19 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         }
         Operation::DropNotNull { table, column } => {
             vec![Operation::SetNotNull { table, column, proof: None }]
+        }
+        Operation::ChangePrimaryKey { table, key: _, index } => {
+            let Some(known) = table_of(&table) else { return Vec::new() };
+            let back = Operation::ChangePrimaryKey {
+                table: table.clone(),
+                key: known.primary_key.clone(),
+                index: None,
+            };
+            let built = index.and_then(|index| {
+                let definition = known.indexes.get(&index)?.clone();
+                Some(Operation::CreateIndex { table, index, definition, online: false })
+            });
+            std::iter::once(back).chain(built).collect()
         }
         Operation::CreateIndex { table, index, online, .. } => {
             vec![Operation::DropIndex { table, index, online }]

@@ -62,10 +62,15 @@ pub enum Operation {
     /// Lets the server number a column, otherwise than before, or no more. The next number is the one that it would have been, or
     /// follows the highest that stands. A column that may be NULL takes no form but the serial one.
     Number { table: TableName, column: ColumnName, identity: Option<Identity> },
+    /// Lets the server number a column in place of another, in the same form: the next number is the one that it would have been there.
+    HandOverNumbers { table: TableName, from: ColumnName, to: ColumnName },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
     DropNotNull { table: TableName, column: ColumnName },
+    /// Gives a table this primary key in place of the one that it has; none when it names no column. `index` is a unique index over
+    /// the key, which becomes the key's own; without it the server builds one.
+    ChangePrimaryKey { table: TableName, key: Vec<ColumnName>, index: Option<IndexName> },
     /// Builds an index. `online` doesn't block writes, and can't share a transaction.
     CreateIndex { table: TableName, index: IndexName, definition: Index, online: bool },
     /// Stops unless an index that was built online is valid and is what it should be.
@@ -153,8 +158,10 @@ impl Operation {
             | Self::Recompute { table, .. }
             | Self::SetComments { table, .. }
             | Self::Number { table, .. }
+            | Self::HandOverNumbers { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
+            | Self::ChangePrimaryKey { table, .. }
             | Self::CreateIndex { table, .. }
             | Self::GuardIndex { table, .. }
             | Self::DropIndex { table, .. }

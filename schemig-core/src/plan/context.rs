@@ -58,6 +58,7 @@ impl<'a> Context<'a> {
             | Change::ChangeComments { .. }
             | Change::ChangeDefault { .. }
             | Change::ChangeIdentity { .. }
+            | Change::ChangePrimaryKey { .. }
             | Change::AddIndex { .. }
             | Change::DropIndex { .. }
             | Change::ReplaceIndex { .. }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::column::is_false;
+use super::table::are_same;
 use super::{ColumnName, Deferral, Expression, Provenance};
 
 /// An index. A UNIQUE constraint is one too: Diesel and ON CONFLICT see no difference.
@@ -147,6 +148,13 @@ impl Index {
                 IndexKey::Expression(_) => None,
             })
             .collect()
+    }
+
+    /// Whether it keeps two rows from having the same values in just these columns.
+    pub(crate) fn is_unique_over(&self, columns: &[ColumnName]) -> bool {
+        let keys: Option<Vec<ColumnName>> =
+            self.key_columns().map(|keys| keys.into_iter().cloned().collect());
+        self.unique && self.predicate.is_none() && keys.is_some_and(|keys| are_same(&keys, columns))
     }
 
     /// The names that may be columns which it reads, as keys, in expressions, in the predicate or beside the keys.

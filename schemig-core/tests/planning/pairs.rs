@@ -115,7 +115,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 24;
+const KINDS: u8 = 26;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
@@ -131,6 +131,7 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
         18 | 19 => relabel(schema, hints, y, z),
         22 => number(schema, &name, &column_name, z),
         23 => compute(schema, hints, &at, z),
+        24 | 25 => rekey(schema, hints, &at, z),
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
@@ -138,8 +139,11 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
         5 => drop_column(schema, hints, &at, z),
         6 => drop(rename_column(schema, hints, &at, z)),
         7 => {
-            if let Some(column) =
-                schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
+            if let Some(column) = schema
+                .tables
+                .get_mut(&name)
+                .filter(|table| !table.primary_key.contains(&column_name))
+                .and_then(|table| table.columns.get_mut(&column_name))
             {
                 column.nullable = !column.nullable && column.identity.is_none();
                 if !column.nullable {
@@ -256,6 +260,38 @@ fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     }
 }
 
+/// Another primary key: one column more, one less, in another order, or another one.
+fn rekey(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    let fits = table.columns.get(&at.column).is_some_and(|column| column.generated.is_none());
+    if !fits {
+        return;
+    }
+    let column = table.columns.get_mut(&at.column).expect("it fits");
+    if column.nullable {
+        column.nullable = false;
+        hints.backfills.insert(at.clone(), Origin::Expression(Expression::from("id")));
+    }
+    let old = table.primary_key.clone();
+    match z % 4 {
+        0 if !old.contains(&at.column) => table.primary_key.push(at.column.clone()),
+        1 if old.len() > 1 => table.primary_key.retain(|key| *key != at.column),
+        2 => table.primary_key.reverse(),
+        _ => table.primary_key = vec![at.column.clone()],
+    }
+    if z.is_multiple_of(5) {
+        let unique = Index::unique_on(old.iter().map(ColumnName::as_str));
+        table.indexes.insert(format!("{}_old_key", at.table).as_str().into(), unique);
+    }
+    // A foreign key refers to what is unique.
+    let (parent, key) = (at.table.clone(), table.primary_key.clone());
+    for key_of in schema.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+        if key_of.references == parent && key.len() == 1 && z.is_multiple_of(2) {
+            key_of.key = key.clone();
+        }
+    }
+}
+
 /// A number that is in the model alone, or the server's in one of its forms; the key's, or another.
 fn number(schema: &mut Schema, table: &TableName, column: &ColumnName, z: u8) {
     let Some(table) = schema.tables.get_mut(table) else { return };
@@ -341,7 +377,15 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
 
 fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    if table.primary_key == [at.column.clone()] {
+        return;
+    }
+    table.primary_key.retain(|key| *key != at.column);
     table.columns.shift_remove(&at.column);
+    for table in schema.tables.values_mut() {
+        table.foreign_keys.retain(|_, key| key.references != at.table || !key.key.contains(&at.column));
+    }
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
     // A schema in which something is computed from nothing is none.
     let lost = |column: &Column| column.is_computed_from(&at.column);
     let computed: Vec<ColumnName> =
@@ -384,6 +428,9 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
         return None;
     }
     table.columns.replace_index(place, to.clone()).ok()?;
+    for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
+        *key = to.clone();
+    }
     for index in table.indexes.values_mut() {
         *index = index.rename_column(&at.column, &to);
     }
@@ -400,23 +447,28 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
             }
         }
     }
+    for key in schema.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+        for column in key.key.iter_mut().filter(|column| key.references == at.table && **column == at.column)
+        {
+            *column = to.clone();
+        }
+    }
     hints.column_renames.insert(ColumnRef::new(&at.table, &to), Some(at.column.clone()));
     Some(to)
 }
 
 fn reference(schema: &mut Schema, at: &ColumnRef, z: u8) {
     let parent = TableName::new(pick(&TABLES, z));
-    if !schema.tables.contains_key(&parent) {
-        return;
-    }
+    let Some([key]) = schema.tables.get(&parent).map(|parent| parent.primary_key.as_slice()) else { return };
+    let schema_key = vec![key.clone()];
     let Some(table) = schema.tables.get_mut(&at.table).filter(|table| table.columns.contains_key(&at.column))
     else {
         return;
     };
     let key = ForeignKey {
         columns: vec![at.column.clone()],
+        key: schema_key,
         references: parent,
-        key: vec!["id".into()],
         on_delete: pick(&[Action::NoAction, Action::Cascade, Action::SetNull], z / 3),
         on_update: Action::NoAction,
         deferral: pick(&[Deferral::Never, Deferral::Never, Deferral::Immediate, Deferral::Deferred], z / 9),

@@ -111,6 +111,33 @@ fn number(identity: Option<Identity>) -> Operation {
     Operation::Number { table: users(), column: "id".into(), identity }
 }
 
+/// A column that may take the numbers of `users.id` over, which has this form.
+fn wider(identity: Identity) -> [Operation; 3] {
+    let default = Operation::DropDefault { table: users(), column: "id_big".into() };
+    let zero = Column::required(SqlType::BigInt).with_default("0");
+    [add("users", "id_big", zero), default, number(Some(identity))]
+}
+
+fn hand_over() -> Operation {
+    Operation::HandOverNumbers { table: users(), from: "id".into(), to: "id_big".into() }
+}
+
+const MEMBER: &str = "user_id";
+
+fn key_index() -> Operation {
+    Operation::CreateIndex {
+        table: "memberships".into(),
+        index: "memberships_pkey_new".into(),
+        definition: Index::unique_on([MEMBER, "organization_id"]),
+        online: false,
+    }
+}
+
+fn rekey(key: &[&str], index: Option<&str>) -> Operation {
+    let key = key.iter().map(|column| (*column).into()).collect();
+    Operation::ChangePrimaryKey { table: "memberships".into(), key, index: index.map(Into::into) }
+}
+
 fn show() -> Operation {
     Operation::CreateView {
         view: users(),
@@ -372,5 +399,10 @@ fn filling_cases() -> Vec<Case> {
             }),
         ),
         case([], guard(Violation::Duplicate { index: index_on_lower() })),
+        case([], rekey(&[MEMBER, "organization_id"], None)),
+        case([key_index()], rekey(&[MEMBER, "organization_id"], Some("memberships_pkey_new"))),
+        case([], rekey(&[], None)),
+        case(wider(Identity::Serial), hand_over()),
+        case(wider(Identity::Always), hand_over()),
     ]
 }

@@ -9,4 +9,5 @@ mod extension_faults;
 mod faults;
 mod fixtures;
 mod holds;
+mod key_faults;
 mod part_faults;

@@ -60,6 +60,8 @@ impl Postgres {
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
             | Operation::Number { table, .. }
+            | Operation::HandOverNumbers { table, .. }
+            | Operation::ChangePrimaryKey { table, .. }
             | Operation::SetNotNull { table, .. }
             | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
@@ -207,7 +209,9 @@ fn work(operation: &Operation, before: &State) -> Work {
             if used { Work::RewritesTable } else { Work::Instant }
         }
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
+        Operation::ChangePrimaryKey { key, index: None, .. } if key.is_empty() => Work::Instant,
         // A collation: whatever is built on the column.
+        Operation::ChangePrimaryKey { index: None, .. } => rows(Work::BuildsIndex),
         Operation::CreateIndex { .. } | Operation::SetCollation { .. } => rows(Work::BuildsIndex),
         Operation::SetNotNull { proof: None, .. }
         | Operation::AddCheck { validated: true, .. }
@@ -233,6 +237,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         Operation::Recompute { .. } => rows(Work::RewritesTable),
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::AddCheck { validated: false, .. }
         | Operation::AddForeignKey { validated: false, .. }
         | Operation::CreateTable { .. }
@@ -246,6 +251,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { index: Some(_), .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -328,8 +334,10 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::Constrain { .. }
@@ -389,9 +397,11 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }

@@ -15,6 +15,7 @@ mod key;
 mod layout;
 mod lock;
 mod number;
+mod primary_key;
 mod quote;
 mod rebuild;
 mod retreat;
@@ -190,10 +191,16 @@ impl Postgres {
             Operation::Number { table, column, identity } => {
                 vec![self.number(table, column, *identity, state)]
             }
+            Operation::HandOverNumbers { table, from, to } => {
+                vec![self.hand_over_numbers(table, from, to, state)]
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }
             Operation::DropNotNull { table, column } => alter(table, column, "DROP NOT NULL"),
+            Operation::ChangePrimaryKey { table, key, index } => {
+                vec![self.change_primary_key(table, key, index.as_ref())]
+            }
             Operation::CreateIndex { table, index, definition, online } => {
                 vec![self.create_index(table, index, definition, *online)]
             }

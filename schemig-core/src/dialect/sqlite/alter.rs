@@ -37,7 +37,8 @@ impl Sqlite {
                 let row_number = known.is_some_and(|known| types::is_row_number(known, column.as_str()));
                 !row_number || never_reuses == (*identity == Some(Identity::Always))
             }
-            Operation::SetDefault { .. }
+            Operation::ChangePrimaryKey { .. }
+            | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
@@ -58,6 +59,7 @@ impl Sqlite {
             | Operation::StopFilling { .. }
             | Operation::Follow { .. }
             | Operation::StopFollowing { .. }
+            | Operation::HandOverNumbers { .. }
             | Operation::Mirror { .. }
             | Operation::Unmirror { .. }
             | Operation::Backfill { .. }
@@ -157,6 +159,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::SetCollation { .. }
         | Operation::Recompute { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -167,6 +170,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
@@ -216,6 +220,10 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
             table.checks.retain(|check, _| Some(check) != proof.as_ref());
         }
         Operation::DropNotNull { column, .. } => table.columns.get_mut(column)?.nullable = true,
+        Operation::ChangePrimaryKey { key, index, .. } => {
+            table.primary_key.clone_from(key);
+            table.indexes.retain(|name, _| Some(name) != index.as_ref());
+        }
         Operation::CreateIndex { index, definition, .. } => {
             table.indexes.insert(index.clone(), definition.clone());
         }
@@ -246,6 +254,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::StopFilling { .. }
         | Operation::Follow { .. }
         | Operation::StopFollowing { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }

@@ -89,6 +89,8 @@ impl Sqlite {
             | Operation::SetCollation { .. }
             | Operation::Recompute { .. }
             | Operation::Number { .. }
+            | Operation::HandOverNumbers { .. }
+            | Operation::ChangePrimaryKey { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }

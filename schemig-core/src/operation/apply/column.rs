@@ -41,6 +41,9 @@ impl State {
         {
             return Err(Inapplicable::Needed(format!("computed column {table}.{other}")));
         }
+        if definition.primary_key.contains(column) {
+            return Err(Inapplicable::Needed(format!("the primary key of {table}")));
+        }
         definition.columns.shift_remove(column);
         definition.indexes.retain(|_, index| !index.reads(column));
         definition.foreign_keys.retain(|_, key| !key.columns.contains(column));

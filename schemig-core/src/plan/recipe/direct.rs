@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::{change_identity, recompute_column, replace_enum, retype_column};
+use super::{change_identity, change_primary_key, recompute_column, replace_enum, retype_column};
 use crate::change::{Change, Fill, Numbering};
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -25,6 +25,11 @@ pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
     let mut rebuilt: BTreeSet<TableName> = BTreeSet::new();
     for (cause, change) in context.changes.iter().enumerate() {
         let rebuild = !context.capabilities.alters_in_place && needs_rebuild(context, change);
+        if let (false, Change::ChangePrimaryKey { table, from, to }) = (rebuild, change) {
+            let drafts = change_primary_key::direct(context, table, from, to);
+            steps.extend(drafts.into_iter().map(|draft| (cause, draft)));
+            continue;
+        }
         let operations = if rebuild { before_rebuild(context, change) } else { in_place(context, change) };
         if !operations.is_empty() {
             steps.push((cause, Draft::new(Phase::Expand, operations)));
@@ -121,7 +126,8 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
         }),
         Change::ChangeIdentity { from, to, .. } => makes_anew(from, to),
-        Change::ReplaceColumn { .. }
+        Change::ChangePrimaryKey { .. }
+        | Change::ReplaceColumn { .. }
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
@@ -209,6 +215,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
                 against: Violation::Orphan { foreign_key: definition.clone() },
             }]
         }
+        Change::ChangePrimaryKey { table, from: _, to } => vec![change_primary_key::count(table, to)],
         Change::ReplaceColumn { table, from, to, conversion: _ } => {
             vec![Operation::RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() }]
         }
@@ -301,6 +308,8 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         Change::ChangeIdentity { table, column, from, to } => {
             change_identity::operations(&table, &column, &from, &to)
         }
+        // Two steps, not one: see `direct`.
+        Change::ChangePrimaryKey { .. } => Vec::new(),
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]
         }

@@ -47,6 +47,7 @@ pub(super) fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -95,6 +96,7 @@ fn altered_beside_computed(context: &Context<'_>, change: &Change) -> Option<Que
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }

@@ -5,7 +5,7 @@ use crate::operation::not_null_expression;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
     Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, Origin, Schema,
-    Source, TableName,
+    Source, Table, TableName,
 };
 
 impl TableView<'_> {
@@ -100,6 +100,27 @@ impl TableView<'_> {
         }
     }
 
+    /// The primary key: the release upserts by the one that it knows, and may break one that it doesn't.
+    pub(super) fn primary_key(&self, found: &mut Vec<Misfit>) {
+        let (own, theirs) = (&self.known.primary_key, &self.seen.table.primary_key);
+        if !own.is_empty() && !self.seen.table.is_unique_over(own) {
+            found.push(self.write(Cause::NoArbiter(Table::key_name(self.name))));
+        }
+        if !self.is_held_to(theirs) && theirs.iter().any(|column| self.may_repeat(column)) {
+            found.push(self.write(Cause::Duplicate(Table::key_name(self.name))));
+        }
+    }
+
+    /// Whether the release never writes the same values to these columns twice: it knows some of them to be a key.
+    fn is_held_to(&self, columns: &[ColumnName]) -> bool {
+        let within =
+            |key: &[ColumnName]| !key.is_empty() && key.iter().all(|column| columns.contains(column));
+        let known = self.known.indexes.values().filter(|index| index.unique && index.predicate.is_none());
+        let mut keys = known.filter_map(|index| index.key_columns());
+        within(&self.known.primary_key)
+            || keys.any(|key| key.iter().all(|column| columns.contains(column)) && !key.is_empty())
+    }
+
     /// Unique indexes: those that the release upserts by, and those that it doesn't know.
     pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
         for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.arbitrates()) {
@@ -125,7 +146,10 @@ impl TableView<'_> {
             let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
             let meets = columns.any(|column| self.may_repeat(column) || repeats_null(column))
                 && !self.leaves_null(index);
-            if !known && meets {
+            let keys = index.key_columns().unwrap_or_default();
+            let is_own_key = !self.known.primary_key.is_empty()
+                && self.known.primary_key.iter().all(|column| keys.contains(&column));
+            if !known && !is_own_key && meets {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
         }

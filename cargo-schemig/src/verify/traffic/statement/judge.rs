@@ -2,7 +2,7 @@
 
 use schemig_core::plan::Promise;
 use schemig_core::safety::{Access, Cause, Fit, Misfit};
-use schemig_core::schema::{ColumnName, TableName};
+use schemig_core::schema::{ColumnName, Table, TableName};
 
 use super::{Arbiter, Kind, Statement};
 
@@ -120,7 +120,7 @@ impl Statement {
         match &self.kind {
             Kind::Upsert(arbiter) | Kind::InsertOrIgnore(arbiter) => match arbiter {
                 Arbiter::Index(index) => index.as_str() == name,
-                Arbiter::PrimaryKey => false,
+                Arbiter::PrimaryKey => Table::key_name(&self.known.name).as_str() == name,
             },
             Kind::Select
             | Kind::Find
