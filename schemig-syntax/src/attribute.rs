@@ -17,6 +17,8 @@ pub struct IndexAttr {
     pub orders: Vec<KeyOrder>,
     /// `nulls_not_distinct`: two rows whose keys are NULL are alike to it.
     pub nulls_not_distinct: bool,
+    /// When a unique one is checked, where it says so.
+    pub deferral: Option<Deferral>,
     /// `with = "…"`: storage parameters by name; `none` takes away what the index has.
     pub storage: Said<Vec<(String, String)>>,
     /// The access method, such as `gin`.

@@ -204,6 +204,7 @@ impl Line {
             keys,
             orders,
             nulls_not_distinct,
+            deferral,
             storage,
             method,
             predicate,
@@ -227,6 +228,9 @@ impl Line {
         }
         if *nulls_not_distinct {
             self.raw(&[" nulls_not_distinct"]);
+        }
+        if let Some(deferral) = deferral {
+            self.raw(&[" ", deferral.word()]);
         }
         self.said(" with", storage, |line, storage| {
             storage.iter().for_each(|(name, value)| line.quoted(&format!("{name}={value}")));

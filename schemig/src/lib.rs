@@ -51,7 +51,7 @@
 //! `unique`, `index`, `check("…")`, `generated("…")`, `identity`, `collate = "…"`, `comment = "…"`, `skip`.
 //!
 //! An index takes the options `name`, `method`, `where`, `include(…)`, `with = "fillfactor = 70"` and, among its columns, `expression = "…"`; a unique
-//! one `nulls_not_distinct` too. Behind a column or an expression stands how it is sorted: `index(title ops(text_pattern_ops), seen desc nulls last)`.
+//! one `nulls_not_distinct`, and `deferrable`, `deferred` or `not_deferrable`, too. Behind a column or an expression stands how it is sorted: `index(title ops(text_pattern_ops), seen desc nulls last)`.
 //!
 //! # Enums
 //!

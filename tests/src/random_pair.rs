@@ -2,12 +2,14 @@
 //!
 //! The pairs of `schemig-core/tests/plans.rs` only need to make sense in memory; these have to run.
 
+mod keys;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, Conversion, Deferral, Dropped, Enum, EnumName,
-    Expression, ForeignKey, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source, SqlType, Table,
-    TableName,
+    Expression, ForeignKey, Generated, Hints, Identity, Index, KeyOrder, Nulls, Origin, Schema, Source,
+    SqlType, Table, TableName,
 };
 
 use crate::fixture::Product;
@@ -105,11 +107,13 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 27 {
+        match kind % 30 {
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
             26 => self.number(&at, z),
+            27 => self.compute(&at, z),
+            28 | 29 => self.rekey(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
             2 => self.rename_table(&name),
@@ -236,7 +240,8 @@ impl Making {
         let source = TableName::new(pick(&TABLES, z));
         let is_source = source != at.table
             && column.sql_type == SqlType::BigInt
-            && self.schema.tables.contains_key(&source);
+            && self.schema.tables.contains_key(&source)
+            && self.schema.tables.get(&at.table).is_some_and(|table| table.primary_key == ["id".into()]);
         let Some(table) = self.schema.tables.get(&at.table) else { return };
         if table.columns.contains_key(&at.column) {
             return;
@@ -274,6 +279,10 @@ impl Making {
             z,
         );
         self.with_table(at, |table, at| {
+            if table.primary_key == [at.column.clone()] {
+                return;
+            }
+            table.primary_key.retain(|key| *key != at.column);
             table.columns.shift_remove(&at.column);
             table.indexes.retain(|_, index| !index.reads(&at.column));
             table.checks.retain(|_, check| !check.reads(&at.column));
@@ -322,6 +331,9 @@ impl Making {
         if !self.renames || taken || new || table.columns.replace_index(place, to.clone()).is_err() {
             return None;
         }
+        for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
+            *key = to.clone();
+        }
         for index in table.indexes.values_mut() {
             *index = index.rename_column(&at.column, &to);
         }
@@ -343,8 +355,9 @@ impl Making {
         let fill = pick(&[self.constant(&sql_type), self.computed(&sql_type)], z);
         let mut required = false;
         self.with_table(at, |table, at| {
+            let in_key = table.primary_key.contains(&at.column);
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.nullable = !column.nullable && column.identity.is_none();
+                column.nullable = !column.nullable && column.identity.is_none() && !in_key;
                 required = !column.nullable;
             }
         });
@@ -358,7 +371,7 @@ impl Making {
         let default = pick(&[None, Some(self.constant(&sql_type)), Some(self.volatile(&sql_type))], z);
         self.with_table(at, |table, at| {
             if let Some(column) = table.columns.get_mut(&at.column) {
-                column.default = default.filter(|_| column.identity.is_none());
+                column.default = default.filter(|_| column.identity.is_none() && column.generated.is_none());
             }
         });
     }
@@ -376,6 +389,32 @@ impl Making {
                 column.default = None;
             }
         });
+    }
+
+    /// The server computes a text from the row's number: from now on, otherwise, kept otherwise, or no more.
+    fn compute(&mut self, at: &ColumnRef, z: u8) {
+        let stored = self.product == Product::Postgres || z.is_multiple_of(2);
+        let expression =
+            pick(&["upper(CAST(id AS text))", "replace(CAST(id AS text), '1', 'x')"], z / 2).into();
+        let by = Generated { expression, stored };
+        let (renames, hints) = (self.renames, &mut self.hints);
+        let Some(table) = self.schema.tables.get_mut(&at.table) else { return };
+        match table.columns.get_mut(&at.column) {
+            None => {
+                let nullable = z.is_multiple_of(8);
+                let column = Column { generated: Some(by), nullable, ..Column::required(SqlType::Text) };
+                hints.column_renames.entry(at.clone()).or_insert(None);
+                table.columns.insert(at.column.clone(), column);
+            }
+            // What is new has no form to change yet.
+            Some(_) if hints.column_renames.contains_key(at) || !renames => {}
+            Some(column) if column.generated.is_some() && z.is_multiple_of(3) => column.generated = None,
+            Some(column) if column.sql_type == SqlType::Text => {
+                column.generated = Some(by);
+                column.default = None;
+            }
+            Some(_) => {}
+        }
     }
 
     fn add_index(&mut self, at: &ColumnRef, z: u8) {
@@ -402,7 +441,10 @@ impl Making {
             predicate,
             ..Index::on([at.column.as_str()])
         };
-        let index = index.sorted(vec![order]);
+        let plain = unique && on_postgres && index.predicate.is_none() && order == KeyOrder::default();
+        let later = [Deferral::Never, Deferral::Immediate, Deferral::Deferred];
+        let deferral = if plain { pick(&later, z / 3) } else { Deferral::Never };
+        let index = Index { deferral, constraint: deferral != Deferral::Never, ..index }.sorted(vec![order]);
         let name = format!("{}_{}_idx", at.table, at.column);
         self.with_table(at, |table, _| drop(table.indexes.insert(name.as_str().into(), index)));
     }
@@ -443,7 +485,11 @@ impl Making {
 
     fn reference(&mut self, at: &ColumnRef, z: u8) {
         let parent = TableName::new(pick(&TABLES, z));
-        if !self.schema.tables.contains_key(&parent) || self.type_of(at) != Some(SqlType::BigInt) {
+        let unique = |parent: &Table| {
+            parent.primary_key == ["id".into()]
+                || parent.indexes.values().any(|index| *index == Index::unique_on(["id"]))
+        };
+        if !self.schema.tables.get(&parent).is_some_and(unique) || self.type_of(at) != Some(SqlType::BigInt) {
             return;
         }
         let nullable = self.schema.column(at).is_some_and(|column| column.nullable);

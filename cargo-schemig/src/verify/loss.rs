@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, Table, TableName, Volatility,
+    Column, ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, Table, TableName, Volatility,
 };
 
 use super::contents::Labels;
@@ -111,13 +111,19 @@ pub fn writes(operations: &[Operation], at: &ColumnRef, schema: &Schema) -> bool
     let is = |table: &TableName, column: &ColumnName| (table, column) == (&at.table, &at.column);
     operations.iter().any(|operation| {
         matches!(operation, Operation::Backfill { table, column, .. } | Operation::AlterType { table, column, .. }
-            if is(table, column))
+            | Operation::Recompute { table, column, definition: Column { generated: Some(_), .. } } if is(table, column))
+            || matches!(operation, Operation::RebuildTable { table, definition, .. }
+                if *table == at.table && computes(definition, &at.column))
             || matches!(operation, Operation::RebuildTable { table, values, .. }
                 if *table == at.table && values.contains_key(&at.column))
             // Rows come, with all their columns.
             || matches!(operation, Operation::CopyRows { table, .. } if *table == at.table)
             || matches!(operation, Operation::RenameEnumValue { name, .. } if is_of(name))
     })
+}
+
+fn computes(table: &Table, column: &ColumnName) -> bool {
+    table.columns.get(column).is_some_and(|column| column.generated.is_some())
 }
 
 /// The columns that these operations give values of the moment: a clock's, a counter's, random ones. No two runs give the same.

@@ -158,17 +158,16 @@ impl Walk<'_, '_> {
         let Some(planned) = &stage.planned else { return };
         let schema = &self.trial.sequence.before(place).schema;
         let mut lost = Vec::new();
-        for (at, sum) in &before.values.0 {
+        for (at, sums) in &before.values.0 {
             let now = renamed(at, &planned.up);
             // Another type may write the same value otherwise.
             let was = schema.column(at).map(|known| &known.sql_type);
             let stands = stage.after.schema.column(&now).is_some_and(|known| Some(&known.sql_type) == was);
-            if stands
-                && !writes(&planned.up, &now, &stage.after.schema)
-                && after.values.0.get(&now) != Some(sum)
-            {
-                let found = after.values.0.get(&now).map_or("can't be read", String::as_str);
-                lost.push(format!("{at} was {sum}, and is {found}"));
+            let found = after.values.0.get(&now);
+            let same = found.is_some_and(|found| sums.are_same(found));
+            if stands && !writes(&planned.up, &now, &stage.after.schema) && !same {
+                let found = found.map_or("can't be read", |found| found.in_order.as_str());
+                lost.push(format!("{at} was {}, and is {found}", sums.in_order));
             }
         }
         if !lost.is_empty() {
@@ -226,6 +225,7 @@ impl Walk<'_, '_> {
         let declared = Loss::declared(&stage.down);
         let undeclared: Vec<String> = before
             .values
+            .without_order_of(&lost)
             .changed(&back.values)
             .filter(|at| !lost.contains(*at) && !declared.covers_values(at) && self.is_known(place, at))
             .map(|at| format!("the values of {at}; the first line of down.sql doesn't say so"))

@@ -147,6 +147,8 @@ pub struct IndexWish {
     pub orders: Vec<KeyOrder>,
     /// Whether NULL is like NULL to a unique one.
     pub nulls_not_distinct: bool,
+    /// When a unique one is checked, where the model says so.
+    pub deferral: Option<Deferral>,
     /// Its storage parameters, by name.
     pub storage: Said<Vec<(String, String)>>,
     /// Its access method.

@@ -1,7 +1,7 @@
 //! Models taken back: a change that undoes one of an open plan cancels what waits of it, instead of being planned anew.
 
 use super::diff::OpenChange;
-use super::{Change, Question};
+use super::{Change, Question, beside};
 use crate::plan::Cancel;
 use crate::schema::{ColumnName, ColumnRef, Index, Origin, Schema, TableName};
 
@@ -75,6 +75,19 @@ fn undone_by(open: &OpenChange, changes: &[Change]) -> Option<Vec<usize>> {
                 from: to.clone(),
                 to: from.clone(),
             };
+            find(&|change| *change == back)
+        }
+        Change::RecomputeColumn { table, column, from, to } => {
+            let back = Change::RecomputeColumn {
+                table: table.clone(),
+                column: column.clone(),
+                from: to.clone(),
+                to: from.clone(),
+            };
+            find(&|change| *change == back)
+        }
+        Change::ChangePrimaryKey { table, from, to } => {
+            let back = Change::ChangePrimaryKey { table: table.clone(), from: to.clone(), to: from.clone() };
             find(&|change| *change == back)
         }
         // No release reads a comment: one that is taken back is set again, at once.
@@ -211,7 +224,8 @@ fn collide(change: &Change, open: &OpenChange) -> bool {
     }
     let same_table = ours.tables.iter().any(|table| theirs.tables.contains(table));
     let same_part = change.table() == waiting.table() && ours.part.is_some() && ours.part == theirs.part;
-    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column));
+    let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column))
+        && (open.taken_back || !beside::each_other(change, waiting));
     same_table && (whole(change) || whole(waiting)) || same_part || same_column
 }
 
@@ -248,7 +262,9 @@ impl<'a> Touched<'a> {
             | Change::RelaxColumn { table, column }
             | Change::ChangeDefault { table, column, .. }
             | Change::ChangeCollation { table, column, .. }
+            | Change::RecomputeColumn { table, column, .. }
             | Change::ChangeIdentity { table, column, .. } => Self::columns(table, [column]),
+            Change::ChangePrimaryKey { table, from, to } => Self::columns(table, from.iter().chain(to)),
             Change::ChangeComments { table, from: _, to } => {
                 Self::columns(table, to.iter().filter_map(|comment| comment.column.as_ref()))
             }

@@ -123,8 +123,20 @@ fn altered_column(
         let (table, column) = (table.clone(), column.clone());
         found.changes.push(Change::ChangeCollation { table, column, from, to });
     }
-    if *generated != after.generated || generated.is_some() && *nullable != after.nullable {
-        found.questions.push(Question::computed_otherwise(&at));
+    if *generated != after.generated {
+        let settled = !retyped && *identity == after.identity && *collation == after.collation;
+        if !settled {
+            found.questions.push(Question::computed_and_altered(&at));
+            return;
+        }
+        let same = keeps_its_values(before, after);
+        found
+            .questions
+            .extend((found.overlap && !same).then(|| Question::computed_otherwise(&at, before, after)));
+        // What is said of it is a change of its own.
+        let to = Column { comment: before.comment.clone(), ..after.clone() };
+        found.changes.push(Change::RecomputeColumn { table, column, from: before.clone(), to });
+        return;
     }
     if *identity != after.identity || *default != after.default {
         found.questions.extend(unfit_numbering(&at, before, after));
@@ -157,6 +169,14 @@ fn altered_column(
     }
 }
 
+/// Whether a column is computed from the same before and after, so that what anybody reads there stays what it was.
+fn keeps_its_values(before: &Column, after: &Column) -> bool {
+    let expression = |column: &Column| column.generated.as_ref().map(|by| by.expression.clone());
+    expression(before).is_some()
+        && expression(before) == expression(after)
+        && before.nullable == after.nullable
+}
+
 /// Why a column can't be numbered by the server as it stands.
 fn unfit_numbering(at: &ColumnRef, before: &Column, after: &Column) -> Option<Question> {
     after.identity?;
@@ -168,7 +188,9 @@ fn unfit_numbering(at: &ColumnRef, before: &Column, after: &Column) -> Option<Qu
 
 /// What replaces NULL in a column that rejects it from now on: what the model says, else the column's default.
 fn required_fill(at: &ColumnRef, after: &Column, hints: &Hints) -> Option<Origin> {
-    hints.backfills.get(at).cloned().or_else(|| after.default.clone().map(Origin::Expression))
+    let computed = after.generated.as_ref().map(|by| Origin::Expression(by.expression.clone()));
+    let default = || after.default.clone().map(Origin::Expression);
+    computed.or_else(|| hints.backfills.get(at).cloned()).or_else(default)
 }
 
 /// Columns that are there no more.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Change, Fill};
-use crate::schema::{Comment, Identity, TableName};
+use crate::schema::{ColumnName, Comment, Identity, TableName};
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,6 +44,11 @@ impl fmt::Display for Change {
                 Some(to) => write!(f, "{table}.{column} is collated by {to}"),
                 None => write!(f, "{table}.{column} is collated as usual"),
             },
+            Self::RecomputeColumn { table, column, from: _, to } => match &to.generated {
+                Some(by) if by.stored => write!(f, "{table}.{column} is computed from {}", by.expression),
+                Some(by) => write!(f, "{table}.{column} is computed from {} on each read", by.expression),
+                None => write!(f, "{table}.{column} is no more computed"),
+            },
             Self::ChangeComments { table, from: _, to } => match to.as_slice() {
                 [one] => write!(f, "comment on {}", Commented(table, one)),
                 several => write!(f, "{} comments on {table} and its columns", several.len()),
@@ -53,6 +58,17 @@ impl fmt::Display for Change {
                 Some(Identity::ByDefault) => write!(f, "{table}.{column} is numbered by the server"),
                 Some(Identity::Serial) => write!(f, "{table}.{column} is numbered as a serial"),
                 None => write!(f, "{table}.{column} is no more numbered by the server"),
+            },
+            Self::ChangePrimaryKey { table, from, to } => match from.as_slice() {
+                [] => write!(f, "{table} gets the primary key ({})", Listed(to)),
+                from => {
+                    write!(
+                        f,
+                        "the primary key of {table} changes from ({}) to ({})",
+                        Listed(from),
+                        Listed(to)
+                    )
+                }
             },
             Self::AddIndex { table, index, definition } => {
                 write!(f, "add {}index {index} on {table}", if definition.unique { "unique " } else { "" })
@@ -98,5 +114,14 @@ impl fmt::Display for Commented<'_> {
             Some(column) => write!(f, "{}.{column}", self.0),
             None => write!(f, "{}", self.0),
         }
+    }
+}
+
+/// Columns, as a key names them.
+pub(crate) struct Listed<'a>(pub &'a [ColumnName]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().map(ColumnName::as_str).collect::<Vec<_>>().join(", "))
     }
 }

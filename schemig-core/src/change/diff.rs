@@ -172,16 +172,19 @@ fn alter_table(
     open: &[OpenChange],
     found: &mut Found,
 ) {
-    let Table { primary_key, identifier: _, comment: _, columns: _, indexes: _, foreign_keys: _, checks: _ } =
-        old;
+    let Table {
+        primary_key: _,
+        identifier: _,
+        comment: _,
+        columns: _,
+        indexes: _,
+        foreign_keys: _,
+        checks: _,
+    } = old;
     let renamed = renames::columns(name, old, new, hints, open, found);
     let mut old_renamed = old.clone();
     for (from, to) in &renamed {
         old_renamed = renames::apply(&old_renamed, from, to);
-    }
-    if old_renamed.primary_key != new.primary_key {
-        let key = primary_key.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ");
-        found.questions.push(Question::not_yet(name, None, &format!("the primary key ({key}) changes")));
     }
     columns::added(name, &old_renamed, new, hints, found);
     for (from, to) in renamed {
@@ -189,6 +192,10 @@ fn alter_table(
     }
     columns::altered(name, &old_renamed, new, hints, found);
     comments::altered(name, &old_renamed, new, found);
+    if old_renamed.primary_key != new.primary_key {
+        let (table, from, to) = (name.clone(), old_renamed.primary_key.clone(), new.primary_key.clone());
+        found.changes.push(Change::ChangePrimaryKey { table, from, to });
+    }
     parts::altered(name, &old_renamed, new, found);
     columns::dropped(name, &old_renamed, new, hints, found);
 }

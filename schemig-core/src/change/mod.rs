@@ -1,5 +1,6 @@
 //! What differs between two schemas: the vocabulary of changes, and of what only a person can decide.
 
+mod beside;
 mod cancel;
 mod columns;
 mod comments;
@@ -10,6 +11,7 @@ mod parts;
 mod question;
 mod renames;
 
+pub(crate) use describe::Listed;
 pub use diff::{Difference, OpenChange, diff};
 pub use question::Question;
 use serde::{Deserialize, Serialize};
@@ -66,11 +68,16 @@ pub enum Change {
     ChangeDefault { table: TableName, column: ColumnName, from: Option<Expression>, to: Option<Expression> },
     /// A column that is sorted and compared by other rules.
     ChangeCollation { table: TableName, column: ColumnName, from: Option<String>, to: Option<String> },
+    /// A column that the server computes otherwise than before, or no more, or from now on; with what changes with that: whether it
+    /// may be NULL, and its default.
+    RecomputeColumn { table: TableName, column: ColumnName, from: Column, to: Column },
     /// The comments of a table and its columns, those that change: as they were, and as they are to be.
     ChangeComments { table: TableName, from: Vec<Comment>, to: Vec<Comment> },
     /// A column that is left out is numbered by the server, otherwise than before, or no more. Where a default comes or goes with
     /// that, it is part of this change.
     ChangeIdentity { table: TableName, column: ColumnName, from: Numbering, to: Numbering },
+    /// A table's primary key, over other columns than before. Both name the columns as the new schema does.
+    ChangePrimaryKey { table: TableName, from: Vec<ColumnName>, to: Vec<ColumnName> },
     /// An index that wasn't there.
     AddIndex { table: TableName, index: IndexName, definition: Index },
     /// An index that no model has any more.
@@ -144,8 +151,10 @@ impl Change {
             | Self::RelaxColumn { table, .. }
             | Self::ChangeDefault { table, .. }
             | Self::ChangeCollation { table, .. }
+            | Self::RecomputeColumn { table, .. }
             | Self::ChangeComments { table, .. }
             | Self::ChangeIdentity { table, .. }
+            | Self::ChangePrimaryKey { table, .. }
             | Self::AddIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::ReplaceIndex { table, .. }
@@ -172,12 +181,14 @@ impl Change {
             | Self::RelaxColumn { table, column }
             | Self::ChangeDefault { table, column, .. }
             | Self::ChangeCollation { table, column, .. }
+            | Self::RecomputeColumn { table, column, .. }
             | Self::ChangeIdentity { table, column, .. } => Some(ColumnRef::new(table, column)),
             Self::CreateTable { .. }
             | Self::DropTable { .. }
             | Self::RenameTable { .. }
             | Self::DropColumn { .. }
             | Self::ChangeComments { .. }
+            | Self::ChangePrimaryKey { .. }
             | Self::AddIndex { .. }
             | Self::DropIndex { .. }
             | Self::ReplaceIndex { .. }

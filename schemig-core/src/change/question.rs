@@ -1,5 +1,7 @@
 //! What only a person can decide. The answer is written in the models, so that it is reviewed; nothing is ever asked at a prompt.
 
+mod computed;
+
 use super::Change;
 use crate::plan::PlanId;
 use crate::schema::{ColumnName, ColumnRef, EnumName, Expression, TableName};
@@ -120,24 +122,6 @@ impl Question {
             answers: vec![
                 format!("take {} out of the model too", at.column),
                 format!("leave {from} in the model"),
-            ],
-        }
-    }
-
-    /// A column that is computed from something else, or isn't any more, or is from now on.
-    pub(crate) fn computed_otherwise(at: &ColumnRef) -> Self {
-        Self {
-            table: at.table.clone(),
-            column: Some(at.clone()),
-            condition: format!("how {at} is computed changes"),
-            effect: "both releases read the one column, and it can't hold for each what that one expects"
-                .into(),
-            answers: vec![
-                format!(
-                    "another column in its place, under the same field: #[diesel(column_name = {0}_new)], #[schemig(renamed_from = none)]",
-                    at.column
-                ),
-                "take this change of the model back".into(),
             ],
         }
     }

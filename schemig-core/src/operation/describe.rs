@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::Operation;
-use crate::schema::{Beside, Comment, Conversion, Expression, Identity, Origin, Violation};
+use crate::change::Listed;
+use crate::schema::{Beside, Comment, Conversion, Deferral, Expression, Identity, Origin, Violation};
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,6 +31,11 @@ impl fmt::Display for Operation {
                 Some(collation) => write!(f, "collate {table}.{column} by {collation}"),
                 None => write!(f, "collate {table}.{column} as usual"),
             },
+            Self::Recompute { table, column, definition } => match &definition.generated {
+                Some(by) if by.stored => write!(f, "compute {table}.{column} from {}", by.expression),
+                Some(by) => write!(f, "compute {table}.{column} from {}, on each read", by.expression),
+                None => write!(f, "{table}.{column} isn't computed any more"),
+            },
             Self::SetComments { table, comments } => match comments.as_slice() {
                 [Comment { column: Some(column), .. }] => write!(f, "comment on {table}.{column}"),
                 [Comment { column: None, .. }] => write!(f, "comment on {table}"),
@@ -41,6 +47,9 @@ impl fmt::Display for Operation {
                 Some(Identity::Serial) => write!(f, "{table}.{column} draws its numbers from a sequence"),
                 None => write!(f, "the server numbers {table}.{column} no more"),
             },
+            Self::HandOverNumbers { table, from, to } => {
+                write!(f, "the server numbers {table}.{to} from now on, and {from} no more")
+            }
             Self::SetNotNull { table, column, proof } => {
                 write!(
                     f,
@@ -49,12 +58,24 @@ impl fmt::Display for Operation {
                 )
             }
             Self::DropNotNull { table, column } => write!(f, "{table}.{column} accepts NULL"),
+            Self::ChangePrimaryKey { table, key, .. } => match key.as_slice() {
+                [] => write!(f, "{table} has no primary key any more"),
+                key => write!(f, "the primary key of {table} becomes ({})", Listed(key)),
+            },
             Self::CreateIndex { table, index, definition, .. } => {
                 write!(f, "build {}index {index} on {table}", if definition.unique { "unique " } else { "" })
             }
             Self::GuardIndex { index, .. } => write!(f, "stop unless {index} is valid"),
             Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
             Self::RenameIndex { from, to, .. } => write!(f, "rename index {from} to {to}"),
+            Self::Constrain { table, index, definition } => {
+                let when = match definition.deferral {
+                    Deferral::Never => "with each statement",
+                    Deferral::Immediate => "with each statement, unless a transaction puts it off",
+                    Deferral::Deferred => "when a transaction ends",
+                };
+                write!(f, "{index} of {table} is checked {when}")
+            }
             Self::AddCheck { table, name, validated, .. } => {
                 write!(f, "check {name} on {table}{}", if *validated { "" } else { ", for new writes" })
             }

@@ -64,6 +64,17 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             let collation = known.and_then(|known| known.collation.clone());
             vec![Operation::SetCollation { table, column, collation }]
         }
+        Operation::Recompute { table, column, .. } => {
+            let known = before.schema.column(&ColumnRef::new(&table, &column)).cloned();
+            known
+                .into_iter()
+                .map(|definition| Operation::Recompute {
+                    table: table.clone(),
+                    column: column.clone(),
+                    definition,
+                })
+                .collect()
+        }
         Operation::SetComments { table, comments } => {
             let was = |comment: Comment| {
                 let known = table_of(&table)?.comment_on(comment.column.as_ref());
@@ -77,6 +88,9 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             let identity = known.and_then(|known| known.identity);
             vec![Operation::Number { table, column, identity }]
         }
+        Operation::HandOverNumbers { table, from, to } => {
+            vec![Operation::HandOverNumbers { table, from: to, to: from }]
+        }
         Operation::SetNotNull { table, column, proof } => {
             let restore = proof.and_then(|name| {
                 let definition = table_of(&table)?.checks.get(&name)?.clone();
@@ -86,6 +100,19 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         }
         Operation::DropNotNull { table, column } => {
             vec![Operation::SetNotNull { table, column, proof: None }]
+        }
+        Operation::ChangePrimaryKey { table, key: _, index } => {
+            let Some(known) = table_of(&table) else { return Vec::new() };
+            let back = Operation::ChangePrimaryKey {
+                table: table.clone(),
+                key: known.primary_key.clone(),
+                index: None,
+            };
+            let built = index.and_then(|index| {
+                let definition = known.indexes.get(&index)?.clone();
+                Some(Operation::CreateIndex { table, index, definition, online: false })
+            });
+            std::iter::once(back).chain(built).collect()
         }
         Operation::CreateIndex { table, index, online, .. } => {
             vec![Operation::DropIndex { table, index, online }]
@@ -99,6 +126,11 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         Operation::RenameIndex { table, from, to } => {
             vec![Operation::RenameIndex { table, from: to, to: from }]
         }
+        // A constraint and its index go together.
+        Operation::Constrain { table, index, definition } => vec![
+            Operation::DropIndex { table: table.clone(), index: index.clone(), online: false },
+            Operation::CreateIndex { table, index, definition: definition.plain(), online: false },
+        ],
         Operation::AddCheck { table, name, .. } => vec![Operation::DropCheck { table, name }],
         Operation::DropCheck { table, name } => {
             match table_of(&table).and_then(|known| known.checks.get(&name)).cloned() {

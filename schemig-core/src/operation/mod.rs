@@ -54,15 +54,23 @@ pub enum Operation {
     },
     /// Sorts and compares a column by other rules; what is built on them is built anew.
     SetCollation { table: TableName, column: ColumnName, collation: Option<String> },
+    /// Lets the server compute a column that it didn't, or from something else, or no more: it becomes as `definition` says, and what
+    /// is built on it stands after it as before. Values stay where the app writes them from then on, and are lost where it did.
+    Recompute { table: TableName, column: ColumnName, definition: Column },
     /// Says something of a table or its columns, in words that nobody but people read.
     SetComments { table: TableName, comments: Vec<Comment> },
     /// Lets the server number a column, otherwise than before, or no more. The next number is the one that it would have been, or
     /// follows the highest that stands. A column that may be NULL takes no form but the serial one.
     Number { table: TableName, column: ColumnName, identity: Option<Identity> },
+    /// Lets the server number a column in place of another, in the same form: the next number is the one that it would have been there.
+    HandOverNumbers { table: TableName, from: ColumnName, to: ColumnName },
     /// Makes a column reject NULL. `proof` names a validated check that spares the scan; it is dropped in the same go.
     SetNotNull { table: TableName, column: ColumnName, proof: Option<ConstraintName> },
     /// Lets a column hold NULL.
     DropNotNull { table: TableName, column: ColumnName },
+    /// Gives a table this primary key in place of the one that it has; none when it names no column. `index` is a unique index over
+    /// the key, which becomes the key's own; without it the server builds one.
+    ChangePrimaryKey { table: TableName, key: Vec<ColumnName>, index: Option<IndexName> },
     /// Builds an index. `online` doesn't block writes, and can't share a transaction.
     CreateIndex { table: TableName, index: IndexName, definition: Index, online: bool },
     /// Stops unless an index that was built online is valid and is what it should be.
@@ -71,6 +79,8 @@ pub enum Operation {
     DropIndex { table: TableName, index: IndexName, online: bool },
     /// Gives an index another name.
     RenameIndex { table: TableName, from: IndexName, to: IndexName },
+    /// Puts a constraint over a plain unique index that is valid, so that it may be checked later; `definition` is what it is then.
+    Constrain { table: TableName, index: IndexName, definition: Index },
     /// Adds a check; without `validated`, only rows written from then on are held to it.
     AddCheck { table: TableName, name: ConstraintName, definition: Check, validated: bool },
     /// Drops a check.
@@ -151,14 +161,18 @@ impl Operation {
             | Self::DropDefault { table, .. }
             | Self::AlterType { table, .. }
             | Self::SetCollation { table, .. }
+            | Self::Recompute { table, .. }
             | Self::SetComments { table, .. }
             | Self::Number { table, .. }
+            | Self::HandOverNumbers { table, .. }
             | Self::SetNotNull { table, .. }
             | Self::DropNotNull { table, .. }
+            | Self::ChangePrimaryKey { table, .. }
             | Self::CreateIndex { table, .. }
             | Self::GuardIndex { table, .. }
             | Self::DropIndex { table, .. }
             | Self::RenameIndex { table, .. }
+            | Self::Constrain { table, .. }
             | Self::AddCheck { table, .. }
             | Self::DropCheck { table, .. }
             | Self::AddForeignKey { table, .. }

@@ -31,8 +31,12 @@ pub struct Capabilities {
     pub index_options: bool,
     /// Its unique indexes can hold NULL to be like NULL.
     pub nulls_not_distinct: bool,
+    /// Its unique keys can be checked when a transaction ends.
+    pub deferrable_keys: bool,
     /// It has columns that each read computes, and adds one without writing rows.
     pub virtual_columns: bool,
+    /// Its virtual columns can be indexed, and be of a type of one's own, as stored ones can.
+    pub virtual_as_stored: bool,
     /// It numbers any column of integers. Otherwise it numbers a primary key of one integer, and nothing else.
     pub numbers_any_column: bool,
     /// Its views can run with the rights of who reads them, so that row security holds through them.

@@ -54,9 +54,11 @@ impl<'a> Context<'a> {
             | Change::RequireColumn { .. }
             | Change::RelaxColumn { .. }
             | Change::ChangeCollation { .. }
+            | Change::RecomputeColumn { .. }
             | Change::ChangeComments { .. }
             | Change::ChangeDefault { .. }
             | Change::ChangeIdentity { .. }
+            | Change::ChangePrimaryKey { .. }
             | Change::AddIndex { .. }
             | Change::DropIndex { .. }
             | Change::ReplaceIndex { .. }

@@ -41,9 +41,11 @@ fn operation(change: Change) -> Option<Operation> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
         | Change::DropForeignKey { .. }

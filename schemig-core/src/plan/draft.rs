@@ -1,6 +1,7 @@
 //! Steps in the making: what a recipe says, before order and ways back are worked out.
 
 use super::{Phase, Step};
+use crate::change::Change;
 use crate::operation::{Inapplicable, Operation, inverse};
 use crate::schema::State;
 
@@ -10,17 +11,31 @@ pub(super) struct Draft {
     phase: Phase,
     up: Vec<Operation>,
     down: Option<Vec<Operation>>,
+    turn: Option<Turn>,
+}
+
+/// When a step comes within its phase, in a plan that changes primary keys: each of these needs what those before it leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    /// What makes the columns and the indexes of keys.
+    Before,
+    /// Foreign keys, which a key that goes may not have any more, and one that comes can have as soon as its index stands.
+    ForeignKeys,
+    /// One key gives way to another.
+    Keys,
+    /// What a key that is gone doesn't hold back any more.
+    After,
 }
 
 impl Draft {
     /// A step whose way back is the inverse of each operation, last first.
     pub fn new(phase: Phase, up: impl IntoIterator<Item = Operation>) -> Self {
-        Self { phase, up: up.into_iter().collect(), down: None }
+        Self { phase, up: up.into_iter().collect(), down: None, turn: None }
     }
 
     /// A step that exists for its way back: up does nothing.
     pub fn way_back(phase: Phase, down: impl IntoIterator<Item = Operation>) -> Self {
-        Self { phase, up: Vec::new(), down: Some(down.into_iter().collect()) }
+        Self { phase, up: Vec::new(), down: Some(down.into_iter().collect()), turn: None }
     }
 
     /// The same step with this way back.
@@ -28,9 +43,58 @@ impl Draft {
         Self { down: Some(down.into_iter().collect()), ..self }
     }
 
+    /// The same step in another turn than its change's.
+    pub fn in_turn(self, turn: Turn) -> Self {
+        Self { turn: Some(turn), ..self }
+    }
+
+    /// Its turn: its own, or that of its change.
+    pub fn turn(&self, change: Option<&Change>) -> Turn {
+        self.turn.or_else(|| change.map(Turn::of)).unwrap_or(Turn::Before)
+    }
+
+    /// Whether it gives columns other names and does nothing else.
+    pub fn only_renames(&self) -> bool {
+        self.up.iter().all(|operation| matches!(operation, Operation::RenameColumn { .. }))
+    }
+
     /// Whether it drops an enum.
     pub fn ends_enum(&self) -> bool {
         self.up.iter().any(|operation| matches!(operation, Operation::DropEnum { .. }))
+    }
+}
+
+impl Turn {
+    fn of(change: &Change) -> Self {
+        match change {
+            Change::AddForeignKey { .. } | Change::DropForeignKey { .. } | Change::DropTable { .. } => {
+                Self::ForeignKeys
+            }
+            Change::DropColumn { .. } | Change::RelaxColumn { .. } => Self::After,
+            Change::CreateTable { .. }
+            | Change::RenameTable { .. }
+            | Change::AddColumn { .. }
+            | Change::RenameColumn { .. }
+            | Change::ReplaceColumn { .. }
+            | Change::RetypeColumn { .. }
+            | Change::RequireColumn { .. }
+            | Change::ChangeDefault { .. }
+            | Change::ChangeCollation { .. }
+            | Change::ChangeComments { .. }
+            | Change::ChangeIdentity { .. }
+            | Change::RecomputeColumn { .. }
+            | Change::ChangePrimaryKey { .. }
+            | Change::AddIndex { .. }
+            | Change::DropIndex { .. }
+            | Change::ReplaceIndex { .. }
+            | Change::AddCheck { .. }
+            | Change::DropCheck { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AddEnumValue { .. }
+            | Change::RenameEnumValue { .. }
+            | Change::ReplaceEnum { .. } => Self::Before,
+        }
     }
 }
 

@@ -53,6 +53,7 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
     } else {
         recipe::entangled(&context)
     });
+    questions.extend(recipe::keys(&context, request.overlap));
     questions.extend(recipe::conversions(&context, request.overlap));
     questions.extend(recipe::rows(&context, request.overlap));
     if !questions.is_empty() {
@@ -65,6 +66,14 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         }
     } else {
         drafts = recipe::direct(&context);
+    }
+    // A rebuild is one step for all that a table has, so there is only one thing to see to: what it refers to has its new name.
+    if recipe::keys_move(&context) {
+        if request.capabilities.alters_in_place {
+            drafts.sort_by_key(|(cause, draft)| draft.turn(changes.get(*cause)));
+        } else {
+            drafts.sort_by_key(|(_, draft)| !draft.only_renames());
+        }
     }
     let [undone, whole] = take_back(request);
     let mut ordered = recipe::spaces(&context);
@@ -155,7 +164,8 @@ impl Extent {
             | Change::AddForeignKey { .. }
             | Change::DropForeignKey { .. }
             | Change::AddCheck { .. }
-            | Change::DropCheck { .. } => Self::Part,
+            | Change::DropCheck { .. }
+            | Change::ChangePrimaryKey { .. } => Self::Part,
             // It hangs on what it is computed from.
             Change::AddColumn { definition, .. } if definition.generated.is_some() => Self::Part,
             Change::RenameTable { .. } => Self::Name,
@@ -170,6 +180,7 @@ impl Extent {
             | Change::RelaxColumn { .. }
             | Change::ChangeDefault { .. }
             | Change::ChangeCollation { .. }
+            | Change::RecomputeColumn { .. }
             | Change::ChangeComments { .. }
             | Change::ChangeIdentity { .. }
             | Change::CreateEnum { .. }

@@ -37,6 +37,8 @@ pub enum Promise {
     HeedsConstraint { table: TableName, constraint: ConstraintName },
     /// N writes no key twice before contract, though it no longer has this unique index.
     HeedsIndex { table: TableName, index: IndexName },
+    /// N swaps no keys of this unique index in several statements before contract, though it may be checked later then.
+    PutsOffNoCheck { table: TableName, index: IndexName },
     /// Nobody deletes a row that a row of the new or leaving table refers to.
     DeletesNothingReferenced { parent: TableName, child: TableName },
     /// N accepts the default that was before, until contract, in rows that leave the column out.
@@ -105,6 +107,10 @@ impl fmt::Display for Promise {
             Self::HeedsIndex { table, index } => {
                 write!(f, "until contract, N writes no key to {table} twice that {index} rejects")
             }
+            Self::PutsOffNoCheck { table, index } => write!(
+                f,
+                "until contract, each statement of N by itself leaves no key in {table} twice that {index} rejects: it is checked at once"
+            ),
             Self::DeletesNothingReferenced { parent, child } => {
                 write!(f, "until contract, nobody deletes a row of {parent} that a row of {child} refers to")
             }

@@ -7,7 +7,7 @@ use super::misfit::{Cause, Misfit};
 use crate::change::{Change, Fill};
 use crate::operation::Operation;
 use crate::plan::Plan;
-use crate::schema::{ColumnName, ColumnRef, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, TableName};
 
 /// A rule that fired.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,7 @@ fn unsafe_order(misfit: &Misfit) -> Escalation {
         | Cause::NoColumn(_)
         | Cause::NullRead(_)
         | Cause::Stale(_)
+        | Cause::ComputedOtherwise(_)
         | Cause::LeftOut(_)
         | Cause::NullRejected(_)
         | Cause::NotWritable(_)
@@ -76,6 +77,7 @@ fn unsafe_order(misfit: &Misfit) -> Escalation {
         | Cause::Constrained(_)
         | Cause::Referenced { .. }
         | Cause::Duplicate(_)
+        | Cause::CheckedAtOnce(_)
         | Cause::Unvalidated(_)
         | Cause::NoArbiter(_)
         | Cause::UnknownLabel(_)
@@ -93,7 +95,11 @@ fn destroys(change: &Change) -> Option<Escalation> {
     let what = match change {
         Change::DropTable { table } => format!("the rows of {table}"),
         Change::DropColumn { table, column, .. } => format!("the values of {table}.{column}"),
-        Change::CreateTable { .. }
+        Change::RecomputeColumn { table, column, from: Column { generated: None, .. }, to: _ } => {
+            format!("the values of {table}.{column}, which the app wrote,")
+        }
+        Change::RecomputeColumn { from: Column { generated: Some(_), .. }, .. }
+        | Change::CreateTable { .. }
         | Change::RenameTable { .. }
         | Change::AddColumn { .. }
         | Change::RenameColumn { .. }
@@ -105,6 +111,7 @@ fn destroys(change: &Change) -> Option<Escalation> {
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -179,8 +186,10 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
         before
             .is_in_unique_key(from)
             .then(|| format!("{table}.{from} is part of a unique key, and is mirrored"))?
-    } else if let Change::ReplaceIndex { table, index, from, .. } = change {
-        from.unique.then(|| format!("the unique index {index} of {table} is replaced"))?
+    } else if let Change::ReplaceIndex { table, index, from, to } = change {
+        // One that only becomes a constraint's has no twin, and nothing upserts by one that is checked later.
+        let twin = from.arbitrates() && *from != to.plain();
+        twin.then(|| format!("the unique index {index} of {table} is replaced"))?
     } else {
         return None;
     };
@@ -196,7 +205,11 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
 
 /// A stored computed column comes to a table that has rows: the server writes each of them, and nobody reads or writes meanwhile.
 fn rewrites(change: &Change) -> Option<Escalation> {
-    let Change::AddColumn { table, column, definition, .. } = change else { return None };
+    let (Change::AddColumn { table, column, definition, .. }
+    | Change::RecomputeColumn { table, column, from: _, to: definition }) = change
+    else {
+        return None;
+    };
     let stored = definition.generated.as_ref().is_some_and(|by| by.stored);
     stored.then(|| Escalation {
         rule: "table-rewritten",

@@ -51,6 +51,8 @@ pub enum Cause {
     NullRead(ColumnName),
     /// Rows don't hold yet, or no longer, what the release is to read.
     Stale(ColumnName),
+    /// The release reads what the server computes there, and it computes something else, or nothing any more.
+    ComputedOtherwise(ColumnName),
     /// An INSERT without this column has nothing to put there.
     LeftOut(ColumnName),
     /// The release may write NULL, and the column rejects it.
@@ -69,6 +71,8 @@ pub enum Cause {
     Referenced { child: TableName },
     /// A unique index that the release doesn't know, on columns that it writes.
     Duplicate(IndexName),
+    /// A unique key that the release may have checked later is checked with each statement.
+    CheckedAtOnce(IndexName),
     /// A constraint that rows which stand may violate: each UPDATE of such a row fails.
     Unvalidated(ConstraintName),
     /// An upsert names a key that no unique index has.
@@ -107,6 +111,7 @@ impl Misfit {
             Cause::Constrained(constraint) if newest => {
                 Some(Promise::HeedsConstraint { table, constraint: constraint.clone() })
             }
+            Cause::CheckedAtOnce(index) => Some(Promise::PutsOffNoCheck { table, index: index.clone() }),
             Cause::Duplicate(index) if newest => Some(Promise::HeedsIndex { table, index: index.clone() }),
             Cause::NoArbiter(index) if newest => Some(Promise::WaitsForIndex { table, index: index.clone() }),
             Cause::Referenced { child } => {
@@ -122,6 +127,7 @@ impl Misfit {
             | Cause::CachedPlan(_)
             | Cause::NullRead(_)
             | Cause::Stale(_)
+            | Cause::ComputedOtherwise(_)
             | Cause::LeftOut(_)
             | Cause::NullRejected(_)
             | Cause::NotWritable(_)
@@ -155,6 +161,9 @@ impl fmt::Display for Misfit {
                 write!(f, "{table}.{column} may be NULL, which the release can't read")
             }
             Cause::Stale(column) => write!(f, "{table}.{column} isn't filled, or isn't kept in step"),
+            Cause::ComputedOtherwise(column) => {
+                write!(f, "{table}.{column} isn't computed from what the release expects")
+            }
             Cause::LeftOut(column) => {
                 write!(f, "an INSERT without {table}.{column} fails: NOT NULL, no default")
             }
@@ -174,6 +183,9 @@ impl fmt::Display for Misfit {
             Cause::Constrained(name) => write!(f, "{name} of {table} may reject what the release writes"),
             Cause::Referenced { child } => {
                 write!(f, "rows of {table} can't be deleted while {child} refers to them")
+            }
+            Cause::CheckedAtOnce(index) => {
+                write!(f, "{index} of {table} is checked with each statement, which the release may put off")
             }
             Cause::Duplicate(index) => write!(f, "{index} of {table} may reject what the release writes"),
             Cause::Unvalidated(name) => {

@@ -128,16 +128,20 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
         | Operation::DropCheck { .. }
         | Operation::DropForeignKey { .. }

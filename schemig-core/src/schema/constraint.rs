@@ -60,7 +60,7 @@ pub struct ForeignKey {
     pub provenance: Provenance,
 }
 
-/// When a foreign key is checked; what puts up with more comes later.
+/// When a foreign key or a unique one is checked; what puts up with more comes later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deferral {
@@ -74,7 +74,7 @@ pub enum Deferral {
 }
 
 impl Deferral {
-    fn is_never(&self) -> bool {
+    pub(super) fn is_never(&self) -> bool {
         *self == Self::Never
     }
 

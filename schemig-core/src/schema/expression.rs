@@ -122,8 +122,8 @@ impl Expression {
     /// Whether it is known to give another value at another time, or each time.
     pub fn is_fleeting(&self) -> bool {
         let known = |word: &Word| {
-            let is = |name: &&str| word.text.eq_ignore_ascii_case(name);
-            !word.quoted && (STABLE.iter().any(|name| is(&name)) || VOLATILE.iter().any(|name| is(&name)))
+            let mut names = STABLE.iter().chain(VOLATILE);
+            !word.quoted && names.any(|name| word.text.eq_ignore_ascii_case(name))
         };
         self.words().iter().any(known)
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::column::is_false;
-use super::{ColumnName, Expression, Provenance};
+use super::table::are_same;
+use super::{ColumnName, Deferral, Expression, Provenance};
 
 /// An index. A UNIQUE constraint is one too: Diesel and ON CONFLICT see no difference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,9 +35,12 @@ pub struct Index {
     /// Storage parameters, such as the fill factor.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub storage: BTreeMap<String, String>,
-    /// Whether a UNIQUE constraint owns it. Only found at adoption: schemig makes plain unique indexes.
+    /// Whether a UNIQUE constraint owns it. Found at adoption, or it can be checked later: else schemig makes plain unique indexes.
     #[serde(default, skip_serializing_if = "is_false")]
     pub constraint: bool,
+    /// When a unique one is checked. What may be checked later is a constraint's, and nothing that ON CONFLICT could name.
+    #[serde(default, skip_serializing_if = "Deferral::is_never")]
+    pub deferral: Deferral,
     /// Whether a model has it.
     #[serde(default, skip_serializing_if = "Provenance::is_declared")]
     pub provenance: Provenance,
@@ -115,6 +119,7 @@ impl Index {
             include: Vec::new(),
             storage: BTreeMap::new(),
             constraint: false,
+            deferral: Deferral::Never,
             provenance: Provenance::Declared,
         }
     }
@@ -122,6 +127,16 @@ impl Index {
     /// A unique index over columns.
     pub fn unique_on<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
         Self { unique: true, ..Self::on(columns) }
+    }
+
+    /// The same as no constraint's.
+    pub fn plain(&self) -> Self {
+        Self { constraint: false, deferral: Deferral::Never, ..self.clone() }
+    }
+
+    /// Whether ON CONFLICT may name it: it is unique, and checked with each statement.
+    pub fn arbitrates(&self) -> bool {
+        self.unique && self.deferral == Deferral::Never
     }
 
     /// The key columns, in order; `None` when a key is an expression.
@@ -133,6 +148,13 @@ impl Index {
                 IndexKey::Expression(_) => None,
             })
             .collect()
+    }
+
+    /// Whether it keeps two rows from having the same values in just these columns.
+    pub(crate) fn is_unique_over(&self, columns: &[ColumnName]) -> bool {
+        let keys: Option<Vec<ColumnName>> =
+            self.key_columns().map(|keys| keys.into_iter().cloned().collect());
+        self.unique && self.predicate.is_none() && keys.is_some_and(|keys| are_same(&keys, columns))
     }
 
     /// The names that may be columns which it reads, as keys, in expressions, in the predicate or beside the keys.
@@ -187,6 +209,7 @@ impl PartialEq for Index {
             include,
             storage,
             constraint,
+            deferral,
             provenance: _,
         } = self;
         *keys == other.keys
@@ -198,6 +221,7 @@ impl PartialEq for Index {
             && *predicate == other.predicate
             && *include == other.include
             && *constraint == other.constraint
+            && *deferral == other.deferral
     }
 }
 

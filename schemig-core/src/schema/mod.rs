@@ -35,6 +35,7 @@ pub use snapshot::ModelMark;
 pub use sql_type::SqlType;
 pub use state::{Conformity, InFlight, IndexStatus, Mirrored, Origin, Source, State, View};
 pub use table::Table;
+pub(crate) use table::are_same;
 pub use tables::Tables;
 pub use violation::Violation;
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Provenance, TableName};
+use super::{
+    Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Provenance, TableName, fitted,
+};
 
 /// A table. Equality is meaning: the physical order of columns is kept, and makes no difference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +46,28 @@ impl Table {
             foreign_keys: BTreeMap::new(),
             checks: BTreeMap::new(),
         }
+    }
+
+    /// What judgements and promises call the primary key of a table, where they name indexes.
+    pub fn key_name(table: &TableName) -> IndexName {
+        IndexName(fitted(format!("{}_pkey", table.name)))
+    }
+
+    /// The foreign keys to these columns of `parent`, in whatever order they name them.
+    pub(crate) fn keys_to<'a>(
+        &'a self,
+        parent: &'a TableName,
+        columns: &'a [ColumnName],
+    ) -> impl Iterator<Item = (&'a ConstraintName, &'a ForeignKey)> {
+        self.foreign_keys
+            .iter()
+            .filter(move |(_, key)| key.references == *parent && are_same(&key.key, columns))
+    }
+
+    /// Whether no two rows can have the same values in these columns, by the primary key or by an index that holds all rows.
+    pub(crate) fn is_unique_over(&self, columns: &[ColumnName]) -> bool {
+        are_same(&self.primary_key, columns)
+            || self.indexes.values().any(|index| index.is_unique_over(columns))
     }
 
     /// The same table with one more column.
@@ -114,6 +138,11 @@ impl Table {
         parents.dedup();
         parents
     }
+}
+
+/// Whether two lists name the same columns: the order makes no difference to who finds a key.
+pub(crate) fn are_same(one: &[ColumnName], other: &[ColumnName]) -> bool {
+    !one.is_empty() && one.len() == other.len() && one.iter().all(|column| other.contains(column))
 }
 
 impl PartialEq for Table {

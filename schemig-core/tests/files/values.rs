@@ -107,7 +107,7 @@ fn index() -> impl Strategy<Value = Index> {
         option::of(name()),
         option::of(expression()),
         vec(column_name(), 0..2),
-        any::<bool>(),
+        (any::<bool>(), select(vec![Deferral::Never, Deferral::Immediate, Deferral::Deferred])),
         provenance(),
     )
         .prop_map(
@@ -117,7 +117,7 @@ fn index() -> impl Strategy<Value = Index> {
                 method,
                 predicate,
                 include,
-                constraint,
+                (constraint, deferral),
                 provenance,
             )| Index {
                 keys,
@@ -129,6 +129,7 @@ fn index() -> impl Strategy<Value = Index> {
                 predicate,
                 include,
                 constraint,
+                deferral,
                 provenance,
             },
         )

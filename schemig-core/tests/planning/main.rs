@@ -2,5 +2,6 @@
 
 mod findings;
 mod one_plan;
+mod order;
 mod pairs;
 mod several_plans;

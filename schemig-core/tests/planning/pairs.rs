@@ -18,7 +18,9 @@ pub const FULL: Capabilities = Capabilities {
     stable_defaults: true,
     index_options: true,
     nulls_not_distinct: true,
+    deferrable_keys: true,
     virtual_columns: true,
+    virtual_as_stored: true,
     numbers_any_column: true,
     security_invoker: true,
     schemas: true,
@@ -35,7 +37,9 @@ pub const REBUILDS: Capabilities = Capabilities {
     stable_defaults: false,
     index_options: false,
     nulls_not_distinct: false,
+    deferrable_keys: false,
     virtual_columns: true,
+    virtual_as_stored: true,
     numbers_any_column: false,
     security_invoker: false,
     schemas: false,
@@ -111,7 +115,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 25;
+const KINDS: u8 = 27;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
@@ -125,9 +129,10 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let at = ColumnRef::new(&name, &column_name);
     match kind % KINDS {
         18 | 19 => relabel(schema, hints, y, z),
-        24 => take_rows(schema, hints, &name, y, z),
+        26 => take_rows(schema, hints, &name, y, z),
         22 => number(schema, &name, &column_name, z),
         23 => compute(schema, hints, &at, z),
+        24 | 25 => rekey(schema, hints, &at, z),
         0 => create(schema, &name, y, z),
         1 => drop(drop_table(schema, &name)),
         2 => rename_table(schema, hints, &name),
@@ -135,8 +140,11 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
         5 => drop_column(schema, hints, &at, z),
         6 => drop(rename_column(schema, hints, &at, z)),
         7 => {
-            if let Some(column) =
-                schema.tables.get_mut(&name).and_then(|table| table.columns.get_mut(&column_name))
+            if let Some(column) = schema
+                .tables
+                .get_mut(&name)
+                .filter(|table| !table.primary_key.contains(&column_name))
+                .and_then(|table| table.columns.get_mut(&column_name))
             {
                 column.nullable = !column.nullable && column.identity.is_none();
                 if !column.nullable {
@@ -163,7 +171,12 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
             let nulls = pick(&[None, None, Some(Nulls::First), Some(Nulls::Last)], z / 2);
             let order = KeyOrder { class: None, descending: z.is_multiple_of(5), nulls };
             let nulls_not_distinct = index.unique && z.is_multiple_of(7);
-            let index = Index { predicate, nulls_not_distinct, ..index }.sorted(vec![order]);
+            let plain = predicate.is_none() && order == KeyOrder::default() && index.unique;
+            let later = [Deferral::Never, Deferral::Immediate, Deferral::Deferred];
+            let deferral = if plain { pick(&later, z / 3) } else { Deferral::Never };
+            let constraint = deferral != Deferral::Never;
+            let index =
+                Index { predicate, nulls_not_distinct, deferral, constraint, ..index }.sorted(vec![order]);
             table.indexes.insert(format!("{name}_{column_name}_idx").as_str().into(), index);
         }
         11 => {
@@ -226,10 +239,13 @@ fn take_rows(schema: &mut Schema, hints: &mut Hints, source: &TableName, y: u8, 
         return;
     }
     let Some(from) = schema.tables.get(source) else { return };
-    let mut table = Table::keyed_by(["owner"]).with_column("owner", Column::required(SqlType::BigInt));
+    let [source_key] = from.primary_key.as_slice() else { return };
+    let source_key = source_key.clone();
+    let Some(key_type) = from.columns.get(&source_key).map(|known| known.sql_type.clone()) else { return };
+    let mut table = Table::keyed_by(["owner"]).with_column("owner", Column::required(key_type));
     let mut values = indexmap::IndexMap::new();
     for (place, (column, known)) in
-        from.columns.iter().filter(|(column, _)| column.as_str() != "id").enumerate()
+        from.columns.iter().filter(|(column, _)| **column != source_key).enumerate()
     {
         let (identity, generated, provenance) = (None, None, known.provenance);
         let plain = Column { identity, generated, provenance, default: None, comment: None, ..known.clone() };
@@ -240,13 +256,13 @@ fn take_rows(schema: &mut Schema, hints: &mut Hints, source: &TableName, y: u8, 
     }
     if z.is_multiple_of(4) {
         table = table.with_column("shout", Column::optional(SqlType::Text));
-        values.insert("shout".into(), Expression::from("upper(id::text)"));
+        values.insert("shout".into(), Expression::from(format!("upper({source_key}::text)").as_str()));
     }
     if z.is_multiple_of(5) {
         let key = ForeignKey {
             columns: vec!["owner".into()],
             references: source.clone(),
-            key: vec!["id".into()],
+            key: vec![source_key.clone()],
             on_delete: pick(&[Action::NoAction, Action::Cascade], z / 5),
             on_update: Action::NoAction,
             deferral: Deferral::Never,
@@ -261,7 +277,7 @@ fn take_rows(schema: &mut Schema, hints: &mut Hints, source: &TableName, y: u8, 
         table.indexes.insert("extras_idx".into(), index);
     }
     schema.tables.insert(name.clone(), table);
-    let rows = RowsFrom { table: source.clone(), source_key: "id".into(), key: "owner".into(), values };
+    let rows = RowsFrom { table: source.clone(), source_key, key: "owner".into(), values };
     hints.table_renames.insert(name.clone(), None);
     hints.rows.insert(name, rows);
 }
@@ -279,11 +295,12 @@ pub fn without_bad_input(before: &Schema, after: &Schema, hints: &mut Hints) {
                 is_call || read.zip(new).is_some_and(|(read, new)| new.nullable || !read.nullable)
             })
         };
-        source.is_some_and(reads) && !renamed
+        let keyed = |source: &&Table| source.primary_key == [rows.source_key.clone()];
+        source.filter(keyed).is_some_and(reads) && !renamed
     });
 }
 
-/// A column that the server computes from another one.
+/// A column that the server computes from another one: a new one, or one that is there and is computed otherwise, or no more.
 fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
     let plain = |name: &&ColumnName| table.columns[*name].generated.is_none();
@@ -298,6 +315,53 @@ fn compute(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
             at.column.clone(),
             Column { generated: Some(generated), ..Column::optional(SqlType::Text) },
         );
+        return;
+    }
+    let computes = table.columns.values().any(|column| column.is_computed_from(&at.column));
+    let Some(column) = table.columns.get_mut(&at.column) else { return };
+    let of_text = column.sql_type == SqlType::Text && column.identity.is_none() && !computes;
+    match (&mut column.generated, z % 5) {
+        (Some(by), 0) => by.expression = "lower(id::text)".into(),
+        (Some(by), 1) => by.stored = !by.stored,
+        (generated @ Some(_), 2) => *generated = None,
+        (None, 0) if of_text => {
+            let expression = "lower(id::text)".into();
+            column.generated = Some(Generated { expression, stored: z.is_multiple_of(2) });
+            column.default = None;
+        }
+        (Some(_) | None, _) => {}
+    }
+}
+
+/// Another primary key: one column more, one less, in another order, or another one.
+fn rekey(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    let fits = table.columns.get(&at.column).is_some_and(|column| column.generated.is_none());
+    if !fits {
+        return;
+    }
+    let column = table.columns.get_mut(&at.column).expect("it fits");
+    if column.nullable {
+        column.nullable = false;
+        hints.backfills.insert(at.clone(), Origin::Expression(Expression::from("id")));
+    }
+    let old = table.primary_key.clone();
+    match z % 4 {
+        0 if !old.contains(&at.column) => table.primary_key.push(at.column.clone()),
+        1 if old.len() > 1 => table.primary_key.retain(|key| *key != at.column),
+        2 => table.primary_key.reverse(),
+        _ => table.primary_key = vec![at.column.clone()],
+    }
+    if z.is_multiple_of(5) {
+        let unique = Index::unique_on(old.iter().map(ColumnName::as_str));
+        table.indexes.insert(format!("{}_old_key", at.table).as_str().into(), unique);
+    }
+    // A foreign key refers to what is unique.
+    let (parent, key) = (at.table.clone(), table.primary_key.clone());
+    for key_of in schema.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+        if key_of.references == parent && key.len() == 1 && z.is_multiple_of(2) {
+            key_of.key = key.clone();
+        }
     }
 }
 
@@ -386,7 +450,15 @@ fn add_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
 
 fn drop_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) {
     let Some(table) = schema.tables.get_mut(&at.table) else { return };
+    if table.primary_key == [at.column.clone()] {
+        return;
+    }
+    table.primary_key.retain(|key| *key != at.column);
     table.columns.shift_remove(&at.column);
+    for table in schema.tables.values_mut() {
+        table.foreign_keys.retain(|_, key| key.references != at.table || !key.key.contains(&at.column));
+    }
+    let Some(table) = schema.tables.get_mut(&at.table) else { return };
     // A schema in which something is computed from nothing is none.
     let lost = |column: &Column| column.is_computed_from(&at.column);
     let computed: Vec<ColumnName> =
@@ -429,6 +501,9 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
         return None;
     }
     table.columns.replace_index(place, to.clone()).ok()?;
+    for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
+        *key = to.clone();
+    }
     for index in table.indexes.values_mut() {
         *index = index.rename_column(&at.column, &to);
     }
@@ -445,23 +520,28 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
             }
         }
     }
+    for key in schema.tables.values_mut().flat_map(|table| table.foreign_keys.values_mut()) {
+        for column in key.key.iter_mut().filter(|column| key.references == at.table && **column == at.column)
+        {
+            *column = to.clone();
+        }
+    }
     hints.column_renames.insert(ColumnRef::new(&at.table, &to), Some(at.column.clone()));
     Some(to)
 }
 
 fn reference(schema: &mut Schema, at: &ColumnRef, z: u8) {
     let parent = TableName::new(pick(&TABLES, z));
-    if !schema.tables.contains_key(&parent) {
-        return;
-    }
+    let Some([key]) = schema.tables.get(&parent).map(|parent| parent.primary_key.as_slice()) else { return };
+    let schema_key = vec![key.clone()];
     let Some(table) = schema.tables.get_mut(&at.table).filter(|table| table.columns.contains_key(&at.column))
     else {
         return;
     };
     let key = ForeignKey {
         columns: vec![at.column.clone()],
+        key: schema_key,
         references: parent,
-        key: vec!["id".into()],
         on_delete: pick(&[Action::NoAction, Action::Cascade, Action::SetNull], z / 3),
         on_update: Action::NoAction,
         deferral: pick(&[Deferral::Never, Deferral::Never, Deferral::Immediate, Deferral::Deferred], z / 9),

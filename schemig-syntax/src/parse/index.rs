@@ -8,10 +8,21 @@ use super::entry::{inside, list};
 use super::key_order;
 use super::value::{expression, literal, mistake, name, put, said, text, word};
 use crate::key::suggestion;
-use crate::{DroppedAttr, IndexAttr, IndexKey, KeyOrder, Name, Said};
+use crate::{Deferral, DroppedAttr, IndexAttr, IndexKey, KeyOrder, Name, Said};
 
-const OPTIONS: [&str; 8] =
-    ["columns", "expression", "name", "method", "where", "include", "with", "nulls_not_distinct"];
+const OPTIONS: [&str; 11] = [
+    "columns",
+    "expression",
+    "name",
+    "method",
+    "where",
+    "include",
+    "with",
+    "nulls_not_distinct",
+    "deferrable",
+    "deferred",
+    "not_deferrable",
+];
 
 /// On a struct: the columns are listed.
 pub(super) fn on_struct(input: ParseStream, key: &Name) -> syn::Result<IndexAttr> {
@@ -71,6 +82,7 @@ fn empty(key: &Name) -> IndexAttr {
         keys: Vec::new(),
         orders: Vec::new(),
         nulls_not_distinct: false,
+        deferral: None,
         storage: Said::Absent,
         method: None,
         predicate: None,
@@ -85,6 +97,12 @@ fn part(input: ParseStream, key: &Name, index: &mut IndexAttr) -> syn::Result<()
         if option.text == "nulls_not_distinct" {
             index.nulls_not_distinct = true;
             return Ok(());
+        }
+        if let Some(said) = Deferral::ALL.into_iter().find(|one| one.word() == option.text) {
+            return match index.deferral.replace(said) {
+                None => Ok(()),
+                Some(_) => Err(mistake(option.span, format!("`{option}` says it a second time"), None)),
+            };
         }
         index.keys.push(IndexKey::Column(option));
         index.orders.push(key_order::read(input)?);

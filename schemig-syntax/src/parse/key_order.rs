@@ -8,7 +8,7 @@ use syn::{Ident, LitStr, Token};
 use super::entry::inside;
 use super::value::{literal, mistake, word};
 use crate::key::suggestion;
-use crate::{IndexAttr, KeyOrder, Name, Nulls, Text};
+use crate::{Deferral, IndexAttr, IndexKey, KeyOrder, Name, Nulls, Text};
 
 const WORDS: [&str; 4] = ["asc", "desc", "nulls", "ops"];
 
@@ -96,6 +96,9 @@ pub(super) fn check(key: &Name, index: &IndexAttr) -> syn::Result<()> {
         let help = "write `unique(…, nulls_not_distinct)`, or take it away".to_owned();
         return Err(mistake(key.span, "only a unique key compares its NULLs", Some(help)));
     }
+    if index.deferral.is_some() {
+        deferral(key, index)?;
+    }
     let sorts = |order: &KeyOrder| order.descending || order.nulls.is_some();
     let Some(method) = index.method.as_ref().filter(|_| index.orders.iter().any(sorts)) else {
         return Ok(());
@@ -103,5 +106,32 @@ pub(super) fn check(key: &Name, index: &IndexAttr) -> syn::Result<()> {
     match UNSORTED.iter().any(|known| method.text.eq_ignore_ascii_case(known)) {
         true => Err(mistake(method.span, format!("`{method}` keeps its keys in no order"), None)),
         false => Ok(()),
+    }
+}
+
+/// What is checked at the end is a constraint, and that has columns and nothing else.
+fn deferral(key: &Name, index: &IndexAttr) -> syn::Result<()> {
+    if key.text != "unique" {
+        let help = "write `unique(…, deferrable)`, or take it away".to_owned();
+        return Err(mistake(
+            key.span,
+            "only a unique key is checked, and so can be checked later",
+            Some(help),
+        ));
+    }
+    let expression = index.keys.iter().any(|key| matches!(key, IndexKey::Expression(_)));
+    let sorted = index.orders.iter().any(|order| *order != KeyOrder::default());
+    let more = [
+        (expression, "an expression"),
+        (sorted, "an order or an operator class"),
+        (index.predicate.is_some(), "`where`"),
+        (index.method.is_some(), "`method`"),
+    ];
+    match more.into_iter().find(|(said, _)| *said && index.deferral != Some(Deferral::Never)) {
+        Some((_, what)) => {
+            let message = format!("a unique key that is checked later has columns only, and not {what}");
+            Err(mistake(key.span, message, None))
+        }
+        None => Ok(()),
     }
 }

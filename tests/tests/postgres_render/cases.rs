@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Beside, Check, Column, Comment, Enum, Expression, Generated, Identity, Index, IndexKey, Origin, RowsFrom,
-    SqlType, Table, TableName, Violation,
+    Beside, Check, Column, Comment, Deferral, Enum, Expression, Generated, Identity, Index, IndexKey, Origin,
+    RowsFrom, SqlType, Table, TableName, Violation,
 };
 
 use crate::harness::{add, backfill, create, follow, keep_filled, organization_id, references, source};
@@ -37,6 +37,11 @@ fn create_index(name: &str, definition: Index, online: bool) -> Operation {
     Operation::CreateIndex { table: users(), index: name.into(), definition, online }
 }
 
+fn constrain(deferral: Deferral) -> Operation {
+    let definition = Index { constraint: true, deferral, ..Index::unique_on(["email"]) };
+    Operation::Constrain { table: users(), index: "users_email_key".into(), definition }
+}
+
 fn add_check(name: &str, expression: &str, validated: bool) -> Operation {
     Operation::AddCheck { table: users(), name: name.into(), definition: Check::on(expression), validated }
 }
@@ -56,7 +61,7 @@ fn add_foreign_key(validated: bool) -> Operation {
 }
 
 /// A table whose rows come from the story's users.
-fn profiles() -> Table {
+pub fn profiles() -> Table {
     Table::keyed_by(["user_id"])
         .with_column("user_id", Column::required(SqlType::BigInt))
         .with_column("settings", Column::optional(SqlType::Json))
@@ -64,7 +69,7 @@ fn profiles() -> Table {
         .with_foreign_key("profiles_user_id_fkey", references(&["user_id"], "users", &["id"]))
 }
 
-fn rows() -> RowsFrom {
+pub fn rows() -> RowsFrom {
     let values = [("settings", "settings"), ("shout", "upper(email)")];
     RowsFrom {
         table: users(),
@@ -74,7 +79,7 @@ fn rows() -> RowsFrom {
     }
 }
 
-fn copy_rows(batched: bool) -> Operation {
+pub fn copy_rows(batched: bool) -> Operation {
     Operation::CopyRows { table: "profiles".into(), rows: rows(), batched }
 }
 
@@ -85,6 +90,19 @@ fn guard(against: Violation) -> Operation {
 fn collate(column: &str, collation: Option<&str>) -> Operation {
     let collation = collation.map(str::to_owned);
     Operation::SetCollation { table: users(), column: column.into(), collation }
+}
+
+fn shout_of(expression: Option<&str>) -> Column {
+    let generated = expression.map(|by| Generated { expression: by.into(), stored: true });
+    Column { generated, ..Column::optional(SqlType::Text) }
+}
+
+fn shout(expression: Option<&str>) -> Operation {
+    add("users", "shout", shout_of(expression))
+}
+
+fn recompute(expression: Option<&str>) -> Operation {
+    Operation::Recompute { table: users(), column: "shout".into(), definition: shout_of(expression) }
 }
 
 fn comments<const N: usize>(comments: [(Option<&str>, Option<&str>); N]) -> Operation {
@@ -114,6 +132,33 @@ fn rename() -> Operation {
 
 fn number(identity: Option<Identity>) -> Operation {
     Operation::Number { table: users(), column: "id".into(), identity }
+}
+
+/// A column that may take the numbers of `users.id` over, which has this form.
+fn wider(identity: Identity) -> [Operation; 3] {
+    let default = Operation::DropDefault { table: users(), column: "id_big".into() };
+    let zero = Column::required(SqlType::BigInt).with_default("0");
+    [add("users", "id_big", zero), default, number(Some(identity))]
+}
+
+fn hand_over() -> Operation {
+    Operation::HandOverNumbers { table: users(), from: "id".into(), to: "id_big".into() }
+}
+
+const MEMBER: &str = "user_id";
+
+fn key_index() -> Operation {
+    Operation::CreateIndex {
+        table: "memberships".into(),
+        index: "memberships_pkey_new".into(),
+        definition: Index::unique_on([MEMBER, "organization_id"]),
+        online: false,
+    }
+}
+
+fn rekey(key: &[&str], index: Option<&str>) -> Operation {
+    let key = key.iter().map(|column| (*column).into()).collect();
+    Operation::ChangePrimaryKey { table: "memberships".into(), key, index: index.map(Into::into) }
 }
 
 fn show() -> Operation {
@@ -282,6 +327,8 @@ fn constraint_cases() -> Vec<Case> {
     let drop_index =
         |index: &str, online| Operation::DropIndex { table: users(), index: index.into(), online };
     vec![
+        case([], constrain(Deferral::Immediate)),
+        case([], constrain(Deferral::Deferred)),
         case([], create_index("lowered", index_on_lower(), false)),
         case([], create_index("lowered", index_on_lower(), true)),
         case([], create_index("owned", owned.clone(), false)),
@@ -347,6 +394,13 @@ fn filling_cases() -> Vec<Case> {
         case([organization_id()], once("organization_id", Origin::Source(from.clone()))),
         case([shadow()], once("name", Origin::Column("full_name".into()))),
         case([shadow()], backfill("users", "name", expression())),
+        case([shout(Some("upper(email)"))], recompute(Some("lower(email)"))),
+        case(
+            [shout(Some("upper(email)")), create_index("users_shout_idx", Index::on(["shout"]), false)],
+            recompute(Some("lower(email)")),
+        ),
+        case([shout(Some("upper(email)"))], recompute(None)),
+        case([shout(None)], recompute(Some("upper(email)"))),
         case([], collate("email", Some("C"))),
         case([collate("email", Some("C"))], collate("email", None)),
         case([], comments([(None, Some("it's $schemig$ commented")), (Some("email"), Some("a"))])),
@@ -385,5 +439,10 @@ fn filling_cases() -> Vec<Case> {
             }),
         ),
         case([], guard(Violation::Duplicate { index: index_on_lower() })),
+        case([], rekey(&[MEMBER, "organization_id"], None)),
+        case([key_index()], rekey(&[MEMBER, "organization_id"], Some("memberships_pkey_new"))),
+        case([], rekey(&[], None)),
+        case(wider(Identity::Serial), hand_over()),
+        case(wider(Identity::Always), hand_over()),
     ]
 }

@@ -32,7 +32,7 @@ fn its_owner_and_its_grants_stay() {
          GRANT USAGE ON TYPE public.mood TO {user}"
     ));
     live.up(&[Operation::ReplaceEnum { name: "mood".into(), definition: mood(&["happy", "sad", "calm"]) }]);
-    let mut uses = |role: &str| {
+    let uses = |role: &str| {
         let connection = PgConnection::establish(&live.database.url_for(role, "secret"));
         connection
             .expect("the role may connect")

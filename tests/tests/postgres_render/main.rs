@@ -3,6 +3,7 @@
 mod backfill;
 mod batches;
 mod cases;
+mod domain;
 mod enumeration;
 mod every_operation;
 mod extension;
@@ -13,4 +14,5 @@ mod locks;
 mod mirror;
 mod number;
 mod page;
+mod rows;
 mod view;

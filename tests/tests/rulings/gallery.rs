@@ -23,10 +23,11 @@ pub fn gallery() -> Vec<Planned> {
         retyped(),
         enums(),
         numbered(),
+        keyed(),
     ];
     let kinds: BTreeSet<&str> = plans.iter().flat_map(|planned| &planned.plan.changes).map(kind).collect();
     // No release runs beside what renames or replaces labels, or collates otherwise.
-    assert_eq!(kinds.len(), 23, "changes that no plan shows are missing: {kinds:?}");
+    assert_eq!(kinds.len(), 24, "changes that no plan shows are missing: {kinds:?}");
     plans
 }
 
@@ -44,8 +45,10 @@ fn kind(change: &Change) -> &'static str {
         Change::RelaxColumn { .. } => "relax column",
         Change::ChangeDefault { .. } => "change default",
         Change::ChangeCollation { .. } => "change collation",
+        Change::RecomputeColumn { .. } => "recompute column",
         Change::ChangeComments { .. } => "change comments",
         Change::ChangeIdentity { .. } => "change identity",
+        Change::ChangePrimaryKey { .. } => "change primary key",
         Change::AddIndex { .. } => "add index",
         Change::DropIndex { .. } => "drop index",
         Change::ReplaceIndex { .. } => "replace index",
@@ -69,6 +72,13 @@ fn enums() -> Planned {
     let before = before.with_enum("mood", ["sad"]).with_enum("tint", ["red"]);
     let after = after.with_enum("mood", ["sad", "it's"]).with_enum("size", ["s", "l"]);
     Planned::new(&before, &after, &Hints::default())
+}
+
+/// A key of two columns takes the place of a key of one.
+fn keyed() -> Planned {
+    let before = users().with_column("realm", Column::required(SqlType::Text));
+    let after = Table { primary_key: vec!["id".into(), "realm".into()], ..before.clone() };
+    Planned::new(&only(before), &only(after), &Hints::default())
 }
 
 fn at(column: &str) -> ColumnRef {

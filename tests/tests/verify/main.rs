@@ -2,10 +2,13 @@
 
 mod bench;
 mod command;
+mod computed_faults;
+mod deferral_faults;
 mod enum_faults;
 mod extension_faults;
 mod faults;
 mod fixtures;
 mod holds;
+mod key_faults;
 mod part_faults;
 mod rows_faults;

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{PgConnection, sql_query};
-use schemig_core::schema::{ColumnName, Index, IndexKey, IndexName, KeyOrder, Nulls, Provenance};
+use schemig_core::schema::{ColumnName, Deferral, Index, IndexKey, IndexName, KeyOrder, Nulls, Provenance};
 
 use super::super::{Error, Introspected};
 use super::{Names, OWN_TABLES};
@@ -22,6 +22,8 @@ struct Row {
     is_constraint: bool,
     #[diesel(sql_type = Bool)]
     is_deferrable: bool,
+    #[diesel(sql_type = Bool)]
+    is_deferred: bool,
     #[diesel(sql_type = Text)]
     method: String,
     #[diesel(sql_type = Nullable<Text>)]
@@ -62,9 +64,6 @@ pub(super) fn read(
         if !row.is_valid {
             found.invalid_indexes.push((table.clone(), name.clone()));
         }
-        if row.is_deferrable {
-            found.unmodelled.push(format!("DEFERRABLE of constraint {name} of {table}"));
-        }
         if let Some(known) = found.schema.tables.get_mut(table) {
             known.indexes.insert(name, index(row));
         }
@@ -94,7 +93,8 @@ fn query() -> String {
     format!(
         "SELECT entry.indrelid::int8 AS table_number, class.relname::text AS name, entry.indisunique AS is_unique,
             entry.indisvalid AND entry.indisready AS is_valid, owner.oid IS NOT NULL AS is_constraint,
-            coalesce(owner.condeferrable, false) AS is_deferrable, coalesce(class.reloptions, '{{}}') AS storage,
+            coalesce(owner.condeferrable, false) AS is_deferrable,
+            coalesce(owner.condeferred, false) AS is_deferred, coalesce(class.reloptions, '{{}}') AS storage,
             pg_catalog.pg_get_indexdef(entry.indexrelid) LIKE '%NULLS NOT DISTINCT%' AS nulls_not_distinct,
             method.amname::text AS method, pg_catalog.pg_get_expr(entry.indpred, entry.indrelid, true) AS predicate,
             {columns} AS columns, {texts} AS texts, {collations} AS collations,
@@ -146,6 +146,11 @@ fn index(row: Row) -> Index {
         include: row.include.into_iter().map(ColumnName).collect(),
         storage: row.storage.iter().filter_map(pair).collect(),
         constraint: row.is_constraint,
+        deferral: match (row.is_deferrable, row.is_deferred) {
+            (false, _) => Deferral::Never,
+            (true, false) => Deferral::Immediate,
+            (true, true) => Deferral::Deferred,
+        },
         provenance: Provenance::Declared,
     };
     index.sorted(orders)

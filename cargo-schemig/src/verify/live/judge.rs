@@ -111,12 +111,15 @@ const RULES: [&str; 4] = ["no-safe-order", "type-in-place", "arbiter-twin", "old
 /// Whether a misfit of this cause shows as such a fault: a promise about NULLs excuses no deadlock.
 fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
     let Fault::Failed(failure) = fault else {
-        return matches!(cause, Cause::Stale(_) | Cause::Overruled(_) | Cause::OtherDefault(_));
+        return matches!(
+            cause,
+            Cause::Stale(_) | Cause::ComputedOtherwise(_) | Cause::Overruled(_) | Cause::OtherDefault(_)
+        );
     };
     let kinds: &[Class] = match cause {
         Cause::NullRejected(_) | Cause::LeftOut(_) => &[Class::NotNull, Class::Check],
         Cause::Constrained(_) | Cause::Unvalidated(_) => &[Class::Check, Class::ForeignKey, Class::NotNull],
-        Cause::Duplicate(_) => &[Class::Unique],
+        Cause::Duplicate(_) | Cause::CheckedAtOnce(_) => &[Class::Unique],
         Cause::BrokenIndex(_) => &[Class::Unique, Class::Server],
         Cause::Referenced { .. } => &[Class::ForeignKey],
         Cause::NoArbiter(_) | Cause::NoTable | Cause::NoColumn(_) | Cause::NotWritable(_) => &[Class::Server],
@@ -124,6 +127,8 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
         Cause::WireType { .. } => &[Class::Decoding, Class::Binding, Class::Server, Class::CachedPlan],
         Cause::NullRead(_) => &[Class::UnexpectedNull],
         Cause::CachedPlan(_) => &[Class::CachedPlan],
+        // Another value, which is no failure.
+        Cause::ComputedOtherwise(_) => &[],
         Cause::OtherDefault(_) => &[Class::NotNull, Class::Check, Class::Unique],
         // Values that aren't there yet are NULL to a release that can't read it.
         Cause::Stale(_) => &[Class::UnexpectedNull],

@@ -92,6 +92,7 @@ fn harm(promise: &Promise) -> Harm {
         | Promise::WritesNoLabel { .. }
         | Promise::HeedsConstraint { .. }
         | Promise::HeedsIndex { .. }
+        | Promise::PutsOffNoCheck { .. }
         | Promise::DeletesNothingReferenced { .. }
         | Promise::AcceptsOldDefault { .. }
         | Promise::AcceptsNewDefault { .. }

@@ -2,7 +2,7 @@
 
 use schemig_core::change::Change;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{Check, ColumnName, ForeignKey, Schema, Table, TableName};
+use schemig_core::schema::{Check, ColumnName, ForeignKey, Index, Schema, Table, TableName};
 
 use super::filled;
 use crate::verify::renames::Renames;
@@ -23,9 +23,12 @@ pub fn demands(before: &Schema, after: &Schema, changes: &[Change]) -> Vec<Opera
         }
         let demands = Demands { table: old, known, target: &target };
         demands.unique(&mut demanded);
+        demands.primary_key(&mut demanded);
         demands.checks(&mut demanded);
         demands.foreign_keys(before, renames, &mut demanded);
     }
+    // A foreign key finds what it refers to.
+    demanded.sort_by_key(|demand| !matches!(demand, Operation::CreateIndex { .. }));
     for change in changes {
         demanded.extend(labels(before, change));
         demanded.extend(filled::demands(before, after, change));
@@ -65,6 +68,9 @@ fn with_old_name(table: &Table, new: &ColumnName, old: &ColumnName) -> Table {
     let mut table = table.clone();
     if let Some(place) = table.columns.get_index_of(new) {
         let _ = table.columns.replace_index(place, old.clone());
+    }
+    for key in table.primary_key.iter_mut().filter(|key| *key == new) {
+        *key = old.clone();
     }
     for index in table.indexes.values_mut() {
         *index = index.rename_column(new, old);
@@ -107,6 +113,20 @@ impl Demands<'_> {
         }
     }
 
+    /// Another key than now, where its columns are there.
+    fn primary_key(&self, demanded: &mut Vec<Operation>) {
+        let Table { primary_key: key, columns, .. } = self.known;
+        let wanted = &self.target.primary_key;
+        if wanted != key && wanted.iter().all(|column| columns.contains_key(column)) {
+            demanded.push(Operation::CreateIndex {
+                table: self.table.clone(),
+                index: format!("demanded_{}", Table::key_name(self.table)).as_str().into(),
+                definition: Index::unique_on(wanted.iter().map(ColumnName::as_str)),
+                online: false,
+            });
+        }
+    }
+
     fn checks(&self, demanded: &mut Vec<Operation>) {
         let new = self.new_columns();
         for (name, check) in &self.target.checks {
@@ -128,7 +148,15 @@ impl Demands<'_> {
             let parent =
                 before.tables.keys().find(|old| renames.table(old).as_ref() == Some(&key.references));
             let Some(references) = parent.cloned() else { continue };
-            let definition = ForeignKey { references, ..key.clone() };
+            // What it refers to may have another name now, or not be there yet.
+            let of_parent = |column: &ColumnName| {
+                let mut columns = before.tables[&references].columns.keys();
+                columns.find(|old| renames.column(&references, old).is_some_and(|(_, new)| new == *column))
+            };
+            let Some(parent_key) = key.key.iter().map(|column| of_parent(column).cloned()).collect() else {
+                continue;
+            };
+            let definition = ForeignKey { references: references.clone(), key: parent_key, ..key.clone() };
             let there = definition.columns.iter().all(|column| self.known.columns.contains_key(column));
             if there && !self.known.foreign_keys.values().any(|own| *own == definition) {
                 let name = format!("demanded_{name}").into();

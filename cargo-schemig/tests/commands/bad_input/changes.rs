@@ -31,6 +31,15 @@ fn a_required_column_without_a_value() {
 }
 
 #[test]
+fn what_this_server_has_no_place_for() {
+    let later = notes("#[schemig(unique(deferred))]\npub title: Option<String>,");
+    refused_at(&changed(&notes(""), &later), &["diff"], "no_deferrable_key", "src/lib.rs:3:");
+    let elsewhere = notes("")
+        .replace("pub struct", "#[schemig(schema = \"shop\", renamed_from = \"notes\")]\npub struct");
+    refused_at(&changed(&notes(""), &elsewhere), &["diff"], "no_schema_to_move_to", "src/lib.rs:");
+}
+
+#[test]
 fn a_drop_and_an_add_that_may_be_a_rename() {
     let home = changed(&notes("pub title: String,"), &notes("pub heading: String,"));
     refused_at(&home, &["diff", "--approve", "x"], "maybe_renamed_column", "src/lib.rs:5:");

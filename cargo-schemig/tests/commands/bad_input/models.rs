@@ -41,6 +41,17 @@ fn an_index_on_a_column_that_is_not_there() {
 }
 
 #[test]
+fn rows_from_a_table_that_is_not_there() {
+    let bodies = model("Body", "bodies", "pub id: i32,\npub body: Option<String>,").replacen(
+        "pub struct",
+        "#[schemig(rows_from(\"note\", id = \"id\", body = \"title\"))]\npub struct",
+        1,
+    );
+    let home = now(&(notes("") + &bodies));
+    refused_at(&home, &["diff"], "rows_from_a_missing_table", "src/lib.rs:10:");
+}
+
+#[test]
 fn a_rename_of_what_never_was() {
     let home = now(&notes("#[schemig(renamed_from = \"text\")]\npub body: Option<String>,"));
     refused_at(&home, &["diff"], "renamed_from_no_column", "src/lib.rs:6:");

@@ -145,6 +145,7 @@ fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
         keys,
         orders,
         nulls_not_distinct,
+        deferral: when,
         storage,
         method,
         predicate,
@@ -162,6 +163,7 @@ fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
         keys: keys.iter().map(key).collect(),
         orders: orders.iter().map(order).collect(),
         nulls_not_distinct: *nulls_not_distinct,
+        deferral: when.map(deferral),
         storage: said(storage, at, Clone::clone),
         method: method.as_ref().map(word),
         predicate: predicate.as_ref().map(word),
@@ -183,19 +185,23 @@ fn check(wish: &syntax::CheckAttr, at: Places) -> CheckWish {
     CheckWish { name: name.as_ref().map(|word| text(word, at)), expression: text(expression, at) }
 }
 
+fn deferral(said: syntax::Deferral) -> Deferral {
+    match said {
+        syntax::Deferral::Never => Deferral::Never,
+        syntax::Deferral::Immediate => Deferral::Immediate,
+        syntax::Deferral::Deferred => Deferral::Deferred,
+    }
+}
+
 fn reference(wish: &syntax::References, at: Places) -> ReferenceWish {
-    let syntax::References { span, table, column, on_delete, on_update, deferral, name: own } = wish;
+    let syntax::References { span, table, column, on_delete, on_update, deferral: when, name: own } = wish;
     ReferenceWish {
         place: at(*span),
         table: name(table, at),
         column: column.as_ref().map(|column| name(column, at)),
         on_delete: action(*on_delete),
         on_update: action(*on_update),
-        deferral: deferral.map(|deferral| match deferral {
-            syntax::Deferral::Never => Deferral::Never,
-            syntax::Deferral::Immediate => Deferral::Immediate,
-            syntax::Deferral::Deferred => Deferral::Deferred,
-        }),
+        deferral: when.map(deferral),
         name: own.as_ref().map(|word| text(word, at)),
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn collect(
     faults: &mut Vec<Fault>,
 ) {
     for draft in drafts.iter() {
-        table_rename(draft, snapshot, resolved);
+        table_rename(draft, drafts, snapshot, resolved, faults);
         for (field, column) in &draft.columns {
             column_rename(draft, field, column, resolved);
             backfill(draft, field, column, drafts, snapshot, resolved, faults);
@@ -33,7 +33,18 @@ fn done(place: &Place, what: &str, resolved: &mut Resolved) {
     resolved.notes.push(Note { place: place.clone(), message });
 }
 
-fn table_rename(draft: &Draft<'_>, snapshot: &Schema, resolved: &mut Resolved) {
+fn table_rename(
+    draft: &Draft<'_>,
+    drafts: &Drafts<'_>,
+    snapshot: &Schema,
+    resolved: &mut Resolved,
+    faults: &mut Vec<Fault>,
+) {
+    if let Said::Value(word) = &draft.model.renamed_from
+        && let Some(fault) = taken_name(draft, word, drafts, snapshot)
+    {
+        return faults.push(fault);
+    }
     let place = match &draft.model.renamed_from {
         Said::Absent => return,
         Said::None(place) => place,
@@ -43,6 +54,35 @@ fn table_rename(draft: &Draft<'_>, snapshot: &Schema, resolved: &mut Resolved) {
         return done(place, "`renamed_from`", resolved);
     }
     resolved.hints.table_renames.insert(draft.name.clone(), draft.former.clone());
+}
+
+/// Tables that are swapped, or renamed in a row: one would need a name that another has until its contract. Taken for a hint that has
+/// done its work, it would leave the rows where they are without a word.
+fn taken_name(draft: &Draft<'_>, word: &Word, drafts: &Drafts<'_>, snapshot: &Schema) -> Option<Fault> {
+    let from = super::draft::find_table(snapshot, &word.text, &draft.name)?;
+    let heir = drafts.iter().find(|other| other.name == from);
+    let is_known = snapshot.tables.contains_key(&draft.name);
+    let swapped = heir.is_some_and(|heir| {
+        let Said::Value(word) = &heir.model.renamed_from else { return false };
+        super::draft::find_table(snapshot, &word.text, &heir.name).as_ref() == Some(&draft.name)
+    });
+    let message = match (is_known, heir) {
+        _ if from == draft.name => return None,
+        (true, Some(_)) if swapped => {
+            format!(
+                "`{}` and `{from}` can't take each other's name: each is in use until a contract",
+                draft.name
+            )
+        }
+        (true, None) => format!("`{from}` can't be renamed to `{}`, which is another table", draft.name),
+        (false, Some(_)) => format!("`{from}` can't be renamed: it is still a table"),
+        (true, Some(_)) | (false, None) => return None,
+    };
+    let help = format!(
+        "`#[schemig(name = \"{from}\")]` on this struct, and no `renamed_from`: no migration at all, only Rust sees the new name; or \
+         a name that is free, and this one when that plan's contract is done; if the rename is done already, take `renamed_from` away"
+    );
+    Some(Fault::at(&word.place, message).help(help))
 }
 
 fn column_rename(draft: &Draft<'_>, field: &ColumnField, column: &ColumnName, resolved: &mut Resolved) {

@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::name::{self, Taken};
 use crate::capture::{Fault, IndexWish, KeyWish, Said};
 use crate::schema::{
-    ColumnName, Expression, Index, IndexKey, IndexName, Provenance, Schema, Table, TableName,
+    ColumnName, Deferral, Expression, Index, IndexKey, IndexName, Provenance, Schema, Table, TableName,
 };
 
 /// Indexes that have no name yet, with their tables.
@@ -67,8 +67,7 @@ fn of_table(
             faults.push(Fault::at(&wish.place, message).help("take one away, or give it a name of its own"));
         } else if let Some((name, known)) = alike.map(|(name, old)| (*name, *old)) {
             old.remove(name);
-            let constraint = known.constraint;
-            named.insert(name.clone(), Index { constraint, ..stored(wish, index, Some(known)) });
+            named.insert(name.clone(), checked(wish, stored(wish, index, Some(known)), known));
         } else if let Some(name) = own {
             let known = old.remove(&name);
             named.insert(name, stored(wish, index, known));
@@ -105,6 +104,7 @@ fn is_same(one: &Index, other: &Index) -> bool {
         include,
         storage: _,
         constraint: _,
+        deferral: _,
         provenance: _,
     } = one;
     *keys == other.keys
@@ -137,7 +137,8 @@ fn index(draft: &Draft<'_>, wish: &IndexWish, faults: &mut Vec<Fault>) -> Option
         method: method.filter(|method| method != "btree"),
         predicate: wish.predicate.as_ref().map(|word| Expression::from(word.text.as_str())),
         include: include.into_iter().collect::<Option<_>>()?,
-        constraint: false,
+        constraint: wish.deferral.unwrap_or_default() != Deferral::Never,
+        deferral: wish.deferral.unwrap_or_default(),
         provenance: Provenance::Declared,
     };
     Some(index.sorted(wish.orders.clone()))
@@ -149,6 +150,13 @@ fn stored(wish: &IndexWish, index: Index, known: Option<&Index>) -> Index {
         (Said::Absent, Some(known)) => Index { storage: known.storage.clone(), ..index },
         (Said::Absent, None) | (Said::None(_) | Said::Value(_), _) => index,
     }
+}
+
+/// A model that says nothing of when it is checked leaves that too. What is checked with each statement may be a constraint's or not.
+fn checked(wish: &IndexWish, index: Index, known: &Index) -> Index {
+    let deferral = wish.deferral.unwrap_or(known.deferral);
+    let constraint = deferral != Deferral::Never || known.constraint && known.deferral == Deferral::Never;
+    Index { deferral, constraint, ..index }
 }
 
 /// Whether all that it reads is still there.

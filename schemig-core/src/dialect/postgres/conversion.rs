@@ -6,7 +6,7 @@ use super::lock::Piece;
 use super::quote::{ident, literal, shorten};
 use super::types::{bare, type_name, unlike};
 use crate::plan::InPlace;
-use crate::schema::{ColumnName, ColumnRef, Conversion, Expression, SqlType, State, TableName};
+use crate::schema::{ColumnName, ColumnRef, Conversion, Expression, Identity, SqlType, State, TableName};
 
 /// Two columns that are kept alike, in SQL: each as it stands, and as the other would have it.
 pub(super) struct Pair {
@@ -139,8 +139,19 @@ impl Postgres {
         let collation = collation.filter(|_| to.is_read_as(&SqlType::Text));
         let collate = collation.map(|name| format!(" COLLATE {}", ident(name))).unwrap_or_default();
         let alter = self.alter_column(table, column, &format!("TYPE {}{collate}{using}", type_name(&placed)));
+        // An identity's sequence takes the column's type by itself.
+        let counts = known.is_some_and(|known| known.identity == Some(Identity::Serial));
+        let sequence = if counts && to.is_whole_number() {
+            format!(
+                "\n    EXECUTE 'ALTER SEQUENCE ' || {} || ' AS {}';",
+                self.own_sequence(table, column),
+                type_name(to)
+            )
+        } else {
+            String::new()
+        };
         let block = format!(
-            "IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = {} AND attname = {} AND {}) THEN\n    {alter}\nEND IF;",
+            "IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = {} AND attname = {} AND {}) THEN\n    {alter}{sequence}\nEND IF;",
             self.regclass(table),
             literal(&shorten(column.as_str())),
             is_other(&placed)

@@ -20,7 +20,7 @@ impl Postgres {
     pub(super) fn effect_of(&self, operation: &Operation, before: &State) -> Effect {
         Effect {
             locks: self.locks(operation, before),
-            work: work(operation, before),
+            work: self.work(operation, before),
             transactional: transactional(operation, before),
             destroys: destroys(operation, before),
             rights: self.rights(operation),
@@ -47,6 +47,9 @@ impl Postgres {
                 .into_iter()
                 .map(|table| (table, AccessExclusive))
                 .collect(),
+            Operation::Recompute { table, column, definition } => {
+                self.recompute_locks(table, column, definition, before)
+            }
             Operation::CreateView { view, table, .. } => {
                 vec![(table.clone(), AccessShare), (view.clone(), AccessExclusive)]
             }
@@ -57,9 +60,12 @@ impl Postgres {
             | Operation::SetDefault { table, .. }
             | Operation::DropDefault { table, .. }
             | Operation::Number { table, .. }
+            | Operation::HandOverNumbers { table, .. }
+            | Operation::ChangePrimaryKey { table, .. }
             | Operation::SetNotNull { table, .. }
             | Operation::SetCollation { table, .. }
             | Operation::DropNotNull { table, .. }
+            | Operation::Constrain { table, .. }
             | Operation::AddCheck { table, .. }
             | Operation::DropCheck { table, .. }
             | Operation::StopFilling { table, .. }
@@ -121,6 +127,14 @@ impl Postgres {
                 locks
             }
         }
+    }
+
+    fn work(&self, operation: &Operation, before: &State) -> Work {
+        let Operation::Recompute { table, column, definition } = operation else {
+            return work(operation, before);
+        };
+        let empty = before.empty.contains(table);
+        if empty { Work::Instant } else { self.recompute_work(table, column, definition, before) }
     }
 
     /// The table and the parents of the chosen foreign keys: all of them exclusively, for what drops a foreign key.
@@ -206,7 +220,9 @@ fn work(operation: &Operation, before: &State) -> Work {
             if used { Work::RewritesTable } else { Work::Instant }
         }
         Operation::RebuildTable { .. } => rows(Work::RewritesTable),
+        Operation::ChangePrimaryKey { key, index: None, .. } if key.is_empty() => Work::Instant,
         // A collation: whatever is built on the column.
+        Operation::ChangePrimaryKey { index: None, .. } => rows(Work::BuildsIndex),
         Operation::CreateIndex { .. } | Operation::SetCollation { .. } => rows(Work::BuildsIndex),
         Operation::SetNotNull { proof: None, .. }
         | Operation::AddCheck { validated: true, .. }
@@ -229,8 +245,11 @@ fn work(operation: &Operation, before: &State) -> Work {
             }
         }
         Operation::CopyRows { batched, .. } => Work::WritesRows { batched: *batched },
+        // Looked at above.
+        Operation::Recompute { .. } => rows(Work::RewritesTable),
         Operation::Backfill { batched, .. } => rows(Work::WritesRows { batched: *batched }),
         Operation::AddColumn { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::AddCheck { validated: false, .. }
         | Operation::AddForeignKey { validated: false, .. }
         | Operation::CreateTable { .. }
@@ -244,9 +263,11 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { index: Some(_), .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::DropCheck { .. }
         | Operation::DropForeignKey { .. }
         | Operation::KeepFilled { .. }
@@ -325,14 +346,18 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
         | Operation::DropCheck { .. }
         | Operation::AddForeignKey { .. }
@@ -362,6 +387,11 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
     match operation {
         Operation::DropTable { .. } => Some("rows".to_owned()),
         Operation::DropColumn { table, column } => Some(format!("column:{table}.{column}")),
+        Operation::Recompute { table, column, definition } => {
+            let known = before.schema.column(&ColumnRef::new(table, column))?;
+            let overwritten = known.generated.is_none() && definition.generated.is_some();
+            overwritten.then(|| format!("values:{table}.{column}"))
+        }
         Operation::AlterType { table, column, to, conversion } => {
             let from = before.schema.column(&ColumnRef::new(table, column)).map(|known| &known.sql_type);
             let total = from.is_some_and(|from| cast(from, to).is_total()) && conversion.forth.is_none();
@@ -386,12 +416,15 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetComments { .. }
         | Operation::DropDefault { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
+        | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
         | Operation::DropCheck { .. }
         | Operation::AddForeignKey { .. }

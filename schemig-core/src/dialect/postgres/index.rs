@@ -2,7 +2,7 @@
 
 use super::Postgres;
 use super::lock::Piece;
-use super::quote::{columns, dollar, ident, literal};
+use super::quote::{columns, dollar, ident, literal, shorten};
 use crate::dialect::Leftover;
 use crate::operation::Operation;
 use crate::schema::{Index, IndexKey, IndexName, KeyOrder, State, TableName};
@@ -50,7 +50,7 @@ impl Postgres {
         if !index.storage.is_empty() {
             sql += &format!(" WITH ({})", storage(index));
         }
-        sql
+        sql + index.deferral.sql()
     }
 
     pub(super) fn create_index_sql(
@@ -130,6 +130,21 @@ impl Postgres {
         } else {
             Piece::strong(vec![table.clone()], vec![format!("DROP INDEX IF EXISTS {full};")])
         }
+    }
+
+    /// The index keeps its name, and is the constraint's from then on.
+    pub(super) fn constrain(&self, table: &TableName, name: &IndexName, index: &Index) -> Piece {
+        let ident = ident(name.as_str());
+        let block = format!(
+            "IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = {} AND conname = {} AND contype = 'u') THEN
+    ALTER TABLE {} ADD CONSTRAINT {ident} UNIQUE USING INDEX {ident}{};
+END IF;",
+            self.to_regclass(table),
+            literal(&shorten(name.as_str())),
+            self.table(table),
+            index.deferral.sql()
+        );
+        Piece::strong_block(vec![table.clone()], block)
     }
 
     /// Locks the index, not the table.

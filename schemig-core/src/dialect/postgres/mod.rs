@@ -3,6 +3,7 @@
 mod backfill;
 mod batches;
 mod cast;
+mod compute;
 mod constraint;
 mod conversion;
 mod effect;
@@ -14,6 +15,7 @@ mod key;
 mod layout;
 mod lock;
 mod number;
+mod primary_key;
 mod quote;
 mod rebuild;
 mod retreat;
@@ -68,7 +70,9 @@ impl Dialect for Postgres {
             stable_defaults: true,
             index_options: true,
             nulls_not_distinct: self.version >= 15,
+            deferrable_keys: true,
             virtual_columns: self.version >= 18,
+            virtual_as_stored: false,
             numbers_any_column: true,
             security_invoker: self.version >= 15,
             schemas: true,
@@ -179,14 +183,25 @@ impl Postgres {
             Operation::SetCollation { table, column, collation } => {
                 vec![self.set_collation(table, column, collation.as_ref(), state)]
             }
+            Operation::Recompute { table, column, definition } => {
+                let mut definition = definition.clone();
+                self.place_enum(&mut definition, state);
+                vec![self.recompute(table, column, &definition, state)]
+            }
             Operation::SetComments { table, comments } => vec![self.set_comments(table, comments)],
             Operation::Number { table, column, identity } => {
                 vec![self.number(table, column, *identity, state)]
+            }
+            Operation::HandOverNumbers { table, from, to } => {
+                vec![self.hand_over_numbers(table, from, to, state)]
             }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }
             Operation::DropNotNull { table, column } => alter(table, column, "DROP NOT NULL"),
+            Operation::ChangePrimaryKey { table, key, index } => {
+                vec![self.change_primary_key(table, key, index.as_ref())]
+            }
             Operation::CreateIndex { table, index, definition, online } => {
                 vec![self.create_index(table, index, definition, *online)]
             }
@@ -195,6 +210,9 @@ impl Postgres {
             }
             Operation::DropIndex { table, index, online } => {
                 vec![self.drop_index(table, index, *online, state)]
+            }
+            Operation::Constrain { table, index, definition } => {
+                vec![self.constrain(table, index, definition)]
             }
             Operation::RenameIndex { table, from, to } => vec![self.rename_index(table, from, to)],
             Operation::AddCheck { table, name, definition, validated } => {

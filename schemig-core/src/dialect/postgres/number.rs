@@ -41,17 +41,67 @@ impl Postgres {
         };
         let body = steps.iter().map(|step| indent(step, 4)).collect::<Vec<_>>().join("\n");
         let block = format!("IF {form} = '{}' THEN\n{body}\nEND IF;", letter(known));
-        let declared: Vec<String> = VARIABLES
-            .iter()
-            .filter(|(name, _)| body.contains(name))
-            .map(|(name, kind)| format!("    {name} {kind};"))
-            .collect();
-        let block = if declared.is_empty() {
-            block
-        } else {
-            format!("DECLARE\n{}\nBEGIN\n{}\nEND;", declared.join("\n"), indent(&block, 4))
-        };
-        Piece::strong_block(vec![table.clone()], block)
+        Piece::strong_block(vec![table.clone()], declared(block))
+    }
+
+    /// A serial's sequence goes over; an identity's can't, so another one under its name counts on from it. Does nothing where the old
+    /// column isn't numbered: then it was done.
+    pub(super) fn hand_over_numbers(
+        &self,
+        table: &TableName,
+        from: &ColumnName,
+        to: &ColumnName,
+        state: &State,
+    ) -> Piece {
+        let known = state.schema.column(&ColumnRef::new(table, from)).and_then(|known| known.identity);
+        let Some(identity) = known else { return Piece::strong(vec![table.clone()], Vec::new()) };
+        // Nobody draws a number between the reading and the end of the old form.
+        let mut steps = vec![
+            format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;", self.table(table)),
+            format!("schemig_sequence := {};", self.own_sequence(table, from)),
+        ];
+        match identity {
+            Identity::Serial => steps.extend(self.hand_over_sequence(table, from, to, state)),
+            Identity::Always | Identity::ByDefault => {
+                steps.extend(counts());
+                steps.push(self.alter_column(table, from, "DROP IDENTITY"));
+                steps.push(self.add_identity(table, to, identity, true));
+                let sequence = self.own_sequence(table, to);
+                steps.push(format!("PERFORM setval({sequence}::regclass, schemig_last, schemig_drawn);"));
+            }
+        }
+        let body = steps.iter().map(|step| indent(step, 4)).collect::<Vec<_>>().join("\n");
+        let block = format!("IF {} = '{}' THEN\n{body}\nEND IF;", self.numbering(table, from), letter(known));
+        Piece::strong_block(vec![table.clone()], declared(block))
+    }
+
+    /// A serial's sequence itself goes over, with all that was granted on it, and takes the new column's type.
+    fn hand_over_sequence(
+        &self,
+        table: &TableName,
+        from: &ColumnName,
+        to: &ColumnName,
+        state: &State,
+    ) -> Vec<String> {
+        let sql_type = self.type_of(table, to, state).map(super::types::type_name).unwrap_or_default();
+        let owned = format!(" AS {sql_type} OWNED BY {}.{}", self.table(table), ident(to.as_str()));
+        let default = self.alter_column(table, to, "SET DEFAULT nextval(%L::regclass)");
+        vec![
+            self.alter_column(table, from, "DROP DEFAULT"),
+            format!("EXECUTE 'ALTER SEQUENCE ' || schemig_sequence || {};", literal(&owned)),
+            format!("EXECUTE format({}, schemig_sequence);", literal(default.trim_end_matches(';'))),
+        ]
+    }
+
+    /// Takes a column's form away.
+    fn unnumber(&self, table: &TableName, column: &ColumnName, form: Identity) -> Vec<String> {
+        match form {
+            Identity::Serial => vec![
+                self.alter_column(table, column, "DROP DEFAULT"),
+                "EXECUTE 'DROP SEQUENCE ' || schemig_sequence;".to_owned(),
+            ],
+            Identity::Always | Identity::ByDefault => vec![self.alter_column(table, column, "DROP IDENTITY")],
+        }
     }
 
     /// Where the old form counts, how; where there is none, the highest number that stands, but in a column that may be NULL, which is
@@ -73,24 +123,14 @@ impl Postgres {
                 ident(column.as_str()),
                 self.table(table)
             )),
-            (Some(_), Some(_)) => steps.extend([
-                format!("schemig_sequence := {sequence};"),
-                "EXECUTE 'SELECT last_value, is_called FROM ' || schemig_sequence INTO schemig_last, schemig_drawn;".to_owned(),
-                "SELECT seqincrement INTO schemig_step FROM pg_sequence WHERE seqrelid = schemig_sequence::regclass;".to_owned(),
-            ]),
+            (Some(_), Some(_)) => {
+                steps.push(format!("schemig_sequence := {sequence};"));
+                steps.extend(counts());
+            }
             (Some(Identity::Serial), None) => steps.push(format!("schemig_sequence := {sequence};")),
             (Some(Identity::Always | Identity::ByDefault), None) => {}
         }
-        match from {
-            Some(Identity::Serial) => steps.extend([
-                self.alter_column(table, column, "DROP DEFAULT"),
-                "EXECUTE 'DROP SEQUENCE ' || schemig_sequence;".to_owned(),
-            ]),
-            Some(Identity::Always | Identity::ByDefault) => {
-                steps.push(self.alter_column(table, column, "DROP IDENTITY"))
-            }
-            None => {}
-        }
+        steps.extend(from.map(|form| self.unnumber(table, column, form)).unwrap_or_default());
         let count_on = match from {
             // A number below one is none of the server's.
             None => {
@@ -186,6 +226,29 @@ END LOOP;"
             literal(&shorten(column.as_str()))
         )
     }
+}
+
+/// How the sequence counts that `schemig_sequence` names.
+fn counts() -> [String; 2] {
+    [
+        "EXECUTE 'SELECT last_value, is_called FROM ' || schemig_sequence INTO schemig_last, schemig_drawn;"
+            .to_owned(),
+        "SELECT seqincrement INTO schemig_step FROM pg_sequence WHERE seqrelid = schemig_sequence::regclass;"
+            .to_owned(),
+    ]
+}
+
+/// A block with the variables that it uses.
+fn declared(block: String) -> String {
+    let used: Vec<String> = VARIABLES
+        .iter()
+        .filter(|(name, _)| block.contains(name))
+        .map(|(name, kind)| format!("    {name} {kind};"))
+        .collect();
+    if used.is_empty() {
+        return block;
+    }
+    format!("DECLARE\n{}\nBEGIN\n{}\nEND;", used.join("\n"), indent(&block, 4))
 }
 
 /// The catalog's letter for a form, and schemig's for a serial.

@@ -33,7 +33,7 @@ impl Postgres {
             sql += &format!(" COLLATE {}", collate(collation));
         }
         if let Some(default) = default {
-            sql += &format!(" DEFAULT {}", self.default(default.as_str()));
+            sql += &format!(" DEFAULT {}", self.default_sql(default.as_str()));
         }
         if let Some(generated) = generated {
             let kept = if generated.stored { "STORED" } else { "VIRTUAL" };
@@ -51,7 +51,7 @@ impl Postgres {
     }
 
     /// A default in brackets: without them, `a IS NULL` would be read as a default and a constraint.
-    fn default(&self, expression: &str) -> String {
+    pub(super) fn default_sql(&self, expression: &str) -> String {
         let called = expression.strip_suffix("()").unwrap_or(expression);
         let simple = called.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
         if simple { expression.to_owned() } else { format!("({expression})") }
@@ -111,7 +111,12 @@ impl Postgres {
         std::iter::once(None).chain(columns).filter(commented).map(comment).collect()
     }
 
-    fn comment(&self, table: &TableName, column: Option<&ColumnName>, text: Option<&String>) -> String {
+    pub(super) fn comment(
+        &self,
+        table: &TableName,
+        column: Option<&ColumnName>,
+        text: Option<&String>,
+    ) -> String {
         let text = text.map_or_else(|| "NULL".to_owned(), |text| literal(text));
         match column {
             Some(column) => {
@@ -219,7 +224,7 @@ END IF;",
     }
 
     pub(super) fn set_default(&self, table: &TableName, column: &ColumnName, default: &str) -> Piece {
-        let what = format!("SET DEFAULT {}", self.default(default));
+        let what = format!("SET DEFAULT {}", self.default_sql(default));
         Piece::strong(vec![table.clone()], vec![self.alter_column(table, column, &what)])
     }
 

@@ -37,10 +37,12 @@ impl Sqlite {
                 let row_number = known.is_some_and(|known| types::is_row_number(known, column.as_str()));
                 !row_number || never_reuses == (*identity == Some(Identity::Always))
             }
-            Operation::SetDefault { .. }
+            Operation::ChangePrimaryKey { .. }
+            | Operation::SetDefault { .. }
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
+            | Operation::Recompute { .. }
             | Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
             | Operation::RebuildTable { .. } => false,
@@ -60,6 +62,7 @@ impl Sqlite {
             | Operation::FollowRows { .. }
             | Operation::StopFollowingRows { .. }
             | Operation::CopyRows { .. }
+            | Operation::HandOverNumbers { .. }
             | Operation::Mirror { .. }
             | Operation::Unmirror { .. }
             | Operation::Backfill { .. }
@@ -67,6 +70,7 @@ impl Sqlite {
             | Operation::CreateEnum { .. }
             | Operation::CreateExtension { .. }
             | Operation::CreateSchema { .. }
+            | Operation::Constrain { .. }
             | Operation::DropEnum { .. }
             | Operation::AddEnumValue { .. }
             | Operation::RenameEnumValue { .. }
@@ -156,7 +160,9 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -170,6 +176,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::FollowRows { .. }
         | Operation::StopFollowingRows { .. }
         | Operation::CopyRows { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
@@ -178,6 +185,7 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -209,12 +217,19 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         Operation::SetCollation { column, collation, .. } => {
             table.columns.get_mut(column)?.collation = collation.clone();
         }
+        Operation::Recompute { column, definition, .. } => {
+            *table.columns.get_mut(column)? = definition.clone();
+        }
         Operation::Number { column, identity, .. } => table.columns.get_mut(column)?.identity = *identity,
         Operation::SetNotNull { column, proof, .. } => {
             table.columns.get_mut(column)?.nullable = false;
             table.checks.retain(|check, _| Some(check) != proof.as_ref());
         }
         Operation::DropNotNull { column, .. } => table.columns.get_mut(column)?.nullable = true,
+        Operation::ChangePrimaryKey { key, index, .. } => {
+            table.primary_key.clone_from(key);
+            table.indexes.retain(|name, _| Some(name) != index.as_ref());
+        }
         Operation::CreateIndex { index, definition, .. } => {
             table.indexes.insert(index.clone(), definition.clone());
         }
@@ -248,6 +263,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::FollowRows { .. }
         | Operation::StopFollowingRows { .. }
         | Operation::CopyRows { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::Mirror { .. }
         | Operation::Unmirror { .. }
         | Operation::Backfill { .. }
@@ -255,6 +271,7 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }

@@ -4,7 +4,7 @@
 use super::{Sqlite, cast};
 use crate::dialect::{Effect, LockMode, Work};
 use crate::operation::Operation;
-use crate::schema::{ColumnName, Expression, SqlType, State, Table, TableName};
+use crate::schema::{Column, ColumnName, Expression, SqlType, State, Table, TableName};
 use indexmap::IndexMap;
 
 pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> Effect {
@@ -38,6 +38,7 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -52,11 +53,14 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
         | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::CreateIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -96,10 +100,13 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::DropNotNull { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::DropCheck { .. }
@@ -117,6 +124,7 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -140,12 +148,15 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::SetDefault { .. }
         | Operation::SetComments { .. }
         | Operation::SetCollation { .. }
+        | Operation::Recompute { .. }
         | Operation::DropDefault { .. }
         | Operation::AlterType { .. }
         | Operation::Number { .. }
+        | Operation::HandOverNumbers { .. }
         | Operation::SetNotNull { .. }
         | Operation::DropNotNull { .. }
         | Operation::CreateIndex { .. }
+        | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
@@ -168,6 +179,7 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::CreateEnum { .. }
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
+        | Operation::Constrain { .. }
         | Operation::DropEnum { .. }
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. }
@@ -196,10 +208,13 @@ fn rebuild_destroys(
     let retyped = |column: &ColumnName, old: &SqlType| {
         definition.columns.get(column).is_some_and(|new| !cast(old, &new.sql_type).is_total())
     };
-    let anew = known
-        .columns
-        .iter()
-        .filter(|(column, old)| values.contains_key(*column) || retyped(column, &old.sql_type));
+    let overwritten = |column: &ColumnName, old: &Column| {
+        let computed = definition.columns.get(column).is_some_and(|new| new.generated.is_some());
+        computed && old.generated.is_none()
+    };
+    let anew = known.columns.iter().filter(|(column, old)| {
+        values.contains_key(*column) || retyped(column, &old.sql_type) || overwritten(column, old)
+    });
     gone.extend(anew.map(|(column, _)| column).map(|column| format!("values:{table}.{column}")));
     (!gone.is_empty()).then(|| gone.join(","))
 }

@@ -91,7 +91,10 @@ impl Sqlite {
             | Operation::DropDefault { .. }
             | Operation::AlterType { .. }
             | Operation::SetCollation { .. }
+            | Operation::Recompute { .. }
             | Operation::Number { .. }
+            | Operation::HandOverNumbers { .. }
+            | Operation::ChangePrimaryKey { .. }
             | Operation::SetNotNull { .. }
             | Operation::DropNotNull { .. }
             | Operation::AddCheck { .. }
@@ -101,6 +104,9 @@ impl Sqlite {
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 rebuild::statements(table, definition, values, before)
             }
+            Operation::Constrain { .. } => guard::refusal(&format!(
+                "SQLite checks unique keys with each statement, so it can't: {operation}"
+            )),
             Operation::CreateExtension { .. } | Operation::CreateSchema { .. } => guard::refusal(&format!(
                 "SQLite has neither schemas nor extensions of this kind, so it can't: {operation}"
             )),
@@ -154,7 +160,9 @@ impl Dialect for Sqlite {
             stable_defaults: false,
             index_options: false,
             nulls_not_distinct: false,
+            deferrable_keys: false,
             virtual_columns: true,
+            virtual_as_stored: true,
             numbers_any_column: false,
             security_invoker: false,
             schemas: false,

@@ -31,12 +31,9 @@ impl State {
         let at = ColumnRef::new(table, column);
         self.shown_by_no_view(table, column)?;
         self.is_followed(table, Some(column))?;
-        let mirrored = self
-            .in_flight
-            .mirrors
-            .iter()
-            .any(|(new, mirrored)| *new == at || new.table == *table && mirrored.old == *column);
-        if mirrored || self.in_flight.fillers.contains_key(&at) || self.in_flight.followers.contains_key(&at)
+        if self.is_mirrored(&at)
+            || self.in_flight.fillers.contains_key(&at)
+            || self.in_flight.followers.contains_key(&at)
         {
             return Err(Inapplicable::Needed(format!("a trigger on {at}")));
         }
@@ -44,6 +41,9 @@ impl State {
         if let Some((other, _)) = definition.columns.iter().find(|(_, other)| other.is_computed_from(column))
         {
             return Err(Inapplicable::Needed(format!("computed column {table}.{other}")));
+        }
+        if definition.primary_key.contains(column) {
+            return Err(Inapplicable::Needed(format!("the primary key of {table}")));
         }
         definition.columns.shift_remove(column);
         definition.indexes.retain(|_, index| !index.reads(column));
@@ -53,6 +53,11 @@ impl State {
         self.filled.remove(&at);
         self.in_flight.unfilled.remove(&at);
         Ok(())
+    }
+
+    fn is_mirrored(&self, at: &ColumnRef) -> bool {
+        let mut mirrors = self.in_flight.mirrors.iter();
+        mirrors.any(|(new, mirrored)| new == at || new.table == at.table && mirrored.old == at.column)
     }
 
     fn shown_by_no_view(&self, table: &TableName, column: &ColumnName) -> Applied {
@@ -134,6 +139,29 @@ impl State {
             return Err(Inapplicable::Unproved(format!("{table}.{column}")));
         }
         known.identity = identity;
+        Ok(())
+    }
+
+    pub(super) fn recompute(
+        &mut self,
+        table: &TableName,
+        column: &ColumnName,
+        definition: &Column,
+    ) -> Applied {
+        let at = ColumnRef::new(table, column);
+        if self.in_flight.fillers.contains_key(&at) || self.is_mirrored(&at) {
+            return Err(Inapplicable::Needed(format!("a trigger on {at}")));
+        }
+        let computed = |(_, other): &(&ColumnName, &Column)| other.is_computed_from(column);
+        if let Some((other, _)) = self.table(table)?.columns.iter().find(computed) {
+            return Err(Inapplicable::Needed(format!("computed column {table}.{other}")));
+        }
+        let known = self.column_mut(table, column)?;
+        if known.generated.is_none() && definition.generated.is_none() {
+            return Err(Inapplicable::Missing(format!("an expression of {at}")));
+        }
+        *known = definition.clone();
+        self.null_free.remove(&at);
         Ok(())
     }
 

@@ -35,9 +35,11 @@ impl State {
     pub(super) fn guard(&mut self, table: &TableName, against: &Violation) -> Applied {
         match against {
             Violation::Null { column } => {
-                let nullable = self.column_mut(table, column)?.nullable;
+                let known = self.column_mut(table, column)?;
+                // The server fills a computed one.
+                let given = !known.nullable || known.generated.is_some();
                 let at = ColumnRef::new(table, column);
-                let hopeful = !nullable || self.filled.contains(&at) || self.null_free.contains(&at);
+                let hopeful = given || self.filled.contains(&at) || self.null_free.contains(&at);
                 if !hopeful && !self.empty.contains(table) {
                     return Err(Inapplicable::Unproved(at.to_string()));
                 }

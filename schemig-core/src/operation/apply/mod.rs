@@ -54,17 +54,27 @@ impl State {
             Operation::SetCollation { table, column, collation } => {
                 self.column_mut(table, column).map(|known| known.collation = collation.clone())
             }
+            Operation::Recompute { table, column, definition } => self.recompute(table, column, definition),
             Operation::SetComments { table, comments } => self.set_comments(table, comments),
             Operation::Number { table, column, identity } => self.number(table, column, *identity),
+            Operation::HandOverNumbers { table, from, to } => {
+                let identity = self.column_mut(table, from)?.identity;
+                self.number(table, from, None)?;
+                self.number(table, to, identity)
+            }
             Operation::SetNotNull { table, column, proof } => {
                 self.set_not_null(table, column, proof.as_ref())
             }
             Operation::DropNotNull { table, column } => self.drop_not_null(table, column),
+            Operation::ChangePrimaryKey { table, key, index } => {
+                self.change_primary_key(table, key, index.as_ref())
+            }
             Operation::CreateIndex { table, index, definition, online: _ } => {
                 self.create_index(table, index, definition)
             }
             Operation::GuardIndex { table, index, definition } => self.guard_index(table, index, definition),
             Operation::DropIndex { table, index, online: _ } => self.drop_index(table, index),
+            Operation::Constrain { table, index, definition } => self.constrain(table, index, definition),
             Operation::RenameIndex { table, from, to } => self.rename_index(table, from, to),
             Operation::AddCheck { table, name, definition, validated } => {
                 self.add_check(table, name, definition, *validated)

@@ -2,7 +2,8 @@
 
 use super::{Applied, Inapplicable, not_null_expression, refuse_twice, require_one};
 use crate::schema::{
-    Check, Conformity, ConstraintName, ForeignKey, Index, IndexKey, IndexName, State, TableName, Violation,
+    Check, ColumnName, Conformity, ConstraintName, ForeignKey, Index, IndexKey, IndexName, State, TableName,
+    Violation,
 };
 
 impl State {
@@ -15,6 +16,32 @@ impl State {
         }
         let indexes = &mut self.table_mut(table)?.indexes;
         refuse_twice(indexes.insert(name.clone(), index.clone()), || format!("index {name}"))
+    }
+
+    /// A foreign key stands on the index that it found when it was made: one to the old key's columns keeps that key.
+    pub(super) fn change_primary_key(
+        &mut self,
+        table: &TableName,
+        key: &[ColumnName],
+        index: Option<&IndexName>,
+    ) -> Applied {
+        for column in key {
+            if self.column_mut(table, column)?.nullable {
+                return Err(Inapplicable::Unproved(format!("{table}.{column}")));
+            }
+        }
+        let old = self.table(table)?.primary_key.clone();
+        let mut tables = self.schema.tables.iter();
+        if let Some((child, _)) = tables.find(|(_, known)| known.keys_to(table, &old).next().is_some()) {
+            return Err(Inapplicable::Needed(format!("a foreign key of {child}")));
+        }
+        let known = self.table_mut(table)?;
+        if let Some(index) = index {
+            let built = known.indexes.remove(index).filter(|built| built.is_unique_over(key));
+            built.ok_or_else(|| Inapplicable::Missing(format!("unique index {index} over the key")))?;
+        }
+        known.primary_key = key.to_vec();
+        Ok(())
     }
 
     pub(super) fn guard_index(&mut self, table: &TableName, name: &IndexName, wanted: &Index) -> Applied {
@@ -54,6 +81,16 @@ impl State {
     pub(super) fn drop_index(&mut self, table: &TableName, index: &IndexName) -> Applied {
         self.in_flight.indexes.remove(&(table.clone(), index.clone()));
         require_one(self.table_mut(table)?.indexes.remove(index), || format!("index {index}"))
+    }
+
+    pub(super) fn constrain(&mut self, table: &TableName, name: &IndexName, wanted: &Index) -> Applied {
+        match self.table_mut(table)?.indexes.get_mut(name) {
+            Some(index) if *index == wanted.plain() => {
+                *index = wanted.clone();
+                Ok(())
+            }
+            _ => Err(Inapplicable::Missing(format!("index {name}"))),
+        }
     }
 
     pub(super) fn rename_index(&mut self, table: &TableName, from: &IndexName, to: &IndexName) -> Applied {

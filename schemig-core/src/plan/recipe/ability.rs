@@ -2,7 +2,7 @@
 
 use crate::change::{Change, Question};
 use crate::plan::context::Context;
-use crate::schema::{Index, IndexName, TableName};
+use crate::schema::{Deferral, Index, IndexName, TableName};
 
 /// All that the changes ask for in vain.
 pub(in crate::plan) fn inability(context: &Context<'_>) -> Vec<Question> {
@@ -49,8 +49,10 @@ fn indexes(context: &Context<'_>, change: &Change) -> Vec<Question> {
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::DropIndex { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
@@ -76,6 +78,11 @@ fn index_options(context: &Context<'_>, table: &TableName, name: &IndexName, ind
             index.nulls_not_distinct && !able.nulls_not_distinct,
             "nulls_not_distinct",
             "never holds NULL to be like NULL",
+        ),
+        (
+            index.deferral != Deferral::Never && !able.deferrable_keys,
+            "deferrable or deferred",
+            "checks unique keys with each statement",
         ),
     ];
     let unable = |(_, word, what): (bool, &str, &str)| Question {

@@ -4,11 +4,12 @@
 //! something: NULL, or values of a source that has this same foreign key.
 
 use super::hold_to::{self, Constraint};
+use crate::change::Change;
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::{Context, Values};
 use crate::plan::draft::Draft;
-use crate::schema::{ConstraintName, ForeignKey, TableName, Violation};
+use crate::schema::{ConstraintName, ForeignKey, TableName, Violation, are_same};
 
 pub(super) fn steps(
     context: &Context<'_>,
@@ -38,7 +39,15 @@ pub(super) fn steps(
 }
 
 fn phase(context: &Context<'_>, table: &TableName, definition: &ForeignKey) -> Phase {
-    if covered_by_source(context, table, definition) {
+    let key_is_new = context.changes.iter().any(|change| {
+        matches!(change, Change::ChangePrimaryKey { table, to, .. }
+            if *table == definition.references && are_same(to, &definition.key))
+            || matches!(change, Change::RenameColumn { table, to, .. } | Change::ReplaceColumn { table, to, .. }
+                if *table == definition.references && definition.key.contains(to))
+    });
+    if key_is_new {
+        Phase::Contract
+    } else if covered_by_source(context, table, definition) {
         Phase::Backfill
     } else if definition.on_delete.refuses() {
         Phase::Contract

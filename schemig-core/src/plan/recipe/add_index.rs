@@ -1,12 +1,13 @@
 //! Build an index beside running writes: online, alone, and then a guard that stops unless it is valid (R7).
 //!
-//! A unique one waits until N-1 is gone, unless N-1 can't write a key twice.
+//! A unique one waits until N-1 is gone, unless N-1 can't write a key twice. One that is to be checked later is built as any other and becomes
+//! a constraint's then; it always waits, for an ON CONFLICT of N-1 that names nothing would fail on it.
 
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::{Context, Values};
 use crate::plan::draft::Draft;
-use crate::schema::{Index, IndexName, TableName, Violation};
+use crate::schema::{Index, IndexName, TableName, Violation, fitted};
 
 pub(super) fn steps(
     context: &Context<'_>,
@@ -20,7 +21,12 @@ pub(super) fn steps(
         let against = Violation::Duplicate { index: definition.clone() };
         steps.push(Draft::new(phase, [Operation::Guard { table: table.clone(), against }]));
     }
-    steps.extend(build(context, phase, table, index, definition));
+    if definition.arbitrates() || !definition.unique {
+        steps.extend(build(context, phase, table, index, definition));
+    } else {
+        steps.extend(build(context, phase, table, index, &definition.plain()));
+        steps.extend(constrain(context, table, index, definition));
+    }
     steps
 }
 
@@ -35,6 +41,9 @@ pub(super) fn phase(context: &Context<'_>, table: &TableName, definition: &Index
         .flat_map(|table| table.columns.keys())
         .filter(known)
         .collect();
+    if definition.unique && !definition.arbitrates() {
+        return Phase::Contract;
+    }
     if definition.unique {
         let phase = context.phase_unmet(table, columns);
         // Rows of N-1 that hold NULL would all be alike.
@@ -46,6 +55,25 @@ pub(super) fn phase(context: &Context<'_>, table: &TableName, definition: &Index
         Some(Values::Null | Values::Shared) | None => false,
     };
     if columns.into_iter().any(filled) { Phase::Backfill } else { Phase::Expand }
+}
+
+/// Makes a plain unique index a constraint's. A constraint goes with its index, so on the way back another is built beside it first.
+pub(super) fn constrain(
+    context: &Context<'_>,
+    table: &TableName,
+    index: &IndexName,
+    definition: &Index,
+) -> Vec<Draft> {
+    let spare = IndexName(fitted(format!("{index}_plain")));
+    let [build, guard] = operations(context, table, &spare, &definition.plain());
+    let (table, index, definition) = (table.clone(), index.clone(), definition.clone());
+    let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online: false };
+    let rename = Operation::RenameIndex { table: table.clone(), from: spare, to: index.clone() };
+    vec![
+        Draft::way_back(Phase::Contract, [drop, rename]),
+        Draft::way_back(Phase::Contract, [guard]),
+        Draft::new(Phase::Contract, [Operation::Constrain { table, index, definition }]).back_by([build]),
+    ]
 }
 
 /// The build and its guard.

@@ -3,7 +3,7 @@
 use super::enum_questions;
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
-use crate::schema::{Column, ColumnRef, Origin};
+use crate::schema::{Column, ColumnRef, Identity, Origin, Schema};
 
 /// What can't be planned while releases run beside each other, all of it.
 pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
@@ -18,6 +18,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
         }
         questions.extend(unfit_source(context, change));
         questions.extend(source_of_known(change));
+        questions.extend(required_and_computed(context, change));
     }
     questions
 }
@@ -45,6 +46,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 Change::RequireColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
                 | Change::ChangeCollation { column, .. }
+                | Change::RecomputeColumn { column, .. }
                 | Change::ChangeDefault { column, .. }
                 | Change::ChangeIdentity { column, .. } => column == to,
                 Change::CreateTable { .. }
@@ -56,6 +58,7 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
                 | Change::ReplaceColumn { .. }
                 | Change::RetypeColumn { .. }
                 | Change::ChangeComments { .. }
+                | Change::ChangePrimaryKey { .. }
                 | Change::AddIndex { .. }
                 | Change::DropIndex { .. }
                 | Change::AddForeignKey { .. }
@@ -88,9 +91,11 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -108,18 +113,31 @@ fn renamed_twice(context: &Context<'_>, change: &Change) -> Option<Question> {
 
 /// A column whose values are the server's can't be mirrored: nobody could write the other name (R2).
 fn renamed_by_server(context: &Context<'_>, change: &Change) -> Option<Question> {
-    if let Change::ReplaceColumn { table, from, to, .. } = change {
+    if let Change::ReplaceColumn { table, from, to, conversion } = change {
         let known = context.column(table, from)?;
-        return (known.generated.is_none() && known.identity.is_some()).then(|| Question {
+        let whole = |schema: &Schema, column| {
+            schema
+                .column(&ColumnRef::new(table, column))
+                .is_some_and(|known| known.sql_type.is_whole_number())
+        };
+        // The old column's number is drawn before the mirror looks, and the sequence goes over to the new one in contract.
+        // What only the server may write couldn't be filled on the way back.
+        let strict = known.identity == Some(Identity::Always);
+        let first = strict.then(|| {
+            format!("let the app number {from} too first, #[schemig(identity)]; this when that plan's contract is done")
+        });
+        let stop =
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                .into();
+        let counts_on =
+            conversion.is_plain() && !strict && whole(&context.known, from) && whole(context.to, to);
+        return (known.generated.is_none() && known.identity.is_some() && !counts_on).then(|| Question {
             table: table.clone(),
             column: Some(ColumnRef::new(table, to)),
             condition: format!("{table}.{from} is numbered by the server, and {to} takes over from it"),
             effect: "two columns beside each other couldn't be given the same numbers, whichever of them is written"
                 .into(),
-            answers: vec![
-                "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
-                    .into(),
-            ],
+            answers: first.into_iter().chain([stop]).collect(),
         });
     }
     let Change::RenameColumn { table, from, to } = change else { return None };
@@ -219,6 +237,24 @@ fn source_of_known(change: &Change) -> Option<Question> {
     })
 }
 
+/// A computed column that is to hold NULL no more: it is the running release's rows that would be refused.
+fn required_and_computed(context: &Context<'_>, change: &Change) -> Option<Question> {
+    let Change::RequireColumn { table, column, .. } = change else { return None };
+    let at = ColumnRef::new(table, column);
+    context.to.column(&at)?.generated.is_some().then(|| Question {
+        table: table.clone(),
+        column: Some(at.clone()),
+        condition: format!("{at} is computed by the server, and must not be NULL any more"),
+        effect: "the server would refuse what the running release writes, where it computes NULL from it".into(),
+        answers: vec![
+            format!(
+                "another column in its place, under the same field: #[diesel(column_name = {column}_new)], #[schemig(renamed_from = none)], of an expression that gives no NULL"
+            ),
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap".into(),
+        ],
+    })
+}
+
 /// What only a trigger could keep right, on a server whose triggers can't (R11).
 fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
     let refused = match change {
@@ -250,9 +286,11 @@ fn needs_trigger(context: &Context<'_>, change: &Change) -> Option<Question> {
         | Change::RenameColumn { .. }
         | Change::ReplaceColumn { .. }
         | Change::RetypeColumn { .. }
+        | Change::RecomputeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::ReplaceIndex { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }

@@ -15,6 +15,8 @@ pub(in crate::plan) fn conversions(context: &Context<'_>, overlap: bool) -> Vec<
         } else if let Change::ReplaceColumn { table, from, to, conversion } = change {
             questions.extend(of_replaced(context, table, [from, to], conversion));
             questions.extend(unlike(context, table, to));
+            questions.extend(overlap.then(|| crowded(context, table, [from, to])).flatten());
+        } else if let Change::RenameColumn { table, from, to } = change {
             questions.extend(overlap.then(|| tied(context, table, [from, to])).flatten());
         }
     }
@@ -73,7 +75,7 @@ fn unsaid(
     questions
 }
 
-/// A column that keys hang on can't be replaced by another while both releases run.
+/// A column that keys hang on is renamed: what takes over from it under another type can, but nobody needs that for a name.
 fn tied(context: &Context<'_>, table: &TableName, [from, to]: [&ColumnName; 2]) -> Option<Question> {
     let known = context.table(table)?;
     let referred = context.known.tables.iter().find(|(_, child)| {
@@ -84,16 +86,44 @@ fn tied(context: &Context<'_>, table: &TableName, [from, to]: [&ColumnName; 2]) 
         None if known.primary_key.contains(from) => "it is in the primary key".to_owned(),
         None => return None,
     };
+    Some(Question {
+        table: table.clone(),
+        column: Some(ColumnRef::new(table, to)),
+        condition: format!("{table}.{from} is renamed to {to}, and {why}"),
+        effect: "the key would have to hold for both columns while both releases run".into(),
+        answers: vec![
+            format!(
+                "#[diesel(column_name = {from})] on the field: no migration at all, only Rust sees the new name"
+            ),
+            "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
+                .into(),
+        ],
+    })
+}
+
+/// A column of a key is replaced beside something that needs the key at once, or beside another column of it.
+fn crowded(context: &Context<'_>, table: &TableName, [from, to]: [&ColumnName; 2]) -> Option<Question> {
+    let known = context.table(table)?;
+    let others = context.changes.iter().filter(|change| change.table() == table).filter(|change| {
+        matches!(change, Change::RenameColumn { from: other, .. } | Change::ReplaceColumn { from: other, .. }
+            if other != from && known.primary_key.contains(other))
+    });
+    let beside = others.filter(|_| known.primary_key.contains(from));
+    let early = context.changes.iter().filter(|change| {
+        matches!(change, Change::CreateTable { definition, .. }
+            if definition.foreign_keys.values().any(|key| key.references == *table && key.key.contains(to)))
+    });
+    let other = beside.chain(early).next()?;
     let at = ColumnRef::new(table, to);
     Some(Question {
         table: table.clone(),
         column: Some(at.clone()),
-        condition: format!("{table}.{from} is to be replaced by {to}, and {why}"),
+        condition: format!("{table}.{from} is to be replaced by {to}, and at the same time: {other}"),
         effect: "the key would have to hold for both columns while both releases run".into(),
         answers: vec![
+            "one after the other: the second when the first one's contract is done".into(),
             "stop the old release before you migrate: `overlap = false` in schemig.toml, or --no-overlap"
                 .into(),
-            "a new key beside the old one, and a release in between".into(),
         ],
     })
 }

@@ -56,9 +56,11 @@ fn needed(context: &Context<'_>, change: &Change) -> Vec<ExtensionName> {
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::DropIndex { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }

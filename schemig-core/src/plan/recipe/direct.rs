@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::{change_identity, replace_enum, retype_column};
+use super::{change_identity, change_primary_key, recompute_column, replace_enum, retype_column};
 use crate::change::{Change, Fill, Numbering};
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -25,6 +25,11 @@ pub(in crate::plan) fn direct(context: &Context<'_>) -> Vec<(usize, Draft)> {
     let mut rebuilt: BTreeSet<TableName> = BTreeSet::new();
     for (cause, change) in context.changes.iter().enumerate() {
         let rebuild = !context.capabilities.alters_in_place && needs_rebuild(context, change);
+        if let (false, Change::ChangePrimaryKey { table, from, to }) = (rebuild, change) {
+            let drafts = change_primary_key::direct(context, table, from, to);
+            steps.extend(drafts.into_iter().map(|draft| (cause, draft)));
+            continue;
+        }
         let operations = if rebuild { before_rebuild(context, change) } else { in_place(context, change) };
         if !operations.is_empty() {
             steps.push((cause, Draft::new(Phase::Expand, operations)));
@@ -121,12 +126,14 @@ fn needs_rebuild(context: &Context<'_>, change: &Change) -> bool {
                 || known.foreign_keys.values().any(|key| key.columns.contains(column))
         }),
         Change::ChangeIdentity { from, to, .. } => makes_anew(from, to),
-        Change::ReplaceColumn { .. }
+        Change::ChangePrimaryKey { .. }
+        | Change::ReplaceColumn { .. }
         | Change::RetypeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::AddForeignKey { .. }
         | Change::DropForeignKey { .. }
         | Change::AddCheck { .. }
@@ -183,7 +190,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
             operations
         }
         Change::RequireColumn { table, column, fill: origin } => {
-            let mut operations = vec![fill(table, column, origin.clone())];
+            let mut operations = Vec::from_iter(filled(context, table, column, origin));
             operations.extend(
                 context
                     .to
@@ -192,6 +199,9 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
                     .and_then(|known| count(table, column, known.columns.get(column)?)),
             );
             operations
+        }
+        Change::RecomputeColumn { table, column, from, to } => {
+            recompute_column::count(table, column, from, to).into_iter().collect()
         }
         Change::AddCheck { table, definition, .. } => {
             vec![Operation::Guard {
@@ -205,6 +215,7 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
                 against: Violation::Orphan { foreign_key: definition.clone() },
             }]
         }
+        Change::ChangePrimaryKey { table, from: _, to } => vec![change_primary_key::count(table, to)],
         Change::ReplaceColumn { table, from, to, conversion: _ } => {
             vec![Operation::RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() }]
         }
@@ -230,6 +241,17 @@ fn before_rebuild(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         | Change::RenameEnumValue { .. }
         | Change::ReplaceEnum { .. } => Vec::new(),
     }
+}
+
+/// What replaces NULL, but in a column that the server computes.
+fn filled(
+    context: &Context<'_>,
+    table: &TableName,
+    column: &ColumnName,
+    origin: &Origin,
+) -> Option<Operation> {
+    let computed = context.to.column(&ColumnRef::new(table, column))?.generated.is_some();
+    (!computed).then(|| fill(table, column, origin.clone()))
 }
 
 fn fill(table: &TableName, column: &ColumnName, origin: Origin) -> Operation {
@@ -263,11 +285,13 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         Change::RetypeColumn { table, column, from: _, to, conversion } => {
             retype_column::operations(context, &table, &column, &to, &conversion)
         }
-        Change::RequireColumn { table, column, fill: origin } => vec![
-            fill(&table, &column, origin),
-            Operation::Guard { table: table.clone(), against: Violation::Null { column: column.clone() } },
-            Operation::SetNotNull { table, column, proof: None },
-        ],
+        Change::RequireColumn { table, column, fill: origin } => {
+            let mut operations = Vec::from_iter(filled(context, &table, &column, &origin));
+            let against = Violation::Null { column: column.clone() };
+            operations.push(Operation::Guard { table: table.clone(), against });
+            operations.push(Operation::SetNotNull { table, column, proof: None });
+            operations
+        }
         Change::RelaxColumn { table, column } => vec![Operation::DropNotNull { table, column }],
         Change::ChangeDefault { table, column, from: _, to: Some(default) } => {
             vec![Operation::SetDefault { table, column, default }]
@@ -278,12 +302,17 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         Change::ChangeCollation { table, column, from: _, to } => {
             super::change_collation::operations(&table, &column, to.as_ref()).into()
         }
+        Change::RecomputeColumn { table, column, from, to } => {
+            recompute_column::operations(&table, &column, &from, &to)
+        }
         Change::ChangeComments { table, from: _, to: comments } => {
             vec![Operation::SetComments { table, comments }]
         }
         Change::ChangeIdentity { table, column, from, to } => {
             change_identity::operations(&table, &column, &from, &to)
         }
+        // Two steps, not one: see `direct`.
+        Change::ChangePrimaryKey { .. } => Vec::new(),
         Change::AddIndex { table, index, definition } => {
             vec![Operation::CreateIndex { table, index, definition, online: false }]
         }

@@ -107,8 +107,10 @@ pub(super) fn while_none_runs(context: &Context<'_>, change: &Change) -> Option<
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
+        | Change::RecomputeColumn { .. }
         | Change::ChangeComments { .. }
         | Change::ChangeIdentity { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }

@@ -1,5 +1,6 @@
 //! What the server at hand has no means for, on any route: questions, before any recipe runs.
 
+use super::computed_questions::{asked_of_virtual, held_in_place};
 use crate::change::{Change, Question};
 use crate::plan::context::Context;
 use crate::schema::{Column, ColumnName, ColumnRef, SqlType, TableName};
@@ -9,6 +10,8 @@ pub(in crate::plan) fn impossible(context: &Context<'_>) -> Vec<Question> {
     let mut questions: Vec<Question> =
         context.changes.iter().filter_map(|change| computed_from_renamed(context, change)).collect();
     questions.extend(context.changes.iter().filter_map(|change| altered_beside_computed(context, change)));
+    questions.extend(context.changes.iter().filter_map(|change| held_in_place(context, change)));
+    questions.extend(context.changes.iter().flat_map(|change| asked_of_virtual(context, change)));
     for (table, column) in context.changes.iter().flat_map(touched) {
         let target = context.to.tables.get(table);
         let numbered = target.and_then(|known| known.columns.get(column)?.identity).is_some();
@@ -25,13 +28,14 @@ pub(in crate::plan) fn impossible(context: &Context<'_>) -> Vec<Question> {
 }
 
 /// The columns that a change makes or gives another definition.
-fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
+pub(super) fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
     match change {
         Change::CreateTable { table, definition, rows: _ } => {
             definition.columns.keys().map(|column| (table, column)).collect()
         }
         Change::AddColumn { table, column, .. }
         | Change::ReplaceColumn { table, to: column, .. }
+        | Change::RecomputeColumn { table, column, .. }
         | Change::ChangeIdentity { table, column, .. } => vec![(table, column)],
         Change::DropTable { .. }
         | Change::RenameTable { .. }
@@ -43,6 +47,7 @@ fn touched(change: &Change) -> Vec<(&TableName, &ColumnName)> {
         | Change::ChangeDefault { .. }
         | Change::ChangeCollation { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -85,11 +90,13 @@ fn altered_beside_computed(context: &Context<'_>, change: &Change) -> Option<Que
         | Change::AddColumn { .. }
         | Change::DropColumn { .. }
         | Change::RenameColumn { .. }
+        | Change::RecomputeColumn { .. }
         | Change::RequireColumn { .. }
         | Change::RelaxColumn { .. }
         | Change::ChangeDefault { .. }
         | Change::ChangeIdentity { .. }
         | Change::ChangeComments { .. }
+        | Change::ChangePrimaryKey { .. }
         | Change::AddIndex { .. }
         | Change::DropIndex { .. }
         | Change::ReplaceIndex { .. }
@@ -108,7 +115,7 @@ fn altered_beside_computed(context: &Context<'_>, change: &Change) -> Option<Que
     let target = context.to.tables.get(table);
     let is_computed = |found: Option<&Column>| found.is_some_and(|found| found.generated.is_some());
     if is_computed(known.columns.get(was)) || is_computed(context.to.column(&at)) {
-        return Some(Question::computed_otherwise(&at));
+        return Some(Question::computed_and_altered(&at));
     }
     if !context.capabilities.alters_in_place {
         return None;

@@ -10,7 +10,9 @@ mod change_collation;
 mod change_comments;
 mod change_default;
 mod change_identity;
+mod change_primary_key;
 mod composition;
+mod computed_questions;
 mod convert;
 mod create_enum;
 mod create_extension;
@@ -25,8 +27,11 @@ mod drop_table;
 mod enum_questions;
 mod hold_to;
 mod impossible;
+mod key_questions;
+mod moved_keys;
 mod not_null;
 mod numbered_column;
+mod recompute_column;
 mod relax_column;
 mod rename_column;
 mod rename_table;
@@ -45,6 +50,8 @@ pub(super) use create_extension::{extensions, extensions_of};
 pub(super) use create_schema::{spaces, spaces_of};
 pub(super) use direct::direct;
 pub(super) use impossible::impossible;
+pub(super) use key_questions::keys;
+pub(super) use moved_keys::keys_move;
 pub(super) use rows_from::rows;
 
 use super::context::Context;
@@ -79,8 +86,12 @@ pub(super) fn overlapping(context: &Context<'_>, change: &Change) -> Vec<Draft> 
         Change::ChangeCollation { table, column, from: _, to } => {
             change_collation::steps(table, column, to.as_ref())
         }
+        Change::RecomputeColumn { table, column, from, to } => {
+            recompute_column::steps(table, column, from, to)
+        }
         Change::ChangeComments { table, from: _, to } => change_comments::steps(table, to),
         Change::ChangeIdentity { table, column, from, to } => change_identity::steps(table, column, from, to),
+        Change::ChangePrimaryKey { table, from, to } => change_primary_key::steps(context, table, from, to),
         Change::AddIndex { table, index, definition } => add_index::steps(context, table, index, definition),
         Change::DropIndex { table, index, definition } => {
             drop_index::steps(context, table, index, definition)

@@ -3,11 +3,12 @@
 //! Indexes are built on the new column under names of their own, and take the old names over when the old column goes; checks and
 //! foreign keys, which the old column carries for both until then, change over in the transaction that drops it.
 
-use super::{add_index, not_null};
+use super::moved_keys::{changes_over_apart, keys_move, moves_key};
+use super::{add_index, change_primary_key, not_null};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, Turn};
 use crate::schema::{
     Check, Column, ColumnName, ConstraintName, Conversion, ForeignKey, Index, IndexName, Origin, Table,
     TableName, Violation, fitted,
@@ -36,8 +37,13 @@ pub(super) fn moved(
     let (Some(known), Some(column)) = (context.table(table), context.column(table, from)) else {
         return Vec::new();
     };
-    let parts = Parts::of(known, from, to);
-    let rename = Rename { context, table, from, to, column, target, conversion, parts };
+    let keyed = moves_key(context, table, from);
+    let mut parts = Parts::of(known, from, to);
+    if keys_move(context) {
+        // They have changes of their own, which come before the old column goes.
+        parts.foreign_keys.retain(|(name, ..)| !changes_over_apart(context, table, name));
+    }
+    let rename = Rename { context, table, from, to, column, target, conversion, keyed, parts };
     let mut steps = rename.expand();
     steps.extend(rename.backfill());
     steps.extend(rename.contract());
@@ -54,6 +60,8 @@ struct Rename<'a> {
     /// What the new one is to be.
     target: &'a Column,
     conversion: &'a Conversion,
+    /// Whether it is in the primary key.
+    keyed: bool,
     parts: Parts,
 }
 
@@ -92,7 +100,7 @@ impl Rename<'_> {
 
     /// A column that nothing is demanded of yet.
     fn bare(&self, column: &ColumnName, like: &Column) -> Operation {
-        let definition = Column { nullable: true, default: None, ..like.clone() };
+        let definition = Column { nullable: true, default: None, identity: None, ..like.clone() };
         Operation::AddColumn { table: self.table.clone(), column: column.clone(), definition }
     }
 
@@ -103,6 +111,10 @@ impl Rename<'_> {
             new: self.to.clone(),
             conversion: self.conversion.clone(),
         }
+    }
+
+    fn numbers(&self, from: &ColumnName, to: &ColumnName) -> Operation {
+        Operation::HandOverNumbers { table: self.table.clone(), from: from.clone(), to: to.clone() }
     }
 
     fn fill(&self, column: &ColumnName, from: &ColumnName) -> Operation {
@@ -125,7 +137,19 @@ impl Rename<'_> {
                 index,
             ));
         }
+        if let Some((_, to)) = self.keys() {
+            let (twin, unique) = (change_primary_key::twin(self.table), change_primary_key::unique(&to));
+            steps.extend(add_index::build(self.context, Phase::Backfill, self.table, &twin, &unique));
+        }
         steps
+    }
+
+    /// The primary key over the old column, and over the new one.
+    fn keys(&self) -> Option<(Vec<ColumnName>, Vec<ColumnName>)> {
+        let from = self.context.table(self.table)?.primary_key.clone();
+        let renamed = |column: &ColumnName| if column == self.from { self.to } else { column }.clone();
+        let to = from.iter().map(renamed).collect();
+        self.keyed.then_some((from, to))
     }
 
     fn contract(&self) -> Vec<Draft> {
@@ -133,7 +157,17 @@ impl Rename<'_> {
         if !self.column.nullable {
             steps.extend(not_null::steps(Phase::Contract, self.table, self.to));
         }
-        steps.extend(self.ways_back());
+        let late = self.change().into_iter().map(|step| step.in_turn(Turn::After));
+        if let Some((from, to)) = self.keys() {
+            steps.extend(change_primary_key::switched(self.context, self.table, &from, &to));
+        }
+        steps.extend(late);
+        steps
+    }
+
+    /// From the steps that make the old column what it was, on the way back, to the last of it.
+    fn change(&self) -> Vec<Draft> {
+        let mut steps = self.ways_back();
         steps.push(Draft::new(Phase::Contract, self.change_over()).back_by(self.change_back()));
         let prove = |name: &ConstraintName| Operation::Validate {
             table: self.table.clone(),
@@ -153,6 +187,10 @@ impl Rename<'_> {
     /// Steps whose ways back make the old column, once it is there again, what it was: filled, indexed, held to its constraints.
     fn ways_back(&self) -> Vec<Draft> {
         let mut steps = Vec::new();
+        if self.column.identity.is_some() {
+            // An identity wants its column to reject NULL first.
+            steps.push(Draft::way_back(Phase::Contract, [self.numbers(self.to, self.from)]));
+        }
         if !self.column.nullable {
             steps.extend(not_null::ways_back(Phase::Contract, self.table, self.from));
         }
@@ -198,6 +236,9 @@ impl Rename<'_> {
             });
         }
         up.push(Operation::Unmirror { table: table(), new: self.to.clone() });
+        if self.column.identity.is_some() {
+            up.push(self.numbers(self.from, self.to));
+        }
         if let Some(default) = self.target.default.clone() {
             up.push(Operation::SetDefault { table: table(), column: self.to.clone(), default });
         }

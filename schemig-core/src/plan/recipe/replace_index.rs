@@ -1,4 +1,5 @@
-//! Replace an index under its name: the new one stands, under a name of its own, before the old one goes.
+//! Replace an index under its name: the new one stands, under a name of its own, before the old one goes. A unique one that is to
+//! be checked later from now on is the same index, and becomes a constraint's.
 
 use super::{add_index, drop_index};
 use crate::operation::Operation;
@@ -14,16 +15,24 @@ pub(super) fn steps(
     from: &Index,
     to: &Index,
 ) -> Vec<Draft> {
+    if from.unique && *from == to.plain() && from != to {
+        return add_index::constrain(context, table, index, to);
+    }
+    let later = to.unique && !to.arbitrates();
+    let built = if later { to.plain() } else { to.clone() };
     let fresh = IndexName(fitted(format!("{index}_new")));
-    let phase = if from.unique { Phase::Contract } else { add_index::phase(context, table, to) };
+    let phase = if from.unique || later { Phase::Contract } else { add_index::phase(context, table, to) };
     let mut steps = Vec::new();
     if to.unique && phase == Phase::Contract {
         let against = Violation::Duplicate { index: to.clone() };
         steps.push(Draft::new(phase, [Operation::Guard { table: table.clone(), against }]));
     }
-    steps.extend(add_index::build(context, phase, table, &fresh, to));
+    steps.extend(add_index::build(context, phase, table, &fresh, &built));
     steps.extend(drop_index::steps(context, table, index, from));
     let rename = Operation::RenameIndex { table: table.clone(), from: fresh, to: index.clone() };
     steps.push(Draft::new(Phase::Contract, [rename]));
+    if later {
+        steps.extend(add_index::constrain(context, table, index, to));
+    }
     steps
 }

@@ -107,12 +107,13 @@ impl New<'_> {
         let mut questions = Vec::new();
         for change in of_source {
             let column = match change {
-                Change::DropTable { .. } => None,
+                Change::DropTable { .. } | Change::ChangePrimaryKey { .. } => None,
                 Change::DropColumn { column, .. }
                 | Change::RenameColumn { from: column, .. }
                 | Change::ReplaceColumn { from: column, .. }
                 | Change::RetypeColumn { column, .. }
                 | Change::RequireColumn { column, .. }
+                | Change::RecomputeColumn { column, .. }
                 | Change::RelaxColumn { column, .. }
                 | Change::ChangeCollation { column, .. }
                 | Change::ChangeIdentity { column, .. } => Some(column),

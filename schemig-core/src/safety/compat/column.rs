@@ -38,6 +38,11 @@ impl TableView<'_> {
         {
             found.push(self.read(Cause::NullRead(name.clone())));
         }
+        if let Some(by) = &known.generated
+            && column.generated.as_ref().is_none_or(|found| found.expression != by.expression)
+        {
+            found.push(self.read(Cause::ComputedOtherwise(name.clone())));
+        }
         if self.state.in_flight.unfilled.contains(&at)
             || self.falls_behind(name)
             || self.rows_fall_behind(name)
@@ -72,15 +77,16 @@ impl TableView<'_> {
         }
     }
 
-    /// Whether the row comes from a table that someone writes without writing this one, and no trigger carries that over.
+    /// Whether the row comes from a table that an older release writes without knowing this one, and no trigger carries that over. A
+    /// newer one that doesn't know it has given it up.
     fn rows_fall_behind(&self, name: &ColumnName) -> bool {
+        let Some(rows) = self.state.copied.get(self.seen.name) else { return false };
         let followed = self.state.in_flight.rows.contains_key(self.seen.name);
+        let older = |schema: &&&Schema| !std::ptr::eq(**schema, self.release.schema);
         let unaware =
-            |schema: &Schema, source| schema.tables.contains_key(source) && self.table_of(schema).is_none();
-        self.state.copied.get(self.seen.name).is_some_and(|rows| {
-            let copied = rows.columns().any(|column| column == name);
-            copied && !followed && self.others().any(|schema| unaware(schema, &rows.table))
-        })
+            |schema: &&Schema| schema.tables.contains_key(&rows.table) && self.table_of(schema).is_none();
+        let copied = rows.columns().any(|column| column == name);
+        copied && !followed && self.release.beside.iter().take_while(older).any(unaware)
     }
 
     /// All that write: those beside the release, and the release itself.

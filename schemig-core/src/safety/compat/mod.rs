@@ -42,6 +42,7 @@ pub(super) fn misfits_on(
     view.columns(&mut found);
     view.foreign_columns(&mut found);
     view.constraints(&mut found);
+    view.primary_key(&mut found);
     view.indexes(&mut found);
     view.deletes(&mut found);
     if session == Session::Pooled {

@@ -5,7 +5,7 @@ use crate::operation::not_null_expression;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
     Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, Origin, Schema,
-    Source, TableName,
+    Source, Table, TableName,
 };
 
 impl TableView<'_> {
@@ -100,22 +100,56 @@ impl TableView<'_> {
         }
     }
 
+    /// The primary key: the release upserts by the one that it knows, and may break one that it doesn't.
+    pub(super) fn primary_key(&self, found: &mut Vec<Misfit>) {
+        let (own, theirs) = (&self.known.primary_key, &self.seen.table.primary_key);
+        if !own.is_empty() && !self.seen.table.is_unique_over(own) {
+            found.push(self.write(Cause::NoArbiter(Table::key_name(self.name))));
+        }
+        if !self.is_held_to(theirs) && theirs.iter().any(|column| self.may_repeat(column)) {
+            found.push(self.write(Cause::Duplicate(Table::key_name(self.name))));
+        }
+    }
+
+    /// Whether the release never writes the same values to these columns twice: it knows some of them to be a key.
+    fn is_held_to(&self, columns: &[ColumnName]) -> bool {
+        let within =
+            |key: &[ColumnName]| !key.is_empty() && key.iter().all(|column| columns.contains(column));
+        let known = self.known.indexes.values().filter(|index| index.unique && index.predicate.is_none());
+        let mut keys = known.filter_map(|index| index.key_columns());
+        within(&self.known.primary_key)
+            || keys.any(|key| key.iter().all(|column| columns.contains(column)) && !key.is_empty())
+    }
+
     /// Unique indexes: those that the release upserts by, and those that it doesn't know.
     pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
-        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.unique) {
-            if !self.seen.table.indexes.values().any(|other| same_key(index, other)) {
+        for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.arbitrates()) {
+            // One that is checked later is found too, and then the server refuses.
+            let mut found_by_key = self.seen.table.indexes.values().filter(|other| same_key(index, other));
+            let first = found_by_key.next().is_some_and(Index::arbitrates);
+            if !(first && found_by_key.all(Index::arbitrates)) {
                 found.push(self.write(Cause::NoArbiter(name.clone())));
             }
         }
         for (name, index) in self.seen.table.indexes.iter().filter(|(_, index)| index.unique) {
             let as_strict = |other: &Index| other.nulls_not_distinct || !index.nulls_not_distinct;
-            let known = self.known.indexes.values().any(|other| same_key(index, other) && as_strict(other));
+            let mut alike =
+                self.known.indexes.values().filter(|other| same_key(index, other) && as_strict(other));
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            let later = alike.clone().all(|other| other.deferral > index.deferral);
+            let known = alike.next().is_some();
+            if known && later {
+                found.push(self.write(Cause::CheckedAtOnce(name.clone())));
+            }
             let reads = |column: &&ColumnName| index.reads(column);
             let mut columns = self.seen.table.columns.keys().filter(reads);
             let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
             let meets = columns.any(|column| self.may_repeat(column) || repeats_null(column))
                 && !self.leaves_null(index);
-            if !known && meets {
+            let keys = index.key_columns().unwrap_or_default();
+            let is_own_key = !self.known.primary_key.is_empty()
+                && self.known.primary_key.iter().all(|column| keys.contains(&column));
+            if !known && !is_own_key && meets {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
         }

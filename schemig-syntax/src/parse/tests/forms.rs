@@ -33,11 +33,13 @@ fn a_key_says_how_it_is_sorted() {
         ("index(ops(text_ops), name = \"n\")", "text_ops"),
         ("index(expression = \"lower(a)\" desc)", "desc"),
         ("unique(nulls_not_distinct)", ""),
+        ("unique(deferred)", ""),
     ] {
         let field = field(&format!("#[schemig({form})]"), "a: String");
         let index = field.index.value().or(field.unique.value()).unwrap();
         assert_eq!(index.orders.iter().map(sorted).collect::<Vec<_>>(), [expected], "{form}");
         assert_eq!(index.nulls_not_distinct, form.contains("nulls_not"), "{form}");
+        assert_eq!(index.deferral, form.contains("deferred").then_some(Deferral::Deferred), "{form}");
     }
 }
 
@@ -50,6 +52,18 @@ fn sorted(order: &KeyOrder) -> String {
         .chain(nulls.map(|nulls| format!("{:?}", Some(nulls))))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[test]
+fn rows_come_from_a_table() {
+    let read = model(
+        r#"#[schemig(rows_from(users, user = "id", shout = "upper(name)"))] #[diesel(primary_key(user))]
+        struct Profile { user: i64, shout: String }"#,
+    );
+    let rows = read.rows_from.as_ref().expect("it says so");
+    let columns: Vec<String> = rows.columns.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!((rows.from.text.as_str(), columns.join(";").as_str()), ("users", "user=id;shout=upper(name)"));
+    assert!(!read.canonical().contains("users"), "a hint is in no fingerprint");
 }
 
 #[test]

@@ -30,6 +30,18 @@ struct Item {
 #[test]
 fn one_mistake_each() {
     let cases = [
+        (
+            "#[schemig(rows_from(\"b\", x = \"id\"))] struct A { id: i64 }",
+            "1:25 no field is the column `x` [known here: `id`]",
+        ),
+        (
+            "#[schemig(rows_from(\"b\", id = \"a\", id = \"b\"))] struct A { id: i64 }",
+            "1:35 `id` gets two values",
+        ),
+        (
+            "#[schemig(rows_from(b))] struct A { id: i64 }",
+            "1:10 `rows_from` names no column [`rows_from(\"b\", key_column = \"id\", other = \"other\")`]",
+        ),
         ("struct A;", "1:7 no field of this struct is a column"),
         ("struct A { #[schemig(skip)] a: i64 }", "1:7 no field of this struct is a column"),
         ("struct A(i64);", "1:9 a field of a tuple struct has no name that a column could take"),
@@ -70,6 +82,18 @@ fn one_mistake_each() {
         (
             "#[schemig(index(id, nulls_not_distinct))] struct A { id: i64 }",
             "1:10 only a unique key compares its NULLs",
+        ),
+        (
+            "#[schemig(index(id, deferrable))] struct A { id: i64 }",
+            "1:10 only a unique key is checked, and so can be checked later [write `unique(…, deferrable)`, or take it away]",
+        ),
+        (
+            "#[schemig(unique(id, deferred, where = \"id > 0\"))] struct A { id: i64 }",
+            "1:10 a unique key that is checked later has columns only, and not `where`",
+        ),
+        (
+            "#[schemig(unique(id, deferred, deferrable))] struct A { id: i64 }",
+            "1:31 `deferrable` says it a second time",
         ),
         (
             "#[schemig(index(id, with = \"fillfactor\"))] struct A { id: i64 }",

@@ -188,7 +188,7 @@ impl Does {
     fn upserts(&self) -> Vec<Statement> {
         let own = Index::unique_on(self.0.table.primary_key.iter().map(ColumnName::as_str));
         let mut all = self.upsert(&Arbiter::PrimaryKey, &own);
-        let unique = |(_, index): &(&IndexName, &Index)| index.unique;
+        let unique = |(_, index): &(&IndexName, &Index)| index.arbitrates();
         for (name, index) in self.0.table.indexes.iter().filter(unique) {
             all.extend(self.upsert(&Arbiter::Index(name.clone()), index));
         }

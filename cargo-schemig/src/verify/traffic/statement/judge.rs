@@ -2,7 +2,7 @@
 
 use schemig_core::plan::Promise;
 use schemig_core::safety::{Access, Cause, Fit, Misfit};
-use schemig_core::schema::{ColumnName, TableName};
+use schemig_core::schema::{ColumnName, Table, TableName};
 
 use super::{Arbiter, Kind, Statement};
 
@@ -24,6 +24,7 @@ impl Statement {
             | Cause::WireType { .. }
             | Cause::NullRead(_)
             | Cause::Stale(_)
+            | Cause::ComputedOtherwise(_)
             | Cause::BrokenIndex(_) => true,
             Cause::CachedPlan(_) => self.kept,
             Cause::LeftOut(column) => self.leaves_out(column),
@@ -34,7 +35,9 @@ impl Statement {
             }
             Cause::NotWritable(column) | Cause::TooNarrow { column, .. } => self.sets(column),
             Cause::NumberTaken(_) => self.inserts(),
-            Cause::Constrained(_) | Cause::Duplicate(_) | Cause::Unvalidated(_) => self.kind != Kind::Delete,
+            Cause::Constrained(_) | Cause::Duplicate(_) | Cause::CheckedAtOnce(_) | Cause::Unvalidated(_) => {
+                self.kind != Kind::Delete
+            }
             Cause::Referenced { .. } => self.kind == Kind::Delete,
             Cause::NoArbiter(index) => self.names_arbiter(index.as_str()),
             Cause::UnknownLabel(_) => true,
@@ -73,6 +76,7 @@ impl Statement {
             | Promise::HeedsConstraint { .. }
             | Promise::WritesWhatHasAnOldForm { .. }
             | Promise::HeedsIndex { .. }
+            | Promise::PutsOffNoCheck { .. }
             | Promise::DeletesNothingReferenced { .. }
             // Kept whatever is run.
             | Promise::WritesTheSourceFirst { .. }
@@ -110,7 +114,8 @@ impl Statement {
     fn may_write_null(&self, column: &ColumnName) -> bool {
         let known = self.known.table.columns.get(column);
         let by_default = known.is_some_and(|known| {
-            known.nullable && known.default.as_ref().is_none_or(|default| default.is_null())
+            let written = known.generated.is_none();
+            written && known.nullable && known.default.as_ref().is_none_or(|default| default.is_null())
         });
         self.writes_null_to(column) || (by_default && self.leaves_out(column))
     }
@@ -119,7 +124,7 @@ impl Statement {
         match &self.kind {
             Kind::Upsert(arbiter) | Kind::InsertOrIgnore(arbiter) => match arbiter {
                 Arbiter::Index(index) => index.as_str() == name,
-                Arbiter::PrimaryKey => false,
+                Arbiter::PrimaryKey => Table::key_name(&self.known.name).as_str() == name,
             },
             Kind::Select
             | Kind::Find

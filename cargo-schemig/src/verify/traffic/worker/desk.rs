@@ -21,6 +21,8 @@ pub(super) struct Desk {
     pub insert: Statement,
     /// For each field: what the last release that has it calls it.
     pub names: Vec<ColumnRef>,
+    /// The fields that tell rows apart for all releases.
+    pub marks: Vec<usize>,
     /// For each field: whether a key wants a value of its own for each row.
     pub distinct: Vec<bool>,
     /// For each field: whether that key holds NULL to be like NULL.
@@ -52,6 +54,7 @@ pub(super) fn desks(
 ) -> BTreeMap<TableName, Desk> {
     let (names, distinct) = (course.names(release), course.distinct(release));
     let alike = course.alike_nulls(release);
+    let keyed: Vec<Keyed> = (0..course.releases.len()).flat_map(|place| keyed(course, place)).collect();
     let of_kind = |name: &TableName, kind: &Kind| {
         statements.iter().find(|one| one.known.name == *name && one.kind == *kind).cloned()
     };
@@ -64,6 +67,7 @@ pub(super) fn desks(
         let desk = Desk {
             insert: of_kind(name, &Kind::Insert).unwrap_or_else(|| select.clone()),
             names: known.fields.iter().map(|field| names[&own(field)].clone()).collect(),
+            marks: marks(&known, &keyed, |field| &names[&own(field)]),
             parents: parents(name, table, &known, &wants),
             distinct: wants,
             alike_nulls: known.fields.iter().map(|field| alike.contains(&own(field))).collect(),
@@ -75,6 +79,45 @@ pub(super) fn desks(
         desks.insert(name.clone(), desk);
     }
     desks
+}
+
+/// A release's table, under the last release's names: its key, and all that it has.
+struct Keyed {
+    table: TableName,
+    key: Vec<ColumnRef>,
+    columns: BTreeSet<ColumnRef>,
+}
+
+fn keyed(course: &Course<'_>, release: usize) -> Vec<Keyed> {
+    let names = course.names(release);
+    let tables = course.releases[release].tables.iter();
+    let of_table = |(name, table): (&TableName, &Table)| {
+        let last = |column: &ColumnName| names.get(&ColumnRef::new(name, column)).cloned();
+        let columns: BTreeSet<ColumnRef> = table.columns.keys().filter_map(last).collect();
+        let key = table.primary_key.iter().filter_map(last).collect();
+        columns.first().map(|first| first.table.clone()).map(|table| Keyed { table, key, columns })
+    };
+    tables.filter_map(of_table).collect()
+}
+
+/// What is in the key of any release, as far as all have it: where releases have different keys, each knows a row by the same mark.
+fn marks<'a>(
+    known: &Known,
+    keyed: &[Keyed],
+    last: impl Fn(&crate::verify::traffic::Field) -> &'a ColumnRef,
+) -> Vec<usize> {
+    let own: Vec<&ColumnRef> = known.fields.iter().map(&last).collect();
+    let table = own.first().map(|name| &name.table);
+    let others = || keyed.iter().filter(|one| Some(&one.table) == table);
+    let is_mark = |place: &usize| {
+        let name = own[*place];
+        others().any(|one| one.key.contains(name)) && others().all(|one| one.columns.contains(name))
+    };
+    let marks: Vec<usize> = (0..own.len()).filter(is_mark).collect();
+    let key = known.key();
+    let same_keys = others()
+        .all(|one| one.key.len() == key.len() && key.iter().all(|place| one.key.contains(own[*place])));
+    if marks.is_empty() || same_keys { key } else { marks }
 }
 
 /// The inserts of parents that a new row of the table needs, and of theirs.
@@ -119,7 +162,7 @@ impl Desk {
 
     /// Where a row stands in the ledger.
     pub fn ledger_key(&self, row: &Row) -> Key {
-        key(&self.known, &self.names, row)
+        key(&self.marks, &self.names, row)
     }
 
     /// A row as it is entered in the ledger. What was NULL may be filled.
@@ -167,8 +210,7 @@ impl Desk {
 }
 
 /// Where a row stands in the ledger.
-pub(super) fn key(known: &Known, names: &[ColumnRef], row: &Row) -> Key {
-    let parts = known.key().into_iter().map(|place| (names[place].clone(), row[place].to_string()));
-    let table = names.first().map_or_else(|| known.name.clone(), |name| name.table.clone());
-    Key { table, key: parts.collect() }
+pub(super) fn key(marks: &[usize], names: &[ColumnRef], row: &Row) -> Key {
+    let parts = marks.iter().map(|place| (names[*place].clone(), row[*place].to_string()));
+    Key { table: names[0].table.clone(), key: parts.collect() }
 }

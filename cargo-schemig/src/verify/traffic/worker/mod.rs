@@ -390,8 +390,8 @@ impl Worker {
     fn disown(&mut self, table: &TableName, row: &Row) {
         if let Some(desk) = self.desks.get_mut(table) {
             let key = desk.ledger_key(row);
-            let (known, names) = (&desk.known, &desk.names);
-            desk.own.retain(|own| desk::key(known, names, own) != key);
+            let (marks, names) = (&desk.marks, &desk.names);
+            desk.own.retain(|own| desk::key(marks, names, own) != key);
         }
     }
 

@@ -203,3 +203,28 @@ fn what_the_server_numbers_is_an_integer_that_is_numbered_once() {
         assert!(mistakes.contains("help: "), "{mistakes}");
     }
 }
+
+fn two_tables() -> Given {
+    let schema = Schema::default().with_table("drafts", users(&[])).with_table("posts", users(&[]));
+    Given::snapshot(schema)
+}
+
+#[test]
+fn tables_that_are_swapped() {
+    let source = "#[derive(Migratable)]\n#[schemig(renamed_from = \"posts\")]\nstruct Draft { id: i64 }\n#[derive(Migratable)]\n\
+                  #[schemig(renamed_from = \"drafts\")]\nstruct Post { id: i64 }";
+    let mistakes = two_tables().mistakes(source);
+    let both =
+        ["m.rs:2:26: `drafts` and `posts` can't take each other's name", "m.rs:5:26: `posts` and `drafts`"];
+    assert!(both.iter().all(|line| mistakes.contains(line)), "{mistakes}");
+    assert!(mistakes.contains("#[schemig(name = \"posts\")]"), "{mistakes}");
+}
+
+#[test]
+fn tables_that_are_renamed_in_a_row() {
+    let source = "#[derive(Migratable)]\n#[schemig(renamed_from = \"drafts\")]\nstruct Post { id: i64 }\n#[derive(Migratable)]\n\
+                  #[schemig(renamed_from = \"posts\")]\nstruct Archive { id: i64 }";
+    let mistakes = two_tables().mistakes(source);
+    assert!(mistakes.contains("`drafts` can't be renamed to `posts`, which is another table"), "{mistakes}");
+    assert!(mistakes.contains("`posts` can't be renamed: it is still a table"), "{mistakes}");
+}

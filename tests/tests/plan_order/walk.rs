@@ -1,19 +1,11 @@
 //! Random walks through the commands on PostgreSQL: models change, plans are made, applied and contracted in any order that the commands
 //! allow; the database always ends where one made from the models directly begins.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use cargo_schemig::arguments::{Cargo, Command, Schemig};
-use cargo_schemig::commands::{self, Outcome};
-use cargo_schemig::exit::{Exit, Stop};
-use cargo_schemig::{capture, introspect};
-use clap::Parser;
-use diesel::PgConnection;
+use cargo_schemig::exit::Exit;
 use diesel::connection::SimpleConnection as _;
-use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use schemig_tests::cluster::Cluster;
-use tempfile::TempDir;
+
+use crate::app::{App, names, read};
 
 /// How many walks, and how many steps each.
 const WALKS: u64 = 8;
@@ -46,96 +38,6 @@ impl Dice {
         self.0 ^= self.0 << 17;
         self.0 % end
     }
-}
-
-struct App {
-    home: TempDir,
-    day: u32,
-}
-
-impl App {
-    fn new() -> Self {
-        let app = Self { home: tempfile::tempdir().expect("a directory"), day: 0 };
-        app.write("Cargo.toml", "[package]\nname = \"app\"\nedition = \"2024\"\n[dependencies]\ndiesel = { version = \"2.3\", features = [\"postgres\"] }\n");
-        let server = Cluster::shared().version();
-        app.write("schemig.toml", &format!("overlap = true\nserver = \"{server}\"\n"));
-        app.write("src/lib.rs", "");
-        app.run(&["init"]).expect("a started project");
-        app
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("it is below home")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-
-    fn models(&self) -> String {
-        fs::read_to_string(self.path("src/lib.rs")).expect("the models")
-    }
-
-    fn run(&self, typed: &[&str]) -> Result<Exit, Stop> {
-        let manifest = self.path("Cargo.toml");
-        let manifest = manifest.to_str().expect("a path that is text");
-        let all = ["cargo", "schemig"].iter().chain(typed).copied().chain(["--manifest-path", manifest]);
-        let Cargo { command: Schemig::Schemig(arguments) } = Cargo::try_parse_from(all).expect("arguments");
-        let outcome = match &arguments.command {
-            Command::Init(common) => commands::init::run(common),
-            Command::Diff(diff) => commands::diff::run(diff, &capture::read),
-            Command::Contract(contract) => commands::contract::run(contract),
-            Command::Apply(apply) => commands::apply::run(apply),
-            Command::Status(common) => commands::status::run(common),
-            Command::Schema(common) => commands::schema::run(common),
-            Command::Verify(verify) => commands::verify::run(verify),
-        }?;
-        Ok(match outcome {
-            Outcome::Report { exit, .. } | Outcome::Verdict { exit, .. } => exit,
-            Outcome::Text(_) => Exit::Done,
-        })
-    }
-
-    fn now(&mut self) -> String {
-        self.day += 1;
-        format!("2026-01-{:02}-{:02}0000", 1 + self.day / 24, self.day % 24)
-    }
-
-    fn diff(&mut self) -> Result<Exit, Stop> {
-        let now = self.now();
-        self.run(&["diff", "--now", &now, "--approve", "tried"])
-    }
-
-    fn contract(&mut self, plan: &str) {
-        let now = self.now();
-        let exit = self.run(&["contract", plan, "--confirm", "--now", &now]);
-        assert!(matches!(exit, Ok(Exit::Done)), "contract {plan}: {exit:?}");
-    }
-
-    fn migrate(&self, database: &mut PgConnection) {
-        let directory = self.path("migrations");
-        let source = FileBasedMigrations::from_path(&directory).expect("migrations");
-        if let Err(error) = database.run_pending_migrations(source) {
-            panic!("{error}; in {:?}", names(&directory));
-        }
-    }
-
-    /// The plans that aren't contracted.
-    fn open(&self) -> Vec<String> {
-        let deployed = fs::read_to_string(self.path("schemig/deployed")).expect("the list");
-        let plans = names(&self.path("schemig/plans"));
-        let plans = plans.iter().map(|name| name.trim_end_matches(".toml").to_owned());
-        plans.filter(|plan| !deployed.lines().any(|line| line == plan)).collect()
-    }
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
-    names
 }
 
 /// Models with some of the columns.
@@ -212,9 +114,6 @@ fn walk(seed: u64) {
     let beside = Cluster::shared().database("direct");
     let mut fresh = beside.connect();
     direct.migrate(&mut fresh);
-    let read = |connection: &mut PgConnection| {
-        introspect::postgres(connection, "public").expect("a database that can be read")
-    };
     assert_eq!(read(&mut connection), read(&mut fresh), "walk {seed}");
     assert!(names(&app.path("schemig/contracts")).is_empty(), "walk {seed}");
     let check = app.run(&["diff", "--check"]);
