@@ -49,6 +49,10 @@ impl Dialect for Printer {
         sql_type.to_string()
     }
 
+    fn default_schema(&self) -> Option<&str> {
+        None
+    }
+
     fn has_enums(&self) -> bool {
         false
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemig_core::operation::Operation;
 use schemig_core::schema::{
-    Column, ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, Table, TableName, Volatility,
+    Column, ColumnName, ColumnRef, EnumName, Expression, Origin, Schema, State, Table, TableName, Volatility,
 };
 
 use super::contents::Labels;
@@ -120,6 +120,13 @@ pub fn writes(operations: &[Operation], at: &ColumnRef, schema: &Schema) -> bool
             || matches!(operation, Operation::CopyRows { table, .. } if *table == at.table)
             || matches!(operation, Operation::RenameEnumValue { name, .. } if is_of(name))
     })
+}
+
+/// Whether one of these operations updates rows of a table on which a filler keeps the column filled: it fills theirs too.
+pub fn fires(operations: &[Operation], at: &ColumnRef, before: &State) -> bool {
+    let updates =
+        |operation: &Operation| matches!(operation, Operation::Backfill { table, .. } if *table == at.table);
+    before.in_flight.fillers.contains_key(at) && operations.iter().any(updates)
 }
 
 fn computes(table: &Table, column: &ColumnName) -> bool {

@@ -11,7 +11,7 @@ use schemig_core::schema::{ColumnRef, Schema, TableName};
 use super::contents::{Contents, Labels};
 use super::findings::{Findings, Pass};
 use super::locks;
-use super::loss::{Loss, drawn, labels, lost, renamed, writes};
+use super::loss::{Loss, drawn, fires, labels, lost, renamed, writes};
 use super::run::{Locks, Way, run_on};
 use super::sequence::{Sequence, Stage};
 use super::trial::Trial;
@@ -156,7 +156,8 @@ impl Walk<'_, '_> {
     fn see_values(&mut self, place: usize, before: &Mark, after: &Mark) {
         let stage = &self.trial.sequence.stages[place].clone();
         let Some(planned) = &stage.planned else { return };
-        let schema = &self.trial.sequence.before(place).schema;
+        let start = self.trial.sequence.before(place);
+        let schema = &start.schema;
         let mut lost = Vec::new();
         for (at, sums) in &before.values.0 {
             let now = renamed(at, &planned.up);
@@ -165,7 +166,8 @@ impl Walk<'_, '_> {
             let stands = stage.after.schema.column(&now).is_some_and(|known| Some(&known.sql_type) == was);
             let found = after.values.0.get(&now);
             let same = found.is_some_and(|found| sums.are_same(found));
-            if stands && !writes(&planned.up, &now, &stage.after.schema) && !same {
+            let written = writes(&planned.up, &now, &stage.after.schema) || fires(&planned.up, at, start);
+            if stands && !written && !same {
                 let found = found.map_or("can't be read", |found| found.in_order.as_str());
                 lost.push(format!("{at} was {}, and is {found}", sums.in_order));
             }

@@ -97,6 +97,9 @@ pub trait Dialect: Send + Sync {
         defined || self.diesel_type(sql_type).is_some()
     }
 
+    /// The schema (namespace) of tables that name none; `None` where tables live in no schema.
+    fn default_schema(&self) -> Option<&str>;
+
     /// Whether its server has types whose values are labels.
     fn has_enums(&self) -> bool;
 

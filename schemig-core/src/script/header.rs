@@ -1,9 +1,11 @@
 //! The comments that open up.sql and down.sql: what, why, when, what it locks, who may run beside it, what is lost.
 
+use std::collections::BTreeSet;
+
 use crate::dialect::{Effect, LockMode, Work};
 use crate::operation::Operation;
-use crate::plan::{Phase, Plan, file};
-use crate::schema::{State, TableName};
+use crate::plan::{Phase, Plan, Step, file};
+use crate::schema::{ColumnName, State, TableName};
 
 /// What up.sql's comment is made of.
 pub(super) struct Words<'a> {
@@ -87,14 +89,38 @@ fn stays(operation: &Operation) -> Option<String> {
     ))
 }
 
-/// The columns that releases before the plan know and that a step writes to: what stood there is gone.
+/// The columns that releases before the plan know and that a step writes to: what stood there is gone. A backfill fires the table's fillers
+/// too, which fill columns whose own backfill is still to come.
 fn overwritten(plan: &Plan, place: usize) -> Vec<String> {
-    let written = plan.steps[place].up.iter().filter_map(|operation| {
+    let (done, rest) = plan.steps.split_at(place);
+    let filled_by_trigger = |wanted: &TableName| {
+        let fillers = done.iter().flat_map(|step| &step.up).filter_map(move |operation| {
+            let Operation::KeepFilled { table, column, .. } = operation else { return None };
+            (table == wanted).then_some(column)
+        });
+        let to_come: BTreeSet<&ColumnName> =
+            rest.iter().skip(1).flat_map(|step| backfilled(step, wanted)).collect();
+        fillers.filter(|column| to_come.contains(column)).collect::<Vec<_>>()
+    };
+    let mut written = Vec::new();
+    for operation in &plan.steps[place].up {
+        let Operation::Backfill { table, column, .. } = operation else { continue };
+        let Some(before) = plan.tables.get(table).and_then(|touched| touched.before.as_ref()) else {
+            continue;
+        };
+        let columns = std::iter::once(column).chain(filled_by_trigger(table));
+        let known = columns.filter(|column| before.columns.contains_key(*column));
+        written.extend(known.map(|column| format!("values:{table}.{column}")));
+    }
+    written
+}
+
+/// The columns of a table that a step backfills.
+fn backfilled<'a>(step: &'a Step, wanted: &TableName) -> impl Iterator<Item = &'a ColumnName> {
+    step.up.iter().filter_map(move |operation| {
         let Operation::Backfill { table, column, .. } = operation else { return None };
-        let before = plan.tables.get(table)?.before.as_ref()?;
-        before.columns.contains_key(column).then(|| format!("values:{table}.{column}"))
-    });
-    written.collect()
+        (table == wanted).then_some(column)
+    })
 }
 
 fn comment(lines: &[(&str, String)]) -> String {

@@ -1,5 +1,6 @@
 //! What must hold of every plan, over random schemas.
 
+mod capabilities;
 mod findings;
 mod one_plan;
 mod order;

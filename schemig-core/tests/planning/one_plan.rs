@@ -6,7 +6,8 @@
 
 use std::cell::Cell;
 
-use crate::pairs::{FULL, REBUILDS, build, schemas};
+use crate::capabilities::{FULL, REBUILDS};
+use crate::pairs::{build, schemas};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use schemig_core::change::{Change, diff};

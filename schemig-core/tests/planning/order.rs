@@ -11,8 +11,9 @@ use schemig_core::operation::Operation;
 use schemig_core::plan::{Plan, PlanId, Request, plan};
 use schemig_core::schema::{ForeignKey, Hints, Schema, State, TableName};
 
+use crate::capabilities::FULL;
 use crate::one_plan::lines;
-use crate::pairs::{FULL, build, schemas};
+use crate::pairs::{build, schemas};
 
 /// The first step that isn't so, in words.
 fn out_of_order(plan: &Plan, start: &State) -> Result<(), String> {

@@ -1,8 +1,9 @@
 //! Several plans before a deploy: whatever a developer changes, takes back and contracts, in whatever order, every release that may be
 //! running fits every state, and when all is contracted the database is what the models say, with nothing in flight.
 
+use crate::capabilities::FULL;
 use crate::one_plan::lines;
-use crate::pairs::{FULL, Move, build, make, without_bad_input};
+use crate::pairs::{Move, build, make, without_bad_input};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

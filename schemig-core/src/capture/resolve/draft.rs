@@ -146,6 +146,7 @@ fn table_name<'a>(
 ) -> Option<(TableName, Option<&'a TableFacts>)> {
     let seen = model.table.text.as_str();
     let schema = model.schema.as_ref().map(|word| word.text.as_str());
+    let schema = schema.filter(|schema| Some(*schema) != input.default_schema);
     let facts = input
         .tables
         .iter()

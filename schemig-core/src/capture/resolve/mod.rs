@@ -37,6 +37,8 @@ pub struct Input<'a> {
     pub storable: &'a Storable<'a>,
     /// Whether the database at hand has types whose values are labels.
     pub has_enums: bool,
+    /// The schema (namespace) of tables that name none; `None` where tables live in no schema.
+    pub default_schema: Option<&'a str>,
     /// How work on each table is spread; [`in_turn`] does.
     pub spread: Spread<'a>,
 }

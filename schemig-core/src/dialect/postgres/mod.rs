@@ -114,6 +114,10 @@ impl Dialect for Postgres {
         types::diesel_type(sql_type)
     }
 
+    fn default_schema(&self) -> Option<&str> {
+        Some(&self.default_schema)
+    }
+
     fn has_enums(&self) -> bool {
         true
     }

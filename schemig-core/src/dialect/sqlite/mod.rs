@@ -209,6 +209,10 @@ impl Dialect for Sqlite {
         types::diesel_type(sql_type)
     }
 
+    fn default_schema(&self) -> Option<&str> {
+        None
+    }
+
     fn has_enums(&self) -> bool {
         false
     }

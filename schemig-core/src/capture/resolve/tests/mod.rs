@@ -41,6 +41,7 @@ impl Given {
                 type_map: &self.type_map,
                 storable: &|sql_type| !self.without.contains(sql_type),
                 has_enums: !self.without_enums,
+                default_schema: Some("public"),
                 spread,
             })
         };

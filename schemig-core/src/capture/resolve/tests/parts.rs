@@ -201,3 +201,11 @@ fn the_same_index_twice_is_a_mistake() {
     let source = "#[derive(Migratable)]\n#[schemig(index(email))]\nstruct User { id: i64,\n #[schemig(index)]\n email: String }";
     assert!(Given::default().mistakes(source).starts_with("m.rs:4:12: `User` has this index twice"));
 }
+
+#[test]
+fn the_default_schema_is_none_that_has_to_be_named() {
+    Given::default()
+        .table("#[derive(Migratable)] #[schemig(schema = \"public\")] struct User { id: i64 }", "users");
+    Given::default()
+        .table("#[derive(Migratable)] #[schemig(schema = \"auth\")] struct User { id: i64 }", "auth.users");
+}
