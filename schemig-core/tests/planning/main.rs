@@ -5,4 +5,5 @@ mod findings;
 mod one_plan;
 mod order;
 mod pairs;
+mod rows;
 mod several_plans;

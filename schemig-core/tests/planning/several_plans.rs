@@ -3,7 +3,8 @@
 
 use crate::capabilities::FULL;
 use crate::one_plan::lines;
-use crate::pairs::{Move, build, make, without_bad_input};
+use crate::pairs::{Move, build, make};
+use crate::rows::without_bad_input;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
