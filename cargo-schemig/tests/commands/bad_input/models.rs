@@ -48,7 +48,7 @@ fn rows_from_a_table_that_is_not_there() {
         1,
     );
     let home = now(&(notes("") + &bodies));
-    refused_at(&home, &["diff"], "rows_from_a_missing_table", "src/lib.rs:10:");
+    refused_at(&home, &["diff"], "rows_from_a_missing_table", "src/lib.rs:9:21");
 }
 
 #[test]
