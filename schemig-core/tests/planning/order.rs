@@ -52,12 +52,14 @@ fn out_of_order(plan: &Plan, start: &State) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether an operation adds or drops a foreign key: both of its tables are locked.
+/// Whether an operation adds or drops a foreign key, or checks it anew: both of its tables are locked.
 fn of_keys(operation: &Operation) -> bool {
     matches!(
         operation,
         Operation::AddForeignKey { .. }
             | Operation::DropForeignKey { .. }
+            | Operation::AlterType { .. }
+            | Operation::Recompute { .. }
             | Operation::DropColumn { .. }
             | Operation::CreateTable { .. }
             | Operation::DropTable { .. }
