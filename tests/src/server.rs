@@ -144,18 +144,22 @@ impl Server {
         }
     }
 
-    /// Leaves nothing in it. Making a database takes a server longer than emptying one.
+    /// Leaves nothing in it. Making a database takes a server longer than emptying one. The connection is another one then: Diesel keeps
+    /// the numbers of types, and one that is made again has another.
     fn clear(&mut self) {
         match self.product() {
-            Product::Postgres => self
-                .execute(
+            Product::Postgres => {
+                self.execute(
                     "DO 'DECLARE own text; BEGIN
                         FOR own IN SELECT nspname FROM pg_namespace WHERE nspname !~ ''^pg_'' AND nspname <> ''information_schema'' LOOP
                             EXECUTE format(''DROP SCHEMA %I CASCADE'', own);
                         END LOOP;
                      END'; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO public",
                 )
-                .expect("a superuser may"),
+                .expect("a superuser may");
+                let connection = self.database.as_ref().map(|database| Box::new(database.connect()));
+                self.connection = Connection::Postgres(connection.expect("it is on the cluster"));
+            }
             Product::Sqlite => *self = Self::new(Product::Sqlite),
         }
     }

@@ -214,6 +214,7 @@ fn collide(change: &Change, open: &OpenChange) -> bool {
     let (ours, mut theirs) = (Touched::by(change), Touched::by(waiting));
     let parents = open.parents();
     theirs.tables.extend(&parents);
+    theirs.columns.extend(computed_from(open, &theirs.columns));
     // What waits stands in the database still, and uses what its table used.
     let uses = |name: &TableName| {
         let columns = open.sides.iter().flatten().flat_map(|table| table.columns.values());
@@ -227,6 +228,19 @@ fn collide(change: &Change, open: &OpenChange) -> bool {
     let same_column = ours.columns.iter().any(|column| theirs.columns.contains(column))
         && (open.taken_back || !beside::each_other(change, waiting));
     same_table && (whole(change) || whole(waiting)) || same_part || same_column
+}
+
+/// What computed columns that wait are computed from: they stand in the database still.
+fn computed_from(open: &OpenChange, columns: &[ColumnRef]) -> Vec<ColumnRef> {
+    let mut found = Vec::new();
+    for at in columns {
+        for table in open.sides.iter().flatten().filter(|_| at.table == *open.change.table()) {
+            let computed = table.columns.get(&at.column);
+            let read = |other: &&ColumnName| computed.is_some_and(|column| column.is_computed_from(other));
+            found.extend(table.columns.keys().filter(read).map(|other| ColumnRef::new(&at.table, other)));
+        }
+    }
+    found
 }
 
 /// What a change works on or relies on.
