@@ -95,7 +95,8 @@ fn nobody_fails_while_the_steps_of_a_fixture_run() {
     for fixture in
         Fixture::all().into_iter().filter(|fixture| only.as_ref().is_none_or(|only| *only == fixture.name))
     {
-        let pair = fixture.pair(Product::Postgres, dialect.as_ref()).expect("PostgreSQL has all types");
+        // A server that hasn't the types of a fixture has nothing to show for it.
+        let Ok(pair) = fixture.pair(Product::Postgres, dialect.as_ref()) else { continue };
         let Ok(Some(planned)) = pair.plan(dialect.capabilities()) else { continue };
         if !pair.overlap || !planned.assessment.breaks.is_empty() {
             skipped.push(fixture.name);

@@ -130,7 +130,8 @@ fn statements_prepared_before_the_migration_go_on_where_the_judgement_says_so() 
     for fixture in
         Fixture::all().into_iter().filter(|fixture| only.as_ref().is_none_or(|only| *only == fixture.name))
     {
-        let pair = fixture.pair(Product::Postgres, dialect.as_ref()).expect("PostgreSQL has all types");
+        // A server that hasn't the types of a fixture has nothing to show for it.
+        let Ok(pair) = fixture.pair(Product::Postgres, dialect.as_ref()) else { continue };
         let Ok(Some(planned)) = pair.plan(dialect.capabilities()) else { continue };
         server.build(&pair.before);
         populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);

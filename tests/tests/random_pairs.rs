@@ -20,6 +20,10 @@ fn wanted() -> u32 {
 /// What became of a pair; `None` where there is nothing to do, or something to ask first.
 fn travel(ground: &mut Ground, product: Product, pair: &Pair) -> Result<Option<Trip>, String> {
     let capabilities = Server::dialect(product).capabilities();
+    // A start that the server at hand can't have.
+    if !Pair::is_possible(&pair.before, capabilities) {
+        return Ok(None);
+    }
     match pair.plan(capabilities) {
         Err(_) | Ok(None) => Ok(None),
         Ok(Some(planned)) => round_trip(ground, pair, &planned, ROWS).map(Some),

@@ -72,7 +72,7 @@ pub trait Dialect: Send + Sync {
     /// Whether Diesel can store values of the type: under a name of its own, or under one that schema.rs defines.
     fn stores(&self, sql_type: &SqlType) -> bool {
         let defined = match sql_type {
-            SqlType::Named(name) => self.custom_type(name).is_some(),
+            SqlType::Named(name) => self.sends(name) && self.custom_type(name).is_some(),
             SqlType::Array(element) => self.has_enums() && self.stores(element),
             SqlType::SmallInt
             | SqlType::Integer
@@ -95,6 +95,11 @@ pub trait Dialect: Send + Sync {
             | SqlType::Jsonb => false,
         };
         defined || self.diesel_type(sql_type).is_some()
+    }
+
+    /// Whether its server sends values of this type of the user's own, or of an extension's, in the form that Diesel asks for.
+    fn sends(&self, _name: &str) -> bool {
+        true
     }
 
     /// The schema (namespace) of tables that name none; `None` where tables live in no schema.

@@ -114,6 +114,11 @@ impl Dialect for Postgres {
         types::diesel_type(sql_type)
     }
 
+    /// ltree and its queries have a binary form from 13 on: "no binary output function available for type ltree" (asked of 12.22).
+    fn sends(&self, name: &str) -> bool {
+        self.version >= 13 || extension::of_type(&types::bare(name)) != Some("ltree")
+    }
+
     fn default_schema(&self) -> Option<&str> {
         Some(&self.default_schema)
     }
