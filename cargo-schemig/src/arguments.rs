@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use schemig_core::plan::Phase;
 
 use crate::project::Selection;
+use crate::sizes::{self, Typed};
 
 /// Cargo runs `cargo-schemig schemig …`.
 #[derive(Debug, Parser)]
@@ -126,6 +127,12 @@ pub struct Diff {
     /// Plan for an old release that is stopped before the migrations run
     #[arg(long)]
     pub no_overlap: bool,
+    /// The rows of a table, as users=5M; may be said more than once. Else schemig/statistics.toml says how large tables are
+    #[arg(long, value_name = "TABLE=NUMBER", value_parser = sizes::typed, value_delimiter = ',')]
+    pub rows: Vec<Typed>,
+    /// A database whose statistics say how large tables are; nothing but its catalog is read
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
     /// The time to name migrations after, as 2026-11-22-070000
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
@@ -148,6 +155,12 @@ pub struct Contract {
     /// Write nothing; report and exit as if it had been written
     #[arg(long)]
     pub dry_run: bool,
+    /// The rows of a table, as users=5M; may be said more than once. Else schemig/statistics.toml says how large tables are
+    #[arg(long, value_name = "TABLE=NUMBER", value_parser = sizes::typed, value_delimiter = ',')]
+    pub rows: Vec<Typed>,
+    /// A database whose statistics say how large tables are; nothing but its catalog is read
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
     /// The time to name migrations after, as 2026-11-22-070000
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,

@@ -17,6 +17,7 @@ pub mod project;
 pub mod report;
 pub mod scan;
 pub mod server;
+pub mod sizes;
 pub mod store;
 pub mod verify;
 

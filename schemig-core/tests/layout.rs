@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use schemig_core::change::Change;
-use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rendered, Work};
+use schemig_core::dialect::postgres::Postgres;
+use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rates, Rendered, Work};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Promise, Step};
+use schemig_core::safety::estimate::Given;
 use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
 use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, preview};
 
@@ -39,10 +41,15 @@ impl Dialect for Printer {
         Effect {
             locks: vec![(operation.table().clone(), LockMode::AccessExclusive)],
             work: Work::Instant,
+            work_first: false,
             transactional: is_transactional(operation),
             destroys,
             rights: None,
         }
+    }
+
+    fn rates(&self) -> Rates {
+        Postgres::default().rates()
     }
 
     fn type_name(&self, sql_type: &SqlType) -> String {
@@ -126,7 +133,8 @@ fn plan() -> Plan {
 fn directories(steps: &[usize]) -> Vec<Directory> {
     let (plan, before) = (plan(), before());
     let beside = [vec!["N-1 reads and writes".to_owned()]];
-    let request = Request { plan: &plan, steps, before: &before, dialect: &Printer, beside: &beside };
+    let request =
+        Request { plan: &plan, steps, before: &before, given: Given::of(&Printer), beside: &beside };
     let mut versions = Versions::after("2026-11-22-070000", &[]).unwrap();
     lay_out(&request, &mut versions).unwrap().0
 }
@@ -173,7 +181,8 @@ fn a_direction_beside_one_that_takes_no_transaction_brings_its_own() {
 #[test]
 fn a_preview_has_no_time_in_it() {
     let (plan, before) = (plan(), before());
-    let request = Request { plan: &plan, steps: &[0], before: &before, dialect: &Printer, beside: &[] };
+    let request =
+        Request { plan: &plan, steps: &[0], before: &before, given: Given::of(&Printer), beside: &[] };
     let (shown, after) = preview(&request).unwrap();
     assert_eq!(shown[0].name, "01_expand");
     assert_eq!(after.schema.tables[&"users".into()].columns.len(), 2);
@@ -182,6 +191,7 @@ fn a_preview_has_no_time_in_it() {
 #[test]
 fn a_step_that_does_not_fit_is_named() {
     let (plan, before) = (plan(), before());
-    let request = Request { plan: &plan, steps: &[1], before: &before, dialect: &Printer, beside: &[] };
+    let request =
+        Request { plan: &plan, steps: &[1], before: &before, given: Given::of(&Printer), beside: &[] };
     assert!(matches!(preview(&request), Err(LayoutError::Inapplicable { step: 2, .. })));
 }

@@ -2,9 +2,10 @@
 
 use schemig_core::change::Change;
 use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
+use schemig_core::safety::estimate::Known;
 use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
-use schemig_core::script::{Directory, Request, Versions, lay_out};
+use schemig_core::script::{Directory, Request, Versions, basis, lay_out};
 
 use super::{Outcome, previews, promises};
 use crate::arguments::Contract;
@@ -12,7 +13,8 @@ use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
 use crate::project::Project;
-use crate::report::{self, EscalationRow, Report, step_rows};
+use crate::report::{self, EscalationRow, Report, Totals, step_rows};
+use crate::sizes;
 use crate::store::{self, Changeset, Stored};
 
 /// Records that a plan's release runs everywhere, and writes the contracts that waited for it.
@@ -20,7 +22,8 @@ use crate::store::{self, Changeset, Stored};
 /// # Errors
 /// No such plan; promises that nobody confirmed; files that can't be read or written. Nothing is written then.
 pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
-    let project = Project::find(&arguments.common.selection())?;
+    let mut project = Project::find(&arguments.common.selection())?;
+    project.known = sizes::known(&project, &arguments.rows, arguments.database_url.as_deref())?;
     let stored = store::load(&project)?;
     if let Some(confirmed) = promises::confirm_written(arguments, &project, &stored)? {
         return Ok(confirmed);
@@ -40,7 +43,7 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     }
     let end = judge(&stored, &ended)?;
     if !end.escalations.is_empty() && arguments.approve.is_none() {
-        return Ok(Outcome::report(Exit::Escalated, end.report(arguments, &[])));
+        return Ok(Outcome::report(Exit::Escalated, end.report(arguments, &project.known, &[])));
     }
     write(arguments, &project, &stored, &end)
 }
@@ -186,8 +189,8 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     let mut written = Vec::new();
     for (plan, places, before, _) in &end.plans {
         let beside = previews::beside(plan);
-        let (before, dialect) = (before, &*project.dialect);
-        let request = Request { plan, steps: places, before, dialect, beside: &beside };
+        let (before, given) = (before, project.given());
+        let request = Request { plan, steps: places, before, given, beside: &beside };
         let (directories, _) = lay_out(&request, &mut versions)?;
         migrations::put(&mut changes, &project.migrations, &directories);
         let plan = signed(arguments, plan, &end.escalations);
@@ -199,7 +202,7 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     changes.put(store::deployed_path(project), log::write_deployed(&log.deployed));
     let rendered = previews::render(project, &log, &end.schema)?;
     previews::put(project, &mut changes, &rendered)?;
-    let report = end.report(arguments, &written);
+    let report = end.report(arguments, &project.known, &written);
     if !arguments.dry_run {
         changes.commit(&project.root)?;
     }
@@ -218,12 +221,15 @@ fn signed(arguments: &Contract, plan: &Plan, escalations: &[Escalation]) -> Plan
 }
 
 impl End {
-    fn report(&self, arguments: &Contract, written: &[Vec<Directory>]) -> Report {
+    fn report(&self, arguments: &Contract, known: &Known, written: &[Vec<Directory>]) -> Report {
         let mut report = Report::default();
         for ((plan, _, _, assessment), directories) in self.plans.iter().zip(written) {
             report.changes.extend(self.ended(plan));
             report.steps.extend(rows(plan, directories, assessment));
         }
+        report.totals = Totals::of(&report.steps);
+        let timings = written.iter().flatten().map(|directory| &directory.timing);
+        report.basis = basis(timings, known);
         report.escalations = self.escalations.iter().map(|escalation| row(escalation, arguments)).collect();
         let waits = !self.escalations.is_empty() && arguments.approve.is_none();
         let recorded = match self.plans.as_slice() {

@@ -27,8 +27,8 @@ pub(crate) fn render(
     for plan in log.undeployed().into_iter().filter(|plan| plan.overlap) {
         let places: Vec<usize> = log.waiting(plan).into_iter().map(|(place, _)| place).collect();
         let beside = beside(plan);
-        let (dialect, before) = (&*project.dialect, &state);
-        let request = Request { plan, steps: &places, before, dialect, beside: &beside };
+        let (given, before) = (project.given(), &state);
+        let request = Request { plan, steps: &places, before, given, beside: &beside };
         let (directories, after) = preview(&request).map_err(|error: LayoutError| Stop::from(error))?;
         state = after;
         rendered.push((plan.clone(), directories));

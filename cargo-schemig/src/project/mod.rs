@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use schemig_core::dialect::Dialect;
+use schemig_core::safety::estimate::{Given, Known};
 
 use crate::exit::Stop;
 use config::Config;
@@ -49,6 +50,8 @@ pub struct Project {
     pub deployed: Option<String>,
     /// The file that diesel.toml still has Diesel write, if any.
     pub printed_by_diesel: Option<String>,
+    /// What is known of the tables' sizes, once a command has looked.
+    pub known: Known,
 }
 
 impl Project {
@@ -83,8 +86,14 @@ impl Project {
             deployed,
             manifest,
             printed_by_diesel: diesel.printed,
+            known: Known::default(),
             root,
         })
+    }
+
+    /// What estimates come from.
+    pub fn given(&self) -> Given<'_> {
+        Given { dialect: &*self.dialect, known: &self.known }
     }
 
     /// The package's name.

@@ -1,5 +1,7 @@
 //! The report for a pull request.
 
+use super::figures::BackfillRow;
+use super::totals::Totals;
 use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 
 /// Markdown.
@@ -9,6 +11,8 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         plan,
         changes,
         steps,
+        totals,
+        basis,
         promises,
         escalations,
         notes,
@@ -24,10 +28,15 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
     out.push_str(&format!("{}\n\n", escape(summary)));
     list(&mut out, "Changes", changes);
     if !steps.is_empty() {
-        out.push_str("| step | phase | what | lock | N-1 reads / writes | N reads / writes |\n|--:|---|---|---|---|---|\n");
+        out.push_str("| step | phase | what | lock | estimate | N-1 reads / writes | N reads / writes |\n|--:|---|---|---|---|---|---|\n");
         steps.iter().for_each(|row| out.push_str(&line(row)));
         out.push('\n');
     }
+    let takes: Vec<String> = totals.iter().map(Totals::words).collect();
+    list(&mut out, "Takes", &takes);
+    list(&mut out, "By", basis);
+    let backfills = steps.iter().filter_map(|step| step.figures.backfill.as_ref());
+    list(&mut out, "Backfills", &backfills.map(BackfillRow::words).collect::<Vec<_>>());
     if verbose {
         for row in steps {
             out.push_str(&format!(
@@ -70,11 +79,12 @@ fn files(out: &mut String, title: &str, files: &[String]) {
 }
 
 fn line(row: &StepRow) -> String {
-    let StepRow { step, phase, what, lock, old, new, directory: _, sql: _ } = row;
+    let StepRow { step, phase, what, lock, estimate, figures: _, old, new, directory: _, sql: _ } = row;
     format!(
-        "| {step} | {phase} | {} | {} | {} | {} |\n",
+        "| {step} | {phase} | {} | {} | {} | {} | {} |\n",
         escape(what),
         escape(lock),
+        escape(estimate),
         old.map_or("gone".to_owned(), words),
         words(*new)
     )

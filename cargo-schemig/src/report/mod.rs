@@ -1,21 +1,25 @@
 //! What a command found and did: data first, then as text, JSON or Markdown.
 
+mod figures;
 mod markdown;
 pub(crate) mod paint;
 mod rows;
 mod text;
+mod totals;
 
 use std::path::Path;
 
+pub use figures::{BackfillRow, Figures, LockRow, QueueRow, Range};
 pub use rows::{beside, step_rows};
 use serde::Serialize;
+pub use totals::{PhaseRow, Totals};
 
 use crate::arguments::Format;
 use crate::project::shown;
 use crate::store::Changeset;
 
 /// What a command found and did. What is empty isn't shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Report {
     /// What happened, in a line.
     pub summary: String,
@@ -25,6 +29,10 @@ pub struct Report {
     pub changes: Vec<String>,
     /// What is done about it, in order.
     pub steps: Vec<StepRow>,
+    /// What they take together.
+    pub totals: Option<Totals>,
+    /// Who says how large the tables are, and how fast the server is.
+    pub basis: Vec<String>,
     /// What only the app can keep.
     pub promises: Vec<String>,
     /// What a person must sign off, or has.
@@ -42,7 +50,7 @@ pub struct Report {
 }
 
 /// A step of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StepRow {
     /// Its number, from 1.
     pub step: usize,
@@ -52,6 +60,11 @@ pub struct StepRow {
     pub what: String,
     /// What it locks, and whom that blocks.
     pub lock: String,
+    /// How long queries wait behind that, and how long all of it takes, in words.
+    pub estimate: String,
+    /// The same in figures.
+    #[serde(flatten)]
+    pub figures: Figures,
     /// How the releases before N fare once it has run; `None` when they are gone.
     pub old: Option<Fares>,
     /// How N fares.

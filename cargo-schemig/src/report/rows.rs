@@ -5,6 +5,7 @@ use schemig_core::plan::{Phase, Plan};
 use schemig_core::safety::{Assessment, Fit, StateFit};
 use schemig_core::script::Directory;
 
+use super::figures::figures;
 use super::{Fare, Fares, StepRow};
 
 /// The steps of a plan with their directories and how the releases fare after each.
@@ -17,6 +18,8 @@ pub fn step_rows(plan: &Plan, directories: &[Directory], assessment: &Assessment
             phase: step.phase.to_string(),
             what: describe(&step.up),
             lock: directory.lock.clone(),
+            estimate: directory.estimate.clone(),
+            figures: figures(&directory.timing),
             old: state.and_then(old),
             new: state.map_or(Fares::WORST, |state| fares(&state.after)),
             directory: directory.name.clone(),

@@ -2,7 +2,9 @@
 
 use clap::builder::styling::AnsiColor;
 
+use super::figures::BackfillRow;
 use super::paint::Paint;
+use super::totals::Totals;
 use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 
 /// Text, with colours or without.
@@ -12,6 +14,8 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         plan,
         changes,
         steps,
+        totals,
+        basis,
         promises,
         escalations,
         notes,
@@ -29,6 +33,11 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
     if !steps.is_empty() {
         out.push_str(&table(steps, paint, verbose));
     }
+    let takes: Vec<String> = totals.iter().map(Totals::words).collect();
+    list(&mut out, paint, "Takes", &takes);
+    list(&mut out, paint, "By", basis);
+    let backfills = steps.iter().filter_map(|step| step.figures.backfill.as_ref());
+    list(&mut out, paint, "Backfills", &backfills.map(BackfillRow::words).collect::<Vec<_>>());
     list(&mut out, paint, "Promises: what only the app can keep", promises);
     for row in escalations {
         out.push_str(&escalation(row, paint));
@@ -89,12 +98,15 @@ fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
         let (first, last) = (&alike[0], &alike[alike.len() - 1]);
         let place =
             if alike.len() == 1 { first.step.to_string() } else { format!("{}-{}", first.step, last.step) };
-        let StepRow { step: _, phase, what, lock, old, new, directory: _, sql } = first;
+        let StepRow { step: _, phase, what, lock, estimate, figures: _, old, new, directory: _, sql } = first;
         let old = old.map_or("gone ".to_owned(), |old| marks(old, paint));
         let new = marks(*new, paint);
         let place = format!("{place:>4} {phase}");
         out.push_str(&format!("{place:<14} {old}   {new}   {}\n", wrapped(what, 33)));
-        for line in wrapped(lock, 33).lines() {
+        for line in [lock, estimate]
+            .iter()
+            .flat_map(|words| wrapped(words, 33).lines().map(str::to_owned).collect::<Vec<_>>())
+        {
             out.push_str(&format!("{:33}{}\n", "", paint.dim(line.trim_start())));
         }
         if verbose {
@@ -113,8 +125,9 @@ fn table(steps: &[StepRow], paint: Paint, verbose: bool) -> String {
 /// Whether two steps are one line to a reader.
 fn is_like(row: &StepRow, other: &StepRow) -> bool {
     let said = |row: &StepRow| {
-        let StepRow { step: _, phase, what, lock, old, new, directory: _, sql: _ } = row;
-        (phase.clone(), what.clone(), lock.clone(), *old, *new)
+        let StepRow { step: _, phase, what, lock, estimate, figures: _, old, new, directory: _, sql: _ } =
+            row;
+        (phase.clone(), what.clone(), lock.clone(), estimate.clone(), *old, *new)
     };
     said(row) == said(other)
 }

@@ -217,7 +217,8 @@ fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(paths)
 }
 
-fn diagnostic(project: &Project, path: &Path, text: &str, error: &FormatError) -> Diagnostic {
+/// What is wrong with a file under `schemig/`, at its place.
+pub fn diagnostic(project: &Project, path: &Path, text: &str, error: &FormatError) -> Diagnostic {
     let shown = project.shown(path);
     match error {
         FormatError::Damaged { line, column, message } => {

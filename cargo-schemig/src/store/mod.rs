@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use git::files_at;
+pub(crate) use load::diagnostic;
 pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
 use schemig_core::schema::{EnumName, ModelMark, Schema, TableName};

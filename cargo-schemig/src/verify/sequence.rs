@@ -200,7 +200,8 @@ impl From<Migration> for Stage {
 }
 
 fn of_preview(plan: &PlanId, directory: Directory) -> Stage {
-    let Directory { place, name, up, down, metadata: _, transactional, lock: _ } = directory;
+    let Directory { place, name, up, down, metadata: _, transactional, lock: _, estimate: _, timing: _ } =
+        directory;
     let (name, number) = (format!("{plan}/{name}"), plan.0.split('_').next().unwrap_or_default());
     // It has no version before it is written: one behind all that are.
     let version = format!("9999{number:0>6}{place:06}");

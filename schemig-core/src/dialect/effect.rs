@@ -11,12 +11,23 @@ pub struct Effect {
     pub locks: Vec<(TableName, LockMode)>,
     /// What its time grows with.
     pub work: Work,
+    /// Whether that is done before the locks that block anyone are taken.
+    pub work_first: bool,
     /// Whether it may share a transaction.
     pub transactional: bool,
     /// The data that is gone after it, in the words of a down file's first line: `rows`, `column:users.email`, `values:users.email`.
     pub destroys: Option<String>,
     /// What whoever runs it may have to be given first, in words.
     pub rights: Option<String>,
+}
+
+/// How a lock is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// How long an attempt waits, and makes others wait behind it, in milliseconds.
+    pub milliseconds: u32,
+    /// How many attempts there are, with pauses between them in which the others go ahead.
+    pub attempts: u32,
 }
 
 /// A table lock, weakest first. The names are those of PostgreSQL's manual; other servers use the ones that fit.

@@ -4,11 +4,13 @@ mod batches;
 mod effect;
 mod named;
 pub mod postgres;
+mod rates;
 pub mod sqlite;
 
 pub use batches::{Batches, CURSORS, Cursor, GAVE_UP, Leftover};
-pub use effect::{Effect, LockMode, Work};
+pub use effect::{Effect, LockMode, Queue, Work};
 pub use named::{named, names};
+pub use rates::{Pace, Rate, Rates};
 
 use crate::operation::Operation;
 use crate::plan::Capabilities;
@@ -62,6 +64,19 @@ pub trait Dialect: Send + Sync {
 
     /// What one operation locks, how it works, and what it destroys.
     fn effect(&self, operation: &Operation, before: &State) -> Effect;
+
+    /// How fast its server works, where nobody has measured the one at hand.
+    fn rates(&self) -> Rates;
+
+    /// How its files wait for locks that block queries; `None` where they wait as the connection does.
+    fn queue(&self) -> Option<Queue> {
+        None
+    }
+
+    /// How many rows a batch of a backfill has in a file; `None` where all are written in one go.
+    fn batch_rows(&self) -> Option<u32> {
+        None
+    }
 
     /// The type as DDL spells it.
     fn type_name(&self, sql_type: &SqlType) -> String;

@@ -4,6 +4,7 @@
 mod assess;
 mod compat;
 mod escalation;
+pub mod estimate;
 mod inherent;
 mod misfit;
 mod scope;

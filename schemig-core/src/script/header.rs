@@ -2,28 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use crate::dialect::{Effect, LockMode, Work};
+use crate::dialect::Effect;
 use crate::operation::Operation;
 use crate::plan::{Phase, Plan, Step, file};
-use crate::schema::{ColumnName, State, TableName};
+use crate::schema::{ColumnName, TableName};
 
 /// What up.sql's comment is made of.
 pub(super) struct Words<'a> {
     pub plan: &'a Plan,
     pub place: usize,
     pub lock: &'a str,
+    pub estimate: &'a str,
+    pub basis: &'a [String],
     pub beside: &'a [String],
 }
 
 /// The comment of up.sql.
 pub(super) fn up(words: &Words<'_>) -> String {
-    let Words { plan, place, lock, beside } = *words;
+    let Words { plan, place, lock, estimate, basis, beside } = words;
+    let (place, plan) = (*place, *plan);
     let step = &plan.steps[place];
     let mut lines = vec![("schemig: ", file::describe(&step.up))];
     lines.extend(why(plan, step.cause).map(|why| ("why:      ", why)));
     lines.push(("phase:    ", phase(plan, place)));
-    lines.push(("lock:     ", lock.to_owned()));
-    lines.push(("estimate: ", "unknown".to_owned()));
+    lines.push(("lock:     ", (*lock).to_owned()));
+    lines.push(("estimate: ", (*estimate).to_owned()));
+    if !basis.is_empty() {
+        lines.push(("basis:    ", basis.join("; ")));
+    }
     lines.extend(beside.iter().map(|who| ("beside:   ", who.clone())));
     if is_last_before_contract(plan, place) {
         lines.extend(plan.promises.iter().map(|promise| ("promise:  ", promise.to_string())));
@@ -147,77 +153,4 @@ fn phase(plan: &Plan, place: usize) -> String {
 
 fn is_last_before_contract(plan: &Plan, place: usize) -> bool {
     plan.steps.iter().rposition(|step| step.phase != Phase::Contract) == Some(place)
-}
-
-/// The strongest lock on each table that somebody uses, whom it blocks, what the time grows with, and the rights that it takes. A table that wasn't there
-/// before has no users yet, and one that its plan made has none until its release is deployed: their locks block nobody.
-pub(super) fn lock(effects: &[Effect], before: &State, phase: Phase) -> String {
-    let used = |table: &TableName| {
-        before.in_flight.views.contains_key(table)
-            || (before.schema.tables.contains_key(table)
-                && (phase == Phase::Contract || !before.empty.contains(table)))
-    };
-    let mut strongest: Vec<(&TableName, LockMode)> = Vec::new();
-    for (table, mode) in effects.iter().flat_map(|effect| &effect.locks).filter(|(table, _)| used(table)) {
-        match strongest.iter_mut().find(|(known, _)| *known == table) {
-            Some((_, held)) => *held = (*held).max(*mode),
-            None => strongest.push((table, *mode)),
-        }
-    }
-    let mut held: Vec<(LockMode, Vec<&TableName>)> = Vec::new();
-    for (table, mode) in strongest {
-        match held.iter_mut().find(|(known, _)| *known == mode) {
-            Some((_, tables)) => tables.push(table),
-            None => held.push((mode, vec![table])),
-        }
-    }
-    let held: Vec<String> = held
-        .into_iter()
-        .map(|(mode, tables)| format!("{mode} on {} ({})", names(&tables, before), blocks(mode)))
-        .collect();
-    let is_new = effects.iter().any(|effect| !effect.locks.is_empty());
-    let held = match (held.is_empty(), is_new) {
-        (false, _) => held.join(", "),
-        (true, true) => "none on a table in use".to_owned(),
-        (true, false) => "none".to_owned(),
-    };
-    let mut works: Vec<Work> = effects.iter().map(|effect| effect.work).collect();
-    if works.iter().any(|work| *work != Work::Instant) {
-        works.retain(|work| *work != Work::Instant);
-    }
-    works.dedup();
-    let works: Vec<&str> = works.into_iter().map(work).collect();
-    let rights = effects.iter().filter_map(|effect| effect.rights.as_ref());
-    let needs = rights.map(|rights| format!("; needs {rights}")).collect::<String>();
-    if works.is_empty() { held } else { format!("{held}; {}{needs}", works.join(", then ")) }
-}
-
-/// Tables in a list; a database that is locked whole isn't spelled out.
-fn names(tables: &[&TableName], before: &State) -> String {
-    let all = || before.schema.tables.keys().all(|table| tables.contains(&table));
-    if tables.len() > 2 && all() {
-        return "every table".to_owned();
-    }
-    tables.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
-}
-
-fn blocks(mode: LockMode) -> &'static str {
-    match (mode.blocks_reads(), mode.blocks_writes()) {
-        (true, _) => "reads and writes wait",
-        (false, true) => "writes wait",
-        (false, false) => "blocks no query",
-    }
-}
-
-fn work(work: Work) -> &'static str {
-    match work {
-        Work::Instant => "no scan, no rewrite",
-        Work::ScansTable => "scans the table",
-        Work::BuildsIndex => "reads and sorts the table",
-        Work::RewritesTable => "rewrites the table",
-        Work::WritesRows { batched: true } => {
-            "updates rows, batch by batch; a second run goes on where the first stopped"
-        }
-        Work::WritesRows { batched: false } => "updates rows in one go",
-    }
 }

@@ -2,14 +2,15 @@
 
 use thiserror::Error;
 
-use super::{Versions, header};
+use super::{Versions, header, words};
 use crate::dialect::{Dialect, Effect};
 use crate::operation::{Inapplicable, Operation};
 use crate::plan::{Plan, PlanId, Step};
+use crate::safety::estimate::{Given, Timing, timing};
 use crate::schema::State;
 
 /// A migration directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Directory {
     /// The step's place in the plan.
     pub place: usize,
@@ -25,6 +26,10 @@ pub struct Directory {
     pub transactional: bool,
     /// What its up locks and does, in words.
     pub lock: String,
+    /// How long that takes, in words.
+    pub estimate: String,
+    /// The same in figures.
+    pub timing: Timing,
 }
 
 impl Directory {
@@ -43,8 +48,8 @@ pub struct Request<'a> {
     pub steps: &'a [usize],
     /// The state before the first of them.
     pub before: &'a State,
-    /// Who renders them.
-    pub dialect: &'a dyn Dialect,
+    /// Who renders and runs them, and what is known of the database.
+    pub given: Given<'a>,
     /// Who may run beside each step of the plan, in words; by place. Steps that it doesn't reach have no such line.
     pub beside: &'a [Vec<String>],
 }
@@ -96,8 +101,8 @@ pub fn lay_out(
     request: &Request<'_>,
     versions: &mut Versions<'_>,
 ) -> Result<(Vec<Directory>, State), LayoutError> {
-    let words = words(&request.plan.id).to_owned();
-    each(request, |place, phase| versions.name(&format!("{words}_{:02}_{phase}", place + 1)))
+    let stem = stem(&request.plan.id).to_owned();
+    each(request, |place, phase| versions.name(&format!("{stem}_{:02}_{phase}", place + 1)))
 }
 
 /// The same, for reading: named by place and phase alone, so that the preview changes only with its SQL.
@@ -113,12 +118,11 @@ pub fn preview(request: &Request<'_>) -> Result<(Vec<Directory>, State), LayoutE
 /// # Errors
 /// It doesn't fit the state before it.
 pub fn lock(dialect: &dyn Dialect, step: &Step, before: &State) -> Result<String, Inapplicable> {
-    let (effects, _) = effects(dialect, &step.up, before)?;
-    Ok(header::lock(&effects, before, step.phase))
+    Ok(words::lock(&timing(step, before, Given::of(dialect))?, before))
 }
 
 /// A plan's name without its number.
-fn words(id: &PlanId) -> &str {
+fn stem(id: &PlanId) -> &str {
     id.0.split_once('_').map_or(id.0.as_str(), |(_, words)| words)
 }
 
@@ -133,8 +137,18 @@ fn each(
         let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
         let metadata = metadata(&request.plan.id, place, sides.transactional);
-        let Sides { up, down, lock, transactional } = sides;
-        directories.push(Directory { place, name, up, down, metadata, transactional, lock });
+        let Sides { up, down, lock, estimate, timing, transactional } = sides;
+        directories.push(Directory {
+            place,
+            name,
+            up,
+            down,
+            metadata,
+            transactional,
+            lock,
+            estimate,
+            timing,
+        });
         state = after;
     }
     Ok((directories, state))
@@ -184,6 +198,8 @@ struct Sides {
     up: String,
     down: String,
     lock: String,
+    estimate: String,
+    timing: Timing,
     transactional: bool,
 }
 
@@ -195,7 +211,8 @@ fn render(
     before: &State,
     back: &State,
 ) -> Result<(Sides, State), LayoutError> {
-    let Request { plan, steps: _, before: _, dialect, beside } = *request;
+    let Request { plan, steps: _, before: _, given, beside } = *request;
+    let dialect = given.dialect;
     let (up_effects, after) =
         effects(dialect, &step.up, before).map_err(|why| inapplicable(request, place, why))?;
     let (down_effects, _) =
@@ -207,13 +224,18 @@ fn render(
         let alone = !transactional && rendered.transactional && !operations.is_empty();
         if alone { in_transaction(&rendered.sql) } else { closed(rendered.sql) }
     };
-    let lock = header::lock(&up_effects, before, step.phase);
-    let words =
-        header::Words { plan, place, lock: &lock, beside: beside.get(place).map_or(&[], Vec::as_slice) };
+    let timing = timing(step, before, given).map_err(|why| inapplicable(request, place, why))?;
+    let lock = words::lock(&timing, before);
+    let beside = beside.get(place).map_or(&[][..], Vec::as_slice);
+    let estimate = words::estimate(&timing);
+    let basis = words::basis(std::iter::once(&timing), given.known);
+    let words = header::Words { plan, place, lock: &lock, estimate: &estimate, basis: &basis, beside };
     let sides = Sides {
         up: header::up(&words) + &side(up, &step.up),
         down: header::down(plan, place, &up_effects, &down_effects) + &side(down, &step.down),
         lock,
+        estimate,
+        timing,
         transactional,
     };
     Ok((sides, after))

@@ -4,6 +4,8 @@ mod header;
 mod layout;
 pub mod schema_rs;
 mod version;
+mod words;
 
 pub use layout::{Directory, LayoutError, Request, lay_out, lock, preview};
 pub use version::{Versions, normalise};
+pub use words::{amount, basis, grouped};

@@ -5,6 +5,7 @@ use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{Dialect, Rendered};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Phase, Plan, PlanId, Request, plan};
+use schemig_core::safety::estimate::Given;
 use schemig_core::safety::{Escalation, assess, escalations};
 use schemig_core::schema::{Hints, Schema, State};
 use schemig_core::script::{Request as Layout, preview};
@@ -60,7 +61,7 @@ impl Planned {
             plan: &self.plan,
             steps: &steps,
             before: &self.start,
-            dialect: &self.dialect,
+            given: Given::of(&self.dialect),
             beside: &[],
         };
         let (directories, _) = preview(&layout).expect("a layout");

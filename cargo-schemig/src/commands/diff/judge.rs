@@ -3,13 +3,14 @@
 use schemig_core::plan::{Approval, Plan};
 use schemig_core::safety::{Assessment, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
+use schemig_core::script::basis;
 
 use super::write::Laid;
 use crate::capture::Capture;
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::Project;
-use crate::report::{EscalationRow, Report, beside, migrations, step_rows};
+use crate::report::{EscalationRow, Report, Totals, beside, migrations, step_rows};
 use crate::store::Stored;
 
 /// A plan with all that is to be said of it.
@@ -90,11 +91,14 @@ impl Judged {
                 approved: self.reason.clone(),
             }
         };
+        let steps = step_rows(&self.plan, directories, &self.assessment);
         Ok(Report {
             summary: self.summary(),
             plan: Some(self.plan.id.to_string()),
             changes: self.changes.clone(),
-            steps: step_rows(&self.plan, directories, &self.assessment),
+            totals: Totals::of(&steps),
+            basis: basis(directories.iter().map(|directory| &directory.timing), &project.known),
+            steps,
             promises: self.plan.promises.iter().map(ToString::to_string).collect(),
             escalations: self.escalations.iter().map(row).collect(),
             notes: capture.notes.clone(),

@@ -18,6 +18,7 @@ use crate::migrations;
 use crate::naming;
 use crate::project::Project;
 use crate::report::Report;
+use crate::sizes;
 use crate::store::{self, Changeset, Stored};
 use judge::Judged;
 
@@ -26,7 +27,8 @@ use judge::Judged;
 /// # Errors
 /// Mistakes in the models, questions, and files that can't be read or written. Nothing is written then.
 pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
-    let project = Project::find(&arguments.common.selection())?;
+    let mut project = Project::find(&arguments.common.selection())?;
+    project.known = sizes::known(&project, &arguments.rows, arguments.database_url.as_deref())?;
     // Neither is taken apart: the process ends with the command, and the system takes its memory back at once.
     let stored = ManuallyDrop::new(store::load(&project)?);
     let existing = migrations::existing(&project)?;

@@ -35,9 +35,9 @@ pub(super) fn lay_out(
     let plan = &judged.plan;
     let waits = |place: &usize| plan.overlap && plan.steps[*place].phase == Phase::Contract;
     let (waiting, now): (Vec<usize>, Vec<usize>) = (0..plan.steps.len()).partition(waits);
-    let (dialect, before) = (&*project.dialect, &judged.start);
+    let (given, before) = (project.given(), &judged.start);
     let words = judged.beside();
-    let request = Request { plan, steps: &now, before, dialect, beside: &words };
+    let request = Request { plan, steps: &now, before, given, beside: &words };
     let (mut all, _) = lay_out_steps(&request, &mut Versions::after(stamp, existing)?)?;
     let mut changes = Changeset::default();
     migrations::put(&mut changes, &project.migrations, &all);
@@ -65,8 +65,8 @@ pub(super) fn lay_out(
 /// All steps as a preview: for a report on what isn't written.
 pub(super) fn preview_all(project: &Project, judged: &Judged) -> Result<Vec<Directory>, Stop> {
     let steps: Vec<usize> = (0..judged.plan.steps.len()).collect();
-    let (dialect, before) = (&*project.dialect, &judged.start);
-    let request = Request { plan: &judged.plan, steps: &steps, before, dialect, beside: &judged.beside() };
+    let (given, before) = (project.given(), &judged.start);
+    let request = Request { plan: &judged.plan, steps: &steps, before, given, beside: &judged.beside() };
     Ok(preview(&request)?.0)
 }
 

@@ -9,7 +9,7 @@ use crate::dialect::GAVE_UP;
 use crate::schema::{ColumnName, Deferral, Origin, State, TableName};
 
 /// Rows per batch: fewer cost more per row (DOCTRINE, Measured).
-const BATCH: u32 = 5_000;
+pub(super) const BATCH: u32 = 5_000;
 
 impl Postgres {
     pub(super) fn backfill(

@@ -21,6 +21,7 @@ impl Postgres {
         Effect {
             locks: self.locks(operation, before),
             work: self.work(operation, before),
+            work_first: is_validated_first(operation),
             transactional: transactional(operation, before),
             destroys: destroys(operation, before),
             rights: self.rights(operation),
@@ -285,6 +286,11 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::AddEnumValue { .. }
         | Operation::RenameEnumValue { .. } => Work::Instant,
     }
+}
+
+/// SET NOT NULL validates its proof before it takes its lock.
+fn is_validated_first(operation: &Operation) -> bool {
+    matches!(operation, Operation::SetNotNull { proof: Some(_), .. })
 }
 
 /// What ALTER TYPE does beside changing the catalog (DOCTRINE, Measured).

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Postgres;
 use super::layout::indent;
 use super::quote::{dollar, literal};
-use crate::dialect::GAVE_UP;
+use crate::dialect::{GAVE_UP, Queue};
 use crate::operation::Operation;
 use crate::schema::{State, TableName};
 
@@ -228,11 +228,12 @@ impl<'a> Script<'a> {
             tables.join(" and "),
             regclasses.join(", ")
         ));
+        let wait = QUEUE.milliseconds;
         let body = format!(
             "BEGIN
     FOR schemig_attempt IN 1..{ATTEMPTS} LOOP
         BEGIN
-            PERFORM set_config('lock_timeout', '200ms', true);
+            PERFORM set_config('lock_timeout', '{wait}ms', true);
 {statements}
             RETURN;
         EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
@@ -247,8 +248,11 @@ END"
     }
 }
 
-/// About half a minute, with what the pauses add.
-const ATTEMPTS: u32 = 60;
+/// How strong locks are waited for: with the pauses, about half a minute.
+pub(super) const QUEUE: Queue = Queue { milliseconds: 200, attempts: 60 };
+
+/// The same number, where a file says it.
+const ATTEMPTS: u32 = QUEUE.attempts;
 
 /// Parents before children, else by name: any two files that lock the same tables lock them in the same order.
 fn in_lock_order(tables: &[TableName], states: [&State; 2]) -> Vec<TableName> {

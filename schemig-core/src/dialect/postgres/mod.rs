@@ -17,6 +17,7 @@ mod lock;
 mod number;
 mod primary_key;
 mod quote;
+mod rates;
 mod rebuild;
 mod retreat;
 mod rows;
@@ -36,7 +37,7 @@ pub use extension::extension;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
-use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Leftover, Rendered};
+use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Leftover, Queue, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{SqlType, State, TableName};
@@ -104,6 +105,18 @@ impl Dialect for Postgres {
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {
         self.effect_of(operation, before)
+    }
+
+    fn rates(&self) -> Rates {
+        rates::RATES
+    }
+
+    fn queue(&self) -> Option<Queue> {
+        Some(lock::QUEUE)
+    }
+
+    fn batch_rows(&self) -> Option<u32> {
+        Some(backfill::BATCH)
     }
 
     fn type_name(&self, sql_type: &SqlType) -> String {

@@ -12,6 +12,7 @@ pub(super) fn effect(sqlite: &Sqlite, operation: &Operation, before: &State) -> 
     Effect {
         locks: locks(operation, before),
         work: if in_place { work(operation, before) } else { Work::RewritesTable },
+        work_first: false,
         transactional: in_place,
         destroys: destroys(operation, before),
         rights: None,

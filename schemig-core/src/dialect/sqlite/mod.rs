@@ -9,6 +9,7 @@ mod cast;
 mod effect;
 mod guard;
 mod quote;
+mod rates;
 mod rebuild;
 mod rows;
 mod statement;
@@ -21,7 +22,7 @@ pub use types::inferred_type;
 
 use std::collections::BTreeMap;
 
-use super::{CustomType, Dialect, Effect, Rendered};
+use super::{CustomType, Dialect, Effect, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{Schema, SqlType, State, Table, TableName};
@@ -199,6 +200,10 @@ impl Dialect for Sqlite {
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {
         effect::effect(self, operation, before)
+    }
+
+    fn rates(&self) -> Rates {
+        rates::RATES
     }
 
     fn type_name(&self, sql_type: &SqlType) -> String {
