@@ -2,7 +2,7 @@
 
 use schemig_core::change::Change;
 use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
-use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, lay_out};
 
@@ -151,7 +151,7 @@ fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
         let mut last = None;
         for release in &releases {
             let assessment = assess(&rest, &state, &[], release).map_err(|why| unfit(plan, &why))?;
-            end.escalations.extend(escalations(&rest, &assessment));
+            end.escalations.extend(escalations(&Case { plan: &rest, assessment: &assessment }));
             last = Some(assessment);
         }
         let Some(assessment) = last else { continue };
@@ -271,7 +271,7 @@ fn rows(plan: &Plan, directories: &[Directory], assessment: &Assessment) -> Vec<
 }
 
 fn row(escalation: &Escalation, arguments: &Contract) -> EscalationRow {
-    let Escalation { rule, condition, effect, workaround } = escalation.clone();
+    let Escalation { rule, condition, effect, workaround, steps: _ } = escalation.clone();
     EscalationRow {
         rule: rule.to_owned(),
         condition,

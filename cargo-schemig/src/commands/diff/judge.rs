@@ -1,7 +1,7 @@
 //! The judgement on a plan, and what a person says to it.
 
 use schemig_core::plan::{Approval, Plan};
-use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 
 use super::write::Laid;
@@ -43,7 +43,7 @@ pub(super) fn judge(
         ])
     })?;
     plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };
-    let escalations = escalations(&plan, &assessment);
+    let escalations = escalations(&Case { plan: &plan, assessment: &assessment });
     if let Some(reason) = reason.filter(|_| !escalations.is_empty()) {
         let mut rules: Vec<String> =
             escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
@@ -81,7 +81,7 @@ impl Judged {
             }
         };
         let row = |escalation: &Escalation| {
-            let Escalation { rule, condition, effect, workaround } = escalation.clone();
+            let Escalation { rule, condition, effect, workaround, steps: _ } = escalation.clone();
             EscalationRow {
                 rule: rule.to_owned(),
                 condition,
