@@ -258,7 +258,7 @@ pub enum LogForm {
 }
 
 /// A time such as `200ms`, `3s`, `5m`, `1h30m`.
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let parsed: Option<SignedDuration> = text.parse().ok();
     parsed
         .and_then(|time| Duration::try_from(time).ok())

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use schemig_core::capture::{Fault, Input, Model, Place, Resolved, Types, in_turn, read, resolve};
 use schemig_core::dialect::Dialect;
-use schemig_core::schema::Schema;
+use schemig_core::safety::estimate::{Basis, Known, Size};
+use schemig_core::schema::{Schema, TableName};
 use serde::Deserialize;
 
 use crate::pair::Pair;
@@ -28,7 +29,12 @@ pub struct Fixture {
 pub struct Facts {
     /// Whether release N-1 goes on running. As for a project, the default is the server's.
     pub overlap: Option<bool>,
+    /// How many rows tables have that have not [`ROWS`].
+    pub rows: BTreeMap<String, u64>,
 }
+
+/// How many rows a fixture's tables have where nothing is said.
+const ROWS: u64 = 1_000_000;
 
 /// A server product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +80,15 @@ impl Fixture {
         let Resolved { schema: after, hints, .. } = self.resolve("after.rs", &before, dialect)?;
         let overlap = self.facts.overlap.unwrap_or(product == Product::Postgres);
         Ok(Pair { before, after, hints, overlap })
+    }
+
+    /// How large the tables of a schema are.
+    pub fn known(&self, schema: &Schema) -> Known {
+        let size = |table: &TableName| {
+            let rows = self.facts.rows.get(&table.to_string()).copied().unwrap_or(ROWS);
+            (table.clone(), Size { rows, bytes: None, basis: Basis::Typed })
+        };
+        Known { tables: schema.tables.keys().map(size).collect(), pace: None }
     }
 
     fn resolve(&self, file: &str, snapshot: &Schema, dialect: &dyn Dialect) -> Result<Resolved, String> {

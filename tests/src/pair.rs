@@ -7,7 +7,7 @@ use schemig_core::change::{Question, diff};
 use schemig_core::dialect::{Dialect, Rendered};
 use schemig_core::operation::{Inapplicable, Operation};
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Request, plan};
-use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
 use schemig_core::schema::{ColumnName, Hints, Schema, State, TableName};
 
 /// What release N-1 knows, what release N knows, and what the models say about the way.
@@ -97,7 +97,7 @@ impl Pair {
         assert!(assessment.end.schema == *after, "the end isn't the target");
         assert!(assessment.end.in_flight.is_empty(), "left in flight: {:?}", assessment.end.in_flight);
         let (states, back) = states(&plan, start);
-        let escalations = escalations(&plan, &assessment);
+        let escalations = escalations(&Case::bare(&plan, &assessment));
         Ok(Some(Planned { plan, assessment, escalations, states, back }))
     }
 }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use schemig_core::change::Question;
 use schemig_core::operation::Operation;
 use schemig_core::plan::Plan;
-use schemig_core::safety::{Assessment, Fit, Misfit, StateFit};
+use schemig_core::safety::estimate::{Given, timings};
+use schemig_core::safety::{Assessment, Case, Fit, Misfit, StateFit, escalations};
+use schemig_core::script::{estimate, lock};
 
 use crate::fixture::{Fixture, Product};
 use crate::pair::Planned;
@@ -27,7 +29,10 @@ pub fn snapshot(fixture: &Fixture, product: Product) -> String {
         Ok(None) => text += "nothing to do\n",
         Ok(Some(planned)) => {
             text += &plan(&planned.plan);
-            text += &judgement(&planned);
+            text += &judgement(
+                &planned,
+                Given { dialect: dialect.as_ref(), known: &fixture.known(&pair.before) },
+            );
             for directory in planned.directories(dialect.as_ref()) {
                 let how = if directory.run_in_transaction { "" } else { ", not in a transaction" };
                 let [up, down] = &directory.files;
@@ -79,8 +84,12 @@ fn direction(title: &str, operations: &[Operation]) -> Vec<String> {
     operations.iter().map(|operation| format!("   {title} {operation}")).collect()
 }
 
-fn judgement(planned: &Planned) -> String {
+fn judgement(planned: &Planned, given: Given<'_>) -> String {
     let Assessment { states, promises, breaks, end: _ } = &planned.assessment;
+    let timings =
+        timings(&planned.plan, &planned.states[0], given).expect("each step fits the state that it meets");
+    let bare = Case::bare(&planned.plan, &planned.assessment);
+    let escalations = escalations(&Case { timings: &timings, ..bare });
     let mut text = String::new();
     if !promises.is_empty() {
         text += "\npromises\n";
@@ -91,9 +100,16 @@ fn judgement(planned: &Planned) -> String {
     for (place, misfit) in breaks {
         let _ = writeln!(text, "  breaks at {place:02}: {misfit}");
     }
-    if !planned.escalations.is_empty() {
+    text += "\nlocks and times\n";
+    for ((place, step), (timing, before)) in
+        planned.plan.steps.iter().enumerate().zip(timings.iter().zip(&planned.states))
+    {
+        let lock = lock(given.dialect, step, before).expect("each step fits the state that it meets");
+        let _ = writeln!(text, "  {place:02} {lock}\n     {}", estimate(timing));
+    }
+    if !escalations.is_empty() {
         text += "\nto be signed off\n";
-        for escalation in &planned.escalations {
+        for escalation in &escalations {
             let _ = writeln!(text, "  {}: {}; {}", escalation.rule, escalation.condition, escalation.effect);
         }
     }

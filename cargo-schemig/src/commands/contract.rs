@@ -2,8 +2,8 @@
 
 use schemig_core::change::Change;
 use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
-use schemig_core::safety::estimate::Known;
-use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::safety::estimate::{Known, timings};
+use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, basis, lay_out};
 
@@ -41,7 +41,7 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     if !arguments.confirm {
         unconfirmed(&ended)?;
     }
-    let end = judge(&stored, &ended)?;
+    let end = judge(&project, &stored, &ended)?;
     if !end.escalations.is_empty() && arguments.approve.is_none() {
         return Ok(Outcome::report(Exit::Escalated, end.report(arguments, &project.known, &[])));
     }
@@ -138,7 +138,7 @@ struct End {
 }
 
 /// Judges each contract against the release that it belongs to and all later ones: those may run now.
-fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
+fn judge(project: &Project, stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
     let snapshot = stored.schema.clone();
     let mut state = stored.log.state(&snapshot)?;
     let releases = running_after(&stored.log, &snapshot, ended);
@@ -151,10 +151,12 @@ fn judge(stored: &Stored, ended: &[Plan]) -> Result<End, Stop> {
         rest.changes.clear();
         rest.cancels.clear();
         rest.steps = places.iter().map(|place| plan.steps[*place].clone()).collect();
+        let timings = timings(&rest, &state, project.given()).map_err(|why| unfit(plan, &why))?;
         let mut last = None;
         for release in &releases {
             let assessment = assess(&rest, &state, &[], release).map_err(|why| unfit(plan, &why))?;
-            end.escalations.extend(escalations(&rest, &assessment));
+            let (limits, bare) = (project.limits, Case::bare(&rest, &assessment));
+            end.escalations.extend(escalations(&Case { timings: &timings, limits, ..bare }));
             last = Some(assessment);
         }
         let Some(assessment) = last else { continue };
@@ -277,7 +279,7 @@ fn rows(plan: &Plan, directories: &[Directory], assessment: &Assessment) -> Vec<
 }
 
 fn row(escalation: &Escalation, arguments: &Contract) -> EscalationRow {
-    let Escalation { rule, condition, effect, workaround } = escalation.clone();
+    let Escalation { rule, condition, effect, workaround, steps: _ } = escalation.clone();
     EscalationRow {
         rule: rule.to_owned(),
         condition,

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use schemig_core::dialect::Dialect;
+use schemig_core::safety::Limits;
+use schemig_core::schema::TableName;
 use serde::Deserialize;
+use toml::Spanned;
 
-use super::{bad_toml, read_optional};
+use super::{bad_toml, read_optional, shown};
+use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 
 /// schemig.toml, whichever way it is written.
@@ -15,6 +19,8 @@ pub(super) struct Config {
     pub features: Vec<String>,
     pub types: BTreeMap<String, String>,
     pub deployed: Option<String>,
+    pub limits: Limits,
+    pub services: BTreeMap<TableName, Vec<String>>,
 }
 
 /// A database of the crate. The only one of a crate needs no name.
@@ -35,7 +41,17 @@ struct File {
     deployed: Option<String>,
     features: Vec<String>,
     types: BTreeMap<String, String>,
+    thresholds: Thresholds,
+    services: BTreeMap<String, Vec<String>>,
     database: BTreeMap<String, Said>,
+}
+
+/// From where on a person decides.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Thresholds {
+    exclusive_hold: Option<Spanned<String>>,
+    backfill_rows: Option<Spanned<String>>,
 }
 
 /// What it says of a database.
@@ -54,16 +70,62 @@ impl Config {
         let path = root.join("schemig.toml");
         let text = read_optional(&path)?.unwrap_or_default();
         let file: File = toml::from_str(&text).map_err(|error| bad_toml(&path, &error))?;
-        let File { dialect, server, migrations, schema_rs, overlap, deployed, features, types, database } =
-            file;
+        let File {
+            dialect,
+            server,
+            migrations,
+            schema_rs,
+            overlap,
+            deployed,
+            features,
+            types,
+            thresholds,
+            services,
+            database,
+        } = file;
+        let limits = limits(&path, &thresholds)?;
+        let services = by_table(services);
         let only = Said { dialect, server, migrations, schema_rs, overlap };
         let databases = if database.is_empty() {
             vec![Database { name: None, said: only }]
         } else {
             database.into_iter().map(|(name, said)| Database { name: Some(name), said }).collect()
         };
-        Ok(Self { databases, features, types, deployed })
+        Ok(Self { databases, features, types, deployed, limits, services })
     }
+}
+
+/// The thresholds that are said, and the usual ones.
+fn limits(path: &Path, said: &Thresholds) -> Result<Limits, Stop> {
+    let Thresholds { exclusive_hold, backfill_rows } = said;
+    let mut limits = Limits::default();
+    let wrong = |said: &Spanned<String>, what: &str| {
+        let found =
+            Diagnostic::new(format!("`{}` is no {what}", said.get_ref())).at(shown(path), said.span());
+        Stop::from(vec![found.help("write a time such as \"30s\" or \"2m\", and rows such as \"10M\"")])
+    };
+    if let Some(said) = exclusive_hold {
+        limits.hold = crate::arguments::time(said.get_ref()).map_err(|_| wrong(said, "time"))?.as_secs_f64();
+    }
+    if let Some(said) = backfill_rows {
+        limits.backfill_rows =
+            crate::sizes::number(said.get_ref()).ok_or_else(|| wrong(said, "number of rows"))?;
+    }
+    Ok(limits)
+}
+
+/// The services of each table, from the tables of each service.
+fn by_table(services: BTreeMap<String, Vec<String>>) -> BTreeMap<TableName, Vec<String>> {
+    let mut tables: BTreeMap<TableName, Vec<String>> = BTreeMap::new();
+    for (service, used) in services {
+        for table in used {
+            let known = tables.entry(table.as_str().into()).or_default();
+            if !known.contains(&service) {
+                known.push(service.clone());
+            }
+        }
+    }
+    tables
 }
 
 /// The database that is meant.

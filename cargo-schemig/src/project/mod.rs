@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use schemig_core::dialect::Dialect;
+use schemig_core::safety::Limits;
 use schemig_core::safety::estimate::{Given, Known};
+use schemig_core::schema::TableName;
 
 use crate::exit::Stop;
 use config::Config;
@@ -52,6 +54,10 @@ pub struct Project {
     pub printed_by_diesel: Option<String>,
     /// What is known of the tables' sizes, once a command has looked.
     pub known: Known,
+    /// From where on a person decides.
+    pub limits: Limits,
+    /// By table, the other services that use it.
+    pub services: BTreeMap<TableName, Vec<String>>,
 }
 
 impl Project {
@@ -63,7 +69,7 @@ impl Project {
         let path = manifest::find(selection)?;
         let manifest = manifest::read(&path)?;
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let Config { databases, features, types, deployed } = Config::read(&root)?;
+        let Config { databases, features, types, deployed, limits, services } = Config::read(&root)?;
         let database = config::choose(databases, selection.database.as_deref())?;
         let diesel = config::Diesel::read(&root)?;
         let home = root.join("schemig");
@@ -87,6 +93,8 @@ impl Project {
             manifest,
             printed_by_diesel: diesel.printed,
             known: Known::default(),
+            limits,
+            services,
             root,
         })
     }

@@ -3,8 +3,7 @@
 use std::iter::Sum;
 
 use schemig_core::dialect::Queue;
-use schemig_core::safety::estimate::{Estimate, Hold, Seconds, Strategy, Timing};
-use schemig_core::script::{amount, grouped};
+use schemig_core::safety::estimate::{Estimate, Hold, Seconds, Strategy, Timing, amount, grouped};
 use serde::Serialize;
 
 /// A range of seconds.

@@ -7,6 +7,7 @@ mod typed;
 pub use file::{path, read};
 use schemig_core::safety::estimate::Known;
 pub use server::sizes as of_server;
+pub(crate) use typed::number;
 pub use typed::{Typed, typed};
 
 use crate::database::{self, Connection, Url};

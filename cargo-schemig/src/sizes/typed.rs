@@ -34,7 +34,7 @@ pub fn typed(text: &str) -> Result<Typed, String> {
 }
 
 /// A whole number; 1.5M is one too.
-fn number(text: &str) -> Option<u64> {
+pub(crate) fn number(text: &str) -> Option<u64> {
     let text = text.replace('_', "");
     let (digits, unit) = match text.char_indices().last()? {
         (at, 'k' | 'K') => (&text[..at], 1_000_u64),

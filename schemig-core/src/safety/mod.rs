@@ -3,13 +3,13 @@
 
 mod assess;
 mod compat;
-mod escalation;
 pub mod estimate;
 mod inherent;
 mod misfit;
+pub mod rules;
 mod scope;
 
 pub use assess::{Assessment, Fit, StateFit, assess};
 pub use compat::{Release, misfits};
-pub use escalation::{Escalation, escalations};
 pub use misfit::{Access, Cause, Label, Misfit, Session};
+pub use rules::{Case, Escalation, Limits, escalations};

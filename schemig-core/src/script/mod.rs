@@ -8,4 +8,4 @@ mod words;
 
 pub use layout::{Directory, LayoutError, Request, lay_out, lock, preview};
 pub use version::{Versions, normalise};
-pub use words::{amount, basis, grouped};
+pub use words::{basis, estimate};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dialect::{LockMode, Work};
-use crate::safety::estimate::{Estimate, Hold, Known, Size, Timing};
+use crate::safety::estimate::{Estimate, Hold, Known, Size, Timing, amount, grouped};
 use crate::schema::{State, TableName};
 
 /// The strongest lock on each table that somebody uses, whom it blocks, what the time grows with, and the rights that it takes.
@@ -64,7 +64,7 @@ fn says(work: Work) -> &'static str {
 }
 
 /// How long queries wait behind what is locked, and how long all of it takes.
-pub(super) fn estimate(timing: &Timing) -> String {
+pub fn estimate(timing: &Timing) -> String {
     let Timing { holds, queue, wall, .. } = timing;
     let blocking = holds.iter().filter(|hold| hold.blocks());
     let longest = blocking.map(|hold| &hold.seconds).max_by(|one, other| longer(one, other));
@@ -94,26 +94,4 @@ pub fn basis<'a>(timings: impl Iterator<Item = &'a Timing>, known: &Known) -> Ve
     };
     let rates = if known.pace.is_some() { "rates measured" } else { "usual rates" };
     sizes.into_iter().map(size).chain([rates.to_owned()]).collect()
-}
-
-/// Bytes as people say them.
-pub fn amount(bytes: u64) -> String {
-    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
-        Some((unit, name)) => format!("{:.1} {name}", bytes as f64 / *unit as f64),
-        None => format!("{bytes} bytes"),
-    }
-}
-
-/// A number in groups of three.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

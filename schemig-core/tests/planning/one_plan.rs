@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestRunner};
 use schemig_core::change::{Change, diff};
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Request, plan};
 use schemig_core::safety::{
-    Access, Assessment, Cause, Fit, Misfit, Release, Session, assess, escalations, misfits,
+    Access, Assessment, Case, Cause, Fit, Misfit, Release, Session, assess, escalations, misfits,
 };
 use schemig_core::schema::{Column, ColumnRef, Hints, Origin, Schema, SqlType, State, Table};
 
@@ -77,7 +77,7 @@ fn check(
     prop_assert!(assessment.end.schema == *after, "the end isn't the target: {}", lines(plan));
     prop_assert!(assessment.end.in_flight.is_empty(), "left in flight: {:#?}", assessment.end.in_flight);
     looks_at_every_table(plan, start, before, after, &assessment)?;
-    let fired = escalations(plan, &assessment);
+    let fired = escalations(&Case::bare(plan, &assessment));
     let signed = |rule: &str| fired.iter().any(|escalation| escalation.rule == rule);
     if plan.overlap && !signed("arbiter-twin") && !signed("old-release-fails") {
         let unsaid: Vec<_> =

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use schemig_core::change::diff;
 use schemig_core::plan::{Plan, PlanId, PlanLog, Request, plan};
-use schemig_core::safety::{Release, Session, assess, escalations, misfits};
+use schemig_core::safety::{Case, Release, Session, assess, escalations, misfits};
 use schemig_core::schema::{Hints, Schema, State};
 
 /// What a developer does next.
@@ -99,7 +99,7 @@ impl Project {
         let running: Vec<&Schema> = running.iter().collect();
         let assessment = assess(&made, &physical, &running, &target)
             .map_err(|fault| TestCaseError::fail(fault.to_string()))?;
-        if !escalations(&made, &assessment).iter().all(|fired| fired.rule == "data-destroyed") {
+        if !escalations(&Case::bare(&made, &assessment)).iter().all(|fired| fired.rule == "data-destroyed") {
             // Signed off by nobody: not written.
             self.asked += 1;
             return Ok(());

@@ -6,7 +6,7 @@ use schemig_core::dialect::{Dialect, Rendered};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Phase, Plan, PlanId, Request, plan};
 use schemig_core::safety::estimate::Given;
-use schemig_core::safety::{Escalation, assess, escalations};
+use schemig_core::safety::{Case, Escalation, assess, escalations};
 use schemig_core::schema::{Hints, Schema, State};
 use schemig_core::script::{Request as Layout, preview};
 use schemig_tests::cluster::Cluster;
@@ -39,7 +39,7 @@ impl Planned {
         let mut plan = plan(&request).expect("a plan");
         let assessment = assess(&plan, &start, &[before], after).expect("steps that fit");
         plan.promises = assessment.promises.clone();
-        let escalations = escalations(&plan, &assessment);
+        let escalations = escalations(&Case::bare(&plan, &assessment));
         Self { plan, start, dialect, escalations }
     }
 

@@ -1,7 +1,9 @@
 //! The judgement on a plan, and what a person says to it.
 
+use schemig_core::operation::Inapplicable;
 use schemig_core::plan::{Approval, Plan};
-use schemig_core::safety::{Assessment, Escalation, assess, escalations};
+use schemig_core::safety::estimate::timings;
+use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::basis;
 
@@ -28,6 +30,7 @@ pub(super) struct Judged {
 
 /// Judges a plan against all releases that may be running.
 pub(super) fn judge(
+    project: &Project,
     stored: &Stored,
     mut plan: Plan,
     start: State,
@@ -37,14 +40,16 @@ pub(super) fn judge(
     let mut running = stored.log.running(&stored.schema);
     running.push(stored.schema.clone());
     let running: Vec<&Schema> = if plan.overlap { running.iter().collect() } else { Vec::new() };
-    let assessment = assess(&plan, &start, &running, target).map_err(|why| {
-        let message = format!("plan {} has a step that doesn't fit: {why}", plan.id);
-        Stop::from(vec![
-            Diagnostic::new(message).help("this is a fault of schemig: please report it with the models"),
-        ])
-    })?;
+    let assessment = assess(&plan, &start, &running, target).map_err(|why| unfit(&plan, &why))?;
     plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };
-    let escalations = escalations(&plan, &assessment);
+    let timings = timings(&plan, &start, project.given()).map_err(|why| unfit(&plan, &why))?;
+    let escalations = escalations(&Case {
+        plan: &plan,
+        assessment: &assessment,
+        timings: &timings,
+        limits: project.limits,
+        services: &project.services,
+    });
     if let Some(reason) = reason.filter(|_| !escalations.is_empty()) {
         let mut rules: Vec<String> =
             escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
@@ -53,6 +58,13 @@ pub(super) fn judge(
     }
     let changes = crate::commands::changes(&plan, &stored.log);
     Ok(Judged { plan, start, assessment, escalations, changes, reason: reason.map(str::to_owned) })
+}
+
+fn unfit(plan: &Plan, why: &Inapplicable) -> Stop {
+    let message = format!("plan {} has a step that doesn't fit: {why}", plan.id);
+    Stop::from(vec![
+        Diagnostic::new(message).help("this is a fault of schemig: please report it with the models"),
+    ])
 }
 
 impl Judged {
@@ -82,7 +94,7 @@ impl Judged {
             }
         };
         let row = |escalation: &Escalation| {
-            let Escalation { rule, condition, effect, workaround } = escalation.clone();
+            let Escalation { rule, condition, effect, workaround, steps: _ } = escalation.clone();
             EscalationRow {
                 rule: rule.to_owned(),
                 condition,

@@ -47,7 +47,7 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     }
     let start = stored.log.state(before)?;
     let made = make(arguments, &project, &stored, &capture, &difference, &start)?;
-    let judged = judge::judge(&stored, made, start, &capture.schema, arguments.approve.as_deref())?;
+    let judged = judge::judge(&project, &stored, made, start, &capture.schema, arguments.approve.as_deref())?;
     if judged.needs_approval() {
         let report = judged.report(&project, &capture, None)?;
         return Ok(Outcome::report(Exit::Escalated, report));

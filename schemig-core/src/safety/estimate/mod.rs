@@ -4,6 +4,7 @@
 //! depth of a sort where something is sorted. What comes out is what processors need; the range about it, 0.6 to 2.4 times that, has room for
 //! what else happens on a machine.
 
+mod amount;
 mod backfill;
 mod file;
 mod load;
@@ -12,6 +13,7 @@ mod seconds;
 mod size;
 mod timing;
 
+pub use amount::{amount, grouped};
 pub use backfill::Strategy;
 pub use file::{read, write};
 pub use seconds::{Estimate, Seconds};
