@@ -41,18 +41,16 @@ impl Totals {
     /// In words, a line.
     pub fn words(&self) -> String {
         let Self { phases, wall, longest_wait } = self;
-        let said = |range: &Option<Range>| range.map_or_else(|| "unknown".to_owned(), |range| range.words());
-        let phases: Vec<String> =
-            phases.iter().map(|PhaseRow { phase, wall }| format!("{phase} {}", said(wall))).collect();
-        format!(
-            "{}; all of it {}; no query waits longer than {}",
-            phases.join(", "),
-            said(wall),
-            match longest_wait {
-                Some(range) => range.upper_words(),
-                None => "nobody knows".to_owned(),
-            }
-        )
+        let said = |range: &Option<Range>| range.map_or_else(|| "unknown".to_owned(), Range::words);
+        let each: String =
+            phases.iter().map(|PhaseRow { phase, wall }| format!("{phase} {}, ", said(wall))).collect();
+        let each = if phases.len() > 1 { each } else { String::new() };
+        let wait = match longest_wait {
+            None => "how long queries wait is unknown".to_owned(),
+            Some(Range::NONE) => "no query waits for a lock".to_owned(),
+            Some(range) => format!("no query waits longer than {} for a lock", range.upper_words()),
+        };
+        format!("{each}all of it {}; {wait}", said(wall))
     }
 }
 

@@ -59,6 +59,7 @@ fn contract(home: &Crate, typed: &[&str]) -> (Exit, Report) {
 fn init(home: &Crate) {
     let Command::Init(common) = arguments(home, &["init"]) else { panic!() };
     commands::init::run(&common).unwrap();
+    home.say_sizes();
 }
 
 fn notes(more: &[(&str, Column)]) -> Schema {

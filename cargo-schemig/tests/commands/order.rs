@@ -25,6 +25,7 @@ impl App {
         home.write("schemig.toml", "overlap = true\n");
         let mut app = Self { home, database: SqliteConnection::establish(":memory:").unwrap(), day: 0 };
         app.says(&["init"], 0);
+        app.home.say_sizes();
         app.models(fields);
         app.diff();
         app.migrate();
@@ -111,6 +112,7 @@ impl App {
         let home = Crate::new();
         let app = Self { home, database: SqliteConnection::establish(":memory:").unwrap(), day: 0 };
         app.says(&["init"], 0);
+        app.home.say_sizes();
         app
     }
 }

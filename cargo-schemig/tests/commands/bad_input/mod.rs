@@ -86,4 +86,5 @@ fn ship(home: &Crate, models: &str) {
         let (code, text) = schemig(home, typed);
         assert_eq!(code, 0, "{text}");
     }
+    home.say_sizes();
 }
