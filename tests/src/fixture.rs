@@ -70,32 +70,49 @@ impl Fixture {
     /// # Errors
     /// The mistakes in a model for this server, a line each: a type that it doesn't have, say.
     pub fn pair(&self, product: Product, dialect: &dyn Dialect) -> Result<Pair, String> {
-        let before = self.resolve("before.rs", &Schema::default(), dialect)?.schema;
-        let Resolved { schema: after, hints, .. } = self.resolve("after.rs", &before, dialect)?;
-        let overlap = self.facts.overlap.unwrap_or(product == Product::Postgres);
-        Ok(Pair { before, after, hints, overlap })
-    }
-
-    fn resolve(&self, file: &str, snapshot: &Schema, dialect: &dyn Dialect) -> Result<Resolved, String> {
-        let path = self.directory.join(file);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let listing = |faults: Vec<Fault>| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
-        let (models, types) = capture(&text, file).map_err(listing)?;
-        let input = Input {
-            models: &models,
-            types: &types,
-            tables: &[],
-            snapshot,
-            type_map: &BTreeMap::new(),
-            storable: &|sql_type| dialect.stores(sql_type),
-            has_enums: dialect.has_enums(),
-            default_schema: dialect.default_schema(),
-            spread: &in_turn,
+        let read = |file: &str| {
+            let path = self.directory.join(file);
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
-        let mut resolved = resolve(&input).map_err(listing)?;
-        dialect.forget_unkept(&mut resolved.schema);
-        Ok(resolved)
+        let [before, after] = [read("before.rs"), read("after.rs")];
+        pair([&before, &after], &self.facts, product, dialect)
     }
+}
+
+/// The same, of the texts of models before and after.
+///
+/// # Errors
+/// The mistakes in a model for this server, a line each.
+pub fn pair(
+    [before, after]: [&str; 2],
+    facts: &Facts,
+    product: Product,
+    dialect: &dyn Dialect,
+) -> Result<Pair, String> {
+    let Facts { overlap } = facts;
+    let before = resolved("before.rs", before, &Schema::default(), dialect)?.schema;
+    let Resolved { schema: after, hints, .. } = resolved("after.rs", after, &before, dialect)?;
+    let overlap = overlap.unwrap_or(product == Product::Postgres);
+    Ok(Pair { before, after, hints, overlap })
+}
+
+fn resolved(file: &str, text: &str, snapshot: &Schema, dialect: &dyn Dialect) -> Result<Resolved, String> {
+    let listing = |faults: Vec<Fault>| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
+    let (models, types) = capture(text, file).map_err(listing)?;
+    let input = Input {
+        models: &models,
+        types: &types,
+        tables: &[],
+        snapshot,
+        type_map: &BTreeMap::new(),
+        storable: &|sql_type| dialect.stores(sql_type),
+        has_enums: dialect.has_enums(),
+        default_schema: dialect.default_schema(),
+        spread: &in_turn,
+    };
+    let mut resolved = resolve(&input).map_err(listing)?;
+    dialect.forget_unkept(&mut resolved.schema);
+    Ok(resolved)
 }
 
 /// Reads the items of a source text, as the scan does with a file.

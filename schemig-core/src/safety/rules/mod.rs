@@ -1,7 +1,8 @@
-//! What a person must sign off before anything is written: one rule a file.
+//! What a person must sign off before anything is written: one rule a file, with a page of its name in `docs/rules/`.
 
 mod arbiter_twin;
 mod data_destroyed;
+mod lossy_cast;
 mod no_safe_order;
 mod old_release_fails;
 mod table_rewritten;
@@ -19,8 +20,8 @@ use crate::plan::{Plan, Step};
 pub struct Rule {
     /// Its name, as `cargo schemig explain` takes it and plans keep it. It never changes.
     pub id: &'static str,
-    /// What it is about, in a few words.
-    pub title: &'static str,
+    /// Its page, in Markdown: what it sees, why it matters, what to do; and models on which it fires, and on which it doesn't.
+    pub page: &'static str,
     find: fn(&Case<'_>) -> Vec<Finding>,
 }
 
@@ -28,11 +29,19 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     arbiter_twin::RULE,
     data_destroyed::RULE,
+    lossy_cast::RULE,
     no_safe_order::RULE,
     old_release_fails::RULE,
     table_rewritten::RULE,
     type_in_place::RULE,
 ];
+
+impl Rule {
+    /// What it is about, in a few words, as the first line of its page says it after its name.
+    pub fn title(&self) -> &'static str {
+        self.page.lines().next().and_then(|line| line.split_once(": ")).map_or("", |(_, title)| title)
+    }
+}
 
 /// What a rule may look at.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +83,7 @@ pub struct Escalation {
 /// What fires on a plan, in order, each once.
 pub fn escalations(case: &Case<'_>) -> Vec<Escalation> {
     let mut fired: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
-    for Rule { id, title: _, find } in RULES {
+    for Rule { id, page: _, find } in RULES {
         for Finding { steps, condition, effect, workaround } in find(case) {
             fired.entry((*id, condition, effect, workaround)).or_default().extend(steps);
         }
@@ -114,5 +123,30 @@ impl<'a> Case<'a> {
             found = places(&does);
         }
         if found.is_empty() { places(&serves) } else { found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn names_are_kebab_case_in_order_and_each_stands_once() {
+        for rule in RULES {
+            let words: Vec<&str> = rule.id.split('-').collect();
+            let plain = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+            assert!(words.iter().all(plain), "{} isn't kebab-case", rule.id);
+        }
+        for pair in RULES.windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} doesn't come before {}", pair[0].id, pair[1].id);
+        }
+    }
+
+    #[test]
+    fn a_page_opens_with_the_name_and_the_title() {
+        for rule in RULES {
+            assert!(!rule.title().is_empty(), "{} has no title", rule.id);
+            assert!(rule.page.starts_with(&format!("# {}: {}\n", rule.id, rule.title())), "{}", rule.id);
+        }
     }
 }
