@@ -31,6 +31,10 @@ pub struct Facts {
     pub overlap: Option<bool>,
     /// How many rows tables have that have not [`ROWS`].
     pub rows: BTreeMap<String, u64>,
+    /// The tables of which nobody has said how many.
+    pub unknown: Vec<String>,
+    /// The tables that other services use, by service.
+    pub services: BTreeMap<String, Vec<String>>,
 }
 
 /// How many rows a fixture's tables have where nothing is said.
@@ -43,6 +47,18 @@ pub enum Product {
     Postgres,
     /// SQLite.
     Sqlite,
+}
+
+impl Facts {
+    /// How large the tables of a schema are.
+    pub fn known(&self, schema: &Schema) -> Known {
+        let said = |table: &&TableName| !self.unknown.contains(&table.to_string());
+        let size = |table: &TableName| {
+            let rows = self.rows.get(&table.to_string()).copied().unwrap_or(ROWS);
+            (table.clone(), Size { rows, bytes: None, basis: Basis::Typed })
+        };
+        Known { tables: schema.tables.keys().filter(said).map(size).collect(), pace: None }
+    }
 }
 
 impl Fixture {
@@ -76,41 +92,49 @@ impl Fixture {
     /// # Errors
     /// The mistakes in a model for this server, a line each: a type that it doesn't have, say.
     pub fn pair(&self, product: Product, dialect: &dyn Dialect) -> Result<Pair, String> {
-        let before = self.resolve("before.rs", &Schema::default(), dialect)?.schema;
-        let Resolved { schema: after, hints, .. } = self.resolve("after.rs", &before, dialect)?;
-        let overlap = self.facts.overlap.unwrap_or(product == Product::Postgres);
-        Ok(Pair { before, after, hints, overlap })
-    }
-
-    /// How large the tables of a schema are.
-    pub fn known(&self, schema: &Schema) -> Known {
-        let size = |table: &TableName| {
-            let rows = self.facts.rows.get(&table.to_string()).copied().unwrap_or(ROWS);
-            (table.clone(), Size { rows, bytes: None, basis: Basis::Typed })
+        let read = |file: &str| {
+            let path = self.directory.join(file);
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
-        Known { tables: schema.tables.keys().map(size).collect(), pace: None }
+        let [before, after] = [read("before.rs"), read("after.rs")];
+        pair([&before, &after], &self.facts, product, dialect)
     }
+}
 
-    fn resolve(&self, file: &str, snapshot: &Schema, dialect: &dyn Dialect) -> Result<Resolved, String> {
-        let path = self.directory.join(file);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let listing = |faults: Vec<Fault>| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
-        let (models, types) = capture(&text, file).map_err(listing)?;
-        let input = Input {
-            models: &models,
-            types: &types,
-            tables: &[],
-            snapshot,
-            type_map: &BTreeMap::new(),
-            storable: &|sql_type| dialect.stores(sql_type),
-            has_enums: dialect.has_enums(),
-            default_schema: dialect.default_schema(),
-            spread: &in_turn,
-        };
-        let mut resolved = resolve(&input).map_err(listing)?;
-        dialect.forget_unkept(&mut resolved.schema);
-        Ok(resolved)
-    }
+/// The same, of the texts of models before and after.
+///
+/// # Errors
+/// The mistakes in a model for this server, a line each.
+pub fn pair(
+    [before, after]: [&str; 2],
+    facts: &Facts,
+    product: Product,
+    dialect: &dyn Dialect,
+) -> Result<Pair, String> {
+    let Facts { overlap, rows: _, unknown: _, services: _ } = facts;
+    let before = resolved("before.rs", before, &Schema::default(), dialect)?.schema;
+    let Resolved { schema: after, hints, .. } = resolved("after.rs", after, &before, dialect)?;
+    let overlap = overlap.unwrap_or(product == Product::Postgres);
+    Ok(Pair { before, after, hints, overlap })
+}
+
+fn resolved(file: &str, text: &str, snapshot: &Schema, dialect: &dyn Dialect) -> Result<Resolved, String> {
+    let listing = |faults: Vec<Fault>| faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n");
+    let (models, types) = capture(text, file).map_err(listing)?;
+    let input = Input {
+        models: &models,
+        types: &types,
+        tables: &[],
+        snapshot,
+        type_map: &BTreeMap::new(),
+        storable: &|sql_type| dialect.stores(sql_type),
+        has_enums: dialect.has_enums(),
+        default_schema: dialect.default_schema(),
+        spread: &in_turn,
+    };
+    let mut resolved = resolve(&input).map_err(listing)?;
+    dialect.forget_unkept(&mut resolved.schema);
+    Ok(resolved)
 }
 
 /// Reads the items of a source text, as the scan does with a file.

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod diesel_cli;
 pub mod findings;
 pub mod fixture;
+pub mod judge;
 pub mod pair;
 pub mod populate;
 pub mod programs;

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use schemig_core::change::Question;
+use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
 use schemig_core::plan::Plan;
-use schemig_core::safety::estimate::{Given, timings};
-use schemig_core::safety::{Assessment, Case, Fit, Misfit, StateFit, escalations};
+use schemig_core::safety::{Assessment, Fit, Misfit, StateFit};
 use schemig_core::script::{estimate, lock};
 
-use crate::fixture::{Fixture, Product};
+use crate::fixture::{Facts, Fixture, Product};
+use crate::judge::judge;
 use crate::pair::Planned;
 use crate::server::Server;
 
@@ -29,10 +30,7 @@ pub fn snapshot(fixture: &Fixture, product: Product) -> String {
         Ok(None) => text += "nothing to do\n",
         Ok(Some(planned)) => {
             text += &plan(&planned.plan);
-            text += &judgement(
-                &planned,
-                Given { dialect: dialect.as_ref(), known: &fixture.known(&pair.before) },
-            );
+            text += &judgement(&planned, &fixture.facts, dialect.as_ref());
             for directory in planned.directories(dialect.as_ref()) {
                 let how = if directory.run_in_transaction { "" } else { ", not in a transaction" };
                 let [up, down] = &directory.files;
@@ -84,12 +82,9 @@ fn direction(title: &str, operations: &[Operation]) -> Vec<String> {
     operations.iter().map(|operation| format!("   {title} {operation}")).collect()
 }
 
-fn judgement(planned: &Planned, given: Given<'_>) -> String {
+fn judgement(planned: &Planned, facts: &Facts, dialect: &dyn Dialect) -> String {
     let Assessment { states, promises, breaks, end: _ } = &planned.assessment;
-    let timings =
-        timings(&planned.plan, &planned.states[0], given).expect("each step fits the state that it meets");
-    let bare = Case::bare(&planned.plan, &planned.assessment);
-    let escalations = escalations(&Case { timings: &timings, ..bare });
+    let (timings, escalations) = judge(planned, facts, dialect);
     let mut text = String::new();
     if !promises.is_empty() {
         text += "\npromises\n";
@@ -104,7 +99,7 @@ fn judgement(planned: &Planned, given: Given<'_>) -> String {
     for ((place, step), (timing, before)) in
         planned.plan.steps.iter().enumerate().zip(timings.iter().zip(&planned.states))
     {
-        let lock = lock(given.dialect, step, before).expect("each step fits the state that it meets");
+        let lock = lock(dialect, step, before).expect("each step fits the state that it meets");
         let _ = writeln!(text, "  {place:02} {lock}\n     {}", estimate(timing));
     }
     if !escalations.is_empty() {

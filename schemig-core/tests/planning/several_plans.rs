@@ -99,7 +99,10 @@ impl Project {
         let running: Vec<&Schema> = running.iter().collect();
         let assessment = assess(&made, &physical, &running, &target)
             .map_err(|fault| TestCaseError::fail(fault.to_string()))?;
-        if !escalations(&Case::bare(&made, &assessment)).iter().all(|fired| fired.rule == "data-destroyed") {
+        if !escalations(&Case::bare(&made, &assessment))
+            .iter()
+            .all(|fired| matches!(fired.rule, "data-destroyed" | "lossy-cast"))
+        {
             // Signed off by nobody: not written.
             self.asked += 1;
             return Ok(());

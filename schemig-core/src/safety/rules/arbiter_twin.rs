@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::schema::TableName;
 
 pub(super) const RULE: Rule =
-    Rule { id: "arbiter-twin", title: "an upsert by a unique key meets the twin of that key", find };
+    Rule { id: "arbiter-twin", page: include_str!("../../../docs/rules/arbiter-twin.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let changes = case.plan.changes.iter().enumerate().filter(|_| case.plan.overlap);

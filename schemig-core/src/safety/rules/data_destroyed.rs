@@ -6,7 +6,8 @@ use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::schema::{Column, ColumnName, ColumnRef, TableName};
 
-pub(super) const RULE: Rule = Rule { id: "data-destroyed", title: "rows or values are gone for good", find };
+pub(super) const RULE: Rule =
+    Rule { id: "data-destroyed", page: include_str!("../../../docs/rules/data-destroyed.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let changes = case.plan.changes.iter().enumerate();
@@ -64,7 +65,7 @@ fn loss(steps: Vec<usize>, condition: String, what: &str) -> Finding {
 }
 
 /// Whether an operation takes a table or a column away, or overwrites the column.
-fn takes(operation: &Operation, table: &TableName, column: Option<&ColumnName>) -> bool {
+pub(super) fn takes(operation: &Operation, table: &TableName, column: Option<&ColumnName>) -> bool {
     let is_it = |at: &TableName, taken: Option<&ColumnName>| at == table && taken == column;
     if let Operation::RebuildTable { table: at, definition, values, back: _ } = operation {
         let goes = |column: &ColumnName| {
@@ -75,7 +76,7 @@ fn takes(operation: &Operation, table: &TableName, column: Option<&ColumnName>) 
     }
     matches!(operation, Operation::DropTable { table: at } if is_it(at, None))
         || matches!(operation, Operation::DropColumn { table: at, column } | Operation::Recompute { table: at, column, .. }
-            if is_it(at, Some(column)))
+            | Operation::AlterType { table: at, column, .. } if is_it(at, Some(column)))
 }
 
 /// What a plan that takes others back drops with them. It is in no change of its own, and the release that is taken back may have

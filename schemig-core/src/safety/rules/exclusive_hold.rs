@@ -3,7 +3,7 @@
 use super::{Case, Finding, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { id: "exclusive-hold", title: "queries wait behind a lock for longer than the threshold", find };
+    Rule { id: "exclusive-hold", page: include_str!("../../../docs/rules/exclusive-hold.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let steps = case.timings.iter().enumerate();

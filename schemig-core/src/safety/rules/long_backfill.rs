@@ -4,7 +4,7 @@ use super::{Case, Finding, Rule};
 use crate::safety::estimate::grouped;
 
 pub(super) const RULE: Rule =
-    Rule { id: "long-backfill", title: "a backfill walks more rows than the threshold", find };
+    Rule { id: "long-backfill", page: include_str!("../../../docs/rules/long-backfill.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let steps = case.timings.iter().enumerate();

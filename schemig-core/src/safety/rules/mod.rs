@@ -1,9 +1,10 @@
-//! What a person must sign off before anything is written: one rule a file.
+//! What a person must sign off before anything is written: one rule a file, with a page of its name in `docs/rules/`.
 
 mod arbiter_twin;
 mod data_destroyed;
 mod exclusive_hold;
 mod long_backfill;
+mod lossy_cast;
 mod no_safe_order;
 mod old_release_fails;
 mod shared_table;
@@ -25,8 +26,8 @@ use crate::schema::TableName;
 pub struct Rule {
     /// Its name, as `cargo schemig explain` takes it and plans keep it. It never changes.
     pub id: &'static str,
-    /// What it is about, in a few words.
-    pub title: &'static str,
+    /// Its page, in Markdown: what it sees, why it matters, what to do; and models on which it fires, and on which it doesn't.
+    pub page: &'static str,
     find: fn(&Case<'_>) -> Vec<Finding>,
 }
 
@@ -36,6 +37,7 @@ pub const RULES: &[Rule] = &[
     data_destroyed::RULE,
     exclusive_hold::RULE,
     long_backfill::RULE,
+    lossy_cast::RULE,
     no_safe_order::RULE,
     old_release_fails::RULE,
     shared_table::RULE,
@@ -43,6 +45,13 @@ pub const RULES: &[Rule] = &[
     table_rewritten::RULE,
     type_in_place::RULE,
 ];
+
+impl Rule {
+    /// What it is about, in a few words, as the first line of its page says it after its name.
+    pub fn title(&self) -> &'static str {
+        self.page.lines().next().and_then(|line| line.split_once(": ")).map_or("", |(_, title)| title)
+    }
+}
 
 /// What a rule may look at.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +117,7 @@ pub struct Escalation {
 /// What fires on a plan, in order, each once.
 pub fn escalations(case: &Case<'_>) -> Vec<Escalation> {
     let mut fired: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
-    for Rule { id, title: _, find } in RULES {
+    for Rule { id, page: _, find } in RULES {
         for Finding { steps, condition, effect, workaround } in find(case) {
             fired.entry((*id, condition, effect, workaround)).or_default().extend(steps);
         }
@@ -153,5 +162,30 @@ impl<'a> Case<'a> {
             found = places(&does);
         }
         if found.is_empty() { places(&serves) } else { found }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn names_are_kebab_case_in_order_and_each_stands_once() {
+        for rule in RULES {
+            let words: Vec<&str> = rule.id.split('-').collect();
+            let plain = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+            assert!(words.iter().all(plain), "{} isn't kebab-case", rule.id);
+        }
+        for pair in RULES.windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} doesn't come before {}", pair[0].id, pair[1].id);
+        }
+    }
+
+    #[test]
+    fn a_page_opens_with_the_name_and_the_title() {
+        for rule in RULES {
+            assert!(!rule.title().is_empty(), "{} has no title", rule.id);
+            assert!(rule.page.starts_with(&format!("# {}: {}\n", rule.id, rule.title())), "{}", rule.id);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{Case, Finding, Rule, type_in_place};
 use crate::safety::misfit::Misfit;
 
 pub(super) const RULE: Rule =
-    Rule { id: "no-safe-order", title: "a running release fails, or reads wrong data", find };
+    Rule { id: "no-safe-order", page: include_str!("../../../docs/rules/no-safe-order.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     case.breaks()

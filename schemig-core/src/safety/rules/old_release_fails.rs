@@ -4,11 +4,8 @@ use super::{Case, Finding, Rule};
 use crate::change::{Change, Fill};
 use crate::operation::Operation;
 
-pub(super) const RULE: Rule = Rule {
-    id: "old-release-fails",
-    title: "the old release can't read what the new one writes, and the model says so",
-    find,
-};
+pub(super) const RULE: Rule =
+    Rule { id: "old-release-fails", page: include_str!("../../../docs/rules/old-release-fails.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let changes = case.plan.changes.iter().enumerate().filter(|_| case.plan.overlap);

@@ -6,11 +6,8 @@ use super::{Case, Finding, Rule};
 use crate::safety::estimate::{Estimate, Timing};
 use crate::schema::TableName;
 
-pub(super) const RULE: Rule = Rule {
-    id: "size-unknown",
-    title: "how long queries wait, or a backfill takes, hangs on a size that nobody has said",
-    find,
-};
+pub(super) const RULE: Rule =
+    Rule { id: "size-unknown", page: include_str!("../../../docs/rules/size-unknown.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let mut unknown: BTreeMap<&TableName, Vec<usize>> = BTreeMap::new();

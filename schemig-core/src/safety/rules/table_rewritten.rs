@@ -4,11 +4,8 @@ use super::{Case, Finding, Rule};
 use crate::change::Change;
 use crate::operation::Operation;
 
-pub(super) const RULE: Rule = Rule {
-    id: "table-rewritten",
-    title: "the server writes every row under a lock that blocks everyone",
-    find,
-};
+pub(super) const RULE: Rule =
+    Rule { id: "table-rewritten", page: include_str!("../../../docs/rules/table-rewritten.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let changes = case.plan.changes.iter().enumerate().filter(|_| case.plan.overlap);

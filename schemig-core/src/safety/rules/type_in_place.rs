@@ -6,7 +6,7 @@ use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::ColumnName;
 
 pub(super) const RULE: Rule =
-    Rule { id: "type-in-place", title: "a type changes in place under a running release", find };
+    Rule { id: "type-in-place", page: include_str!("../../../docs/rules/type-in-place.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let finding = |(misfit, place): (&Misfit, usize)| {
