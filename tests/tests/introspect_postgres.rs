@@ -42,7 +42,7 @@ const MADE: &str = "
     ALTER TABLE users ADD CONSTRAINT users_apart
         EXCLUDE USING gist (int8range(org_id, org_id) WITH &&, box(point(id, 1), point(id, 2)) WITH OPERATOR(pg_catalog.~=))
         WITH (fillfactor = 80) WHERE (org_id > 3) DEFERRABLE INITIALLY DEFERRED;
-    ALTER TABLE users ADD CONSTRAINT users_own_score EXCLUDE (score WITH =);
+    ALTER TABLE users ADD CONSTRAINT users_own_score EXCLUDE (score WITH =) WHERE (score > 5);
     CREATE TABLE audit.log (
         org_id int8, user_id int4, body jsonb,
         PRIMARY KEY (user_id, org_id)
@@ -120,6 +120,11 @@ fn expected() -> Schema {
         deferral: Deferral::Deferred,
         ..Index::excluding([("id", "&&"), ("id", "~=")])
     };
+    let own_score = Index {
+        method: None,
+        predicate: Some("score > 5::numeric".into()),
+        ..Index::excluding([("score", "=")])
+    };
     let mut users = Table::keyed_by(["id"])
         .with_column(
             "id",
@@ -151,7 +156,7 @@ fn expected() -> Schema {
             Index { constraint: true, deferral: Deferral::Immediate, ..Index::unique_on(["at", "id"]) },
         )
         .with_index("users_apart", apart)
-        .with_index("users_own_score", Index { method: None, ..Index::excluding([("score", "=")]) })
+        .with_index("users_own_score", own_score)
         .with_foreign_key("users_org", org)
         .with_check("positive", Check::on("score >= 0::numeric AND score < '1000000'::numeric"));
     users.comment = Some("who may log in".into());
