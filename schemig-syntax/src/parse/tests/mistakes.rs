@@ -116,7 +116,7 @@ fn one_mistake_each() {
         ("#[schemig(index(id with \"=\"))] struct A { id: i64 }", "1:19 no two rows are compared by `index`"),
         (
             "#[schemig(unique(id, name = \"a\"), exclude(id with \"=\", name = \"a\"))] struct A { id: i64 }",
-            "1:64 two indexes are called `a`",
+            "1:62 two indexes are called `a`",
         ),
         (
             "#[schemig(index(id, with = \"fillfactor\"))] struct A { id: i64 }",
