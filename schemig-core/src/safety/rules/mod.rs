@@ -3,6 +3,7 @@
 mod arbiter_twin;
 mod data_destroyed;
 mod exclusive_hold;
+mod index_under_lock;
 mod long_backfill;
 mod lossy_cast;
 mod no_safe_order;
@@ -36,6 +37,7 @@ pub const RULES: &[Rule] = &[
     arbiter_twin::RULE,
     data_destroyed::RULE,
     exclusive_hold::RULE,
+    index_under_lock::RULE,
     long_backfill::RULE,
     lossy_cast::RULE,
     no_safe_order::RULE,
