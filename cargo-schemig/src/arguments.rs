@@ -57,6 +57,8 @@ pub enum Command {
     Schema(Common),
     /// Prove the pending plan on databases that are made for it and dropped again
     Verify(Verify),
+    /// List the rules by which a plan needs approval, or print the page of one
+    Explain(Explain),
 }
 
 /// What all commands take.
@@ -227,6 +229,31 @@ pub struct Apply {
     pub common: Common,
 }
 
+/// `cargo schemig explain`
+#[derive(Clone, Debug, Args)]
+pub struct Explain {
+    /// The rules; without any, all are listed
+    #[arg(value_name = "RULE")]
+    pub rules: Vec<String>,
+    /// The form of what is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+/// How what a command says is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// The form of the report.
+    pub format: Format,
+    /// When to use colours.
+    pub color: Colour,
+    /// Whether more is said.
+    pub verbose: bool,
+}
+
 /// The last phase that is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Until {
@@ -275,7 +302,19 @@ fn timeout(text: &str) -> Result<Duration, String> {
     }
 }
 
+impl Explain {
+    /// How it is to look.
+    pub fn look(&self) -> Look {
+        Look { format: self.format, color: self.color, verbose: false }
+    }
+}
+
 impl Common {
+    /// How it is to look.
+    pub fn look(&self) -> Look {
+        Look { format: self.format, color: self.color, verbose: self.verbose }
+    }
+
     /// Which crate and database are meant.
     pub fn selection(&self) -> Selection {
         Selection {

@@ -27,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Cargo, Colour, Command, Common, Schemig};
+use arguments::{Cargo, Colour, Command, Look, Schemig};
 use commands::Outcome;
 use exit::{Exit, Stop};
 
@@ -42,31 +42,36 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if asked_for { Exit::Done } else { Exit::Refused }.into();
         }
     };
-    let (common, outcome) = match &arguments.command {
-        Command::Init(common) => (common, commands::init::run(common)),
-        Command::Diff(diff) => (&diff.common, commands::diff::run(diff, &capture::read)),
-        Command::Contract(contract) => (&contract.common, commands::contract::run(contract)),
-        Command::Apply(apply) => (&apply.common, commands::apply::run(apply)),
-        Command::Status(common) => (common, commands::status::run(common)),
-        Command::Schema(common) => (common, commands::schema::run(common)),
-        Command::Verify(verify) => (&verify.common, commands::verify::run(verify)),
+    let (look, outcome) = match &arguments.command {
+        Command::Init(common) => (common.look(), commands::init::run(common)),
+        Command::Diff(diff) => (diff.common.look(), commands::diff::run(diff, &capture::read)),
+        Command::Contract(contract) => (contract.common.look(), commands::contract::run(contract)),
+        Command::Apply(apply) => (apply.common.look(), commands::apply::run(apply)),
+        Command::Status(common) => (common.look(), commands::status::run(common)),
+        Command::Schema(common) => (common.look(), commands::schema::run(common)),
+        Command::Verify(verify) => (verify.common.look(), commands::verify::run(verify)),
+        Command::Explain(explain) => (explain.look(), commands::explain::run(explain)),
     };
-    finish(common, outcome).into()
+    finish(look, outcome).into()
 }
 
-fn finish(common: &Common, outcome: Result<Outcome, Stop>) -> Exit {
+fn finish(look: Look, outcome: Result<Outcome, Stop>) -> Exit {
+    let Look { format, color, verbose } = look;
     match outcome {
         Ok(Outcome::Report { exit, report }) => {
-            let colour = paints(common.color, std::io::stdout().is_terminal());
-            print(&report.render(common.format, colour, common.verbose), exit)
+            let colour = paints(color, std::io::stdout().is_terminal());
+            print(&report.render(format, colour, verbose), exit)
         }
         Ok(Outcome::Verdict { exit, verdict }) => {
-            let colour = paints(common.color, std::io::stdout().is_terminal());
-            print(&verdict.render(common.format, colour), exit)
+            let colour = paints(color, std::io::stdout().is_terminal());
+            print(&verdict.render(format, colour), exit)
+        }
+        Ok(Outcome::Pages(pages)) => {
+            print(&pages.render(format, paints(color, std::io::stdout().is_terminal())), Exit::Done)
         }
         Ok(Outcome::Text(text)) => print(&text, Exit::Done),
         Err(Stop { exit, diagnostics }) => {
-            let colour = paints(common.color, std::io::stderr().is_terminal());
+            let colour = paints(color, std::io::stderr().is_terminal());
             let text = diagnose::render(&diagnostics, colour, |file| std::fs::read_to_string(file).ok());
             eprint!("{text}");
             exit

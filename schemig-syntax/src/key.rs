@@ -65,18 +65,24 @@ pub const VARIANT_KEYS: &[Key] =
 /// What to write instead of `word`: the nearest known ones, or all of them if none is near.
 pub(crate) fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
+    let quote = |words: &[&str]| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+    match nearest(word, known.iter().copied()).as_slice() {
+        [] if known.is_empty() => None,
+        [] => Some(format!("known here: {}", quote(&known))),
+        near => Some(format!("did you mean {}?", quote(near))),
+    }
+}
+
+/// The known words, two at most, that somebody may have meant who wrote `word`: the nearest first.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let far = |candidate: &str| candidate.len().max(word.len()) / 3 + 1;
     let mut near: Vec<(usize, &str)> = known
-        .iter()
-        .map(|candidate| (distance(word, candidate), *candidate))
-        .filter(|(steps, candidate)| *steps <= candidate.len().max(word.len()) / 3 + 1)
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(steps, candidate)| *steps <= far(candidate))
         .collect();
     near.sort();
-    let quote = |words: Vec<&str>| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
-    match near.as_slice() {
-        [] if known.is_empty() => None,
-        [] => Some(format!("known here: {}", quote(known))),
-        near => Some(format!("did you mean {}?", quote(near.iter().take(2).map(|(_, w)| *w).collect()))),
-    }
+    near.into_iter().take(2).map(|(_, word)| word).collect()
 }
 
 /// Letters to insert, remove or replace (Levenshtein).

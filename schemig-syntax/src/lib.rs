@@ -87,6 +87,6 @@ pub use attribute::{
 pub use enumeration::{EnumModel, Label};
 pub use error::{Errors, Mistake};
 pub use fingerprint::{fingerprint, hash};
-pub use key::{ENUM_KEYS, FIELD_KEYS, Key, STRUCT_KEYS, VARIANT_KEYS};
+pub use key::{ENUM_KEYS, FIELD_KEYS, Key, STRUCT_KEYS, VARIANT_KEYS, nearest};
 pub use model::{Field, FieldKind, Model, Name, Said, TableRef, Text, inferred_table_name};
 pub use tokens::{option_inner, type_text};

@@ -7,7 +7,7 @@ use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, basis, lay_out};
 
-use super::{Outcome, previews, promises};
+use super::{Outcome, explain, previews, promises};
 use crate::arguments::Contract;
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
@@ -241,7 +241,10 @@ impl End {
         (report.summary, report.next) = match (waits, report.steps.len()) {
             (true, _) => (
                 "Needs approval: nothing was written".to_owned(),
-                vec!["run it again with --approve \"why this may be\"".to_owned()],
+                vec![
+                    explain::more(&self.escalations),
+                    "run it again with --approve \"why this may be\"".to_owned(),
+                ],
             ),
             (false, 0) => (format!("{recorded}; no migration waited for it"), Vec::new()),
             (false, count) => (

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod contract;
 pub mod diff;
+pub mod explain;
 pub mod init;
 pub(crate) mod previews;
 mod promises;
@@ -32,6 +33,8 @@ pub enum Outcome {
         /// The verdict.
         verdict: Box<Verdict>,
     },
+    /// Rules.
+    Pages(explain::Pages),
     /// Text that is the same in any form.
     Text(String),
 }

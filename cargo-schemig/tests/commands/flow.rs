@@ -33,7 +33,7 @@ fn contract_arguments(home: &Crate, typed: &[&str]) -> Contract {
 fn shown(outcome: Outcome) -> (Exit, Report) {
     match outcome {
         Outcome::Report { exit, report } => (exit, *report),
-        Outcome::Verdict { .. } => panic!("these commands verify nothing"),
+        Outcome::Verdict { .. } | Outcome::Pages(_) => panic!("these commands write plans"),
         Outcome::Text(text) => panic!("{text}"),
     }
 }

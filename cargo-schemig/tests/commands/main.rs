@@ -4,6 +4,8 @@
 mod bad_input;
 #[cfg(unix)]
 mod deployed;
+#[cfg(unix)]
+mod explain;
 mod flow;
 #[cfg(unix)]
 mod order;

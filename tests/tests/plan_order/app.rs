@@ -57,10 +57,11 @@ impl App {
             Command::Status(common) => commands::status::run(common),
             Command::Schema(common) => commands::schema::run(common),
             Command::Verify(verify) => commands::verify::run(verify),
+            Command::Explain(explain) => commands::explain::run(explain),
         }?;
         Ok(match outcome {
             Outcome::Report { exit, .. } | Outcome::Verdict { exit, .. } => exit,
-            Outcome::Text(_) => Exit::Done,
+            Outcome::Pages(_) | Outcome::Text(_) => Exit::Done,
         })
     }
 

@@ -9,6 +9,7 @@ use schemig_core::script::basis;
 
 use super::write::Laid;
 use crate::capture::Capture;
+use crate::commands::explain;
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::Project;
@@ -133,7 +134,10 @@ impl Judged {
 
     fn next(&self) -> Vec<String> {
         if self.needs_approval() {
-            return vec!["change the models, or run it again with --approve \"why this may be\"".to_owned()];
+            return vec![
+                explain::more(&self.escalations),
+                "change the models, or run it again with --approve \"why this may be\"".to_owned(),
+            ];
         }
         let mut next = Vec::new();
         if !self.plan.overlap || self.plan.steps.len() > self.plan.contract().count() {

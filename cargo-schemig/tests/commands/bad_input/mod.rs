@@ -39,7 +39,7 @@ fn started(snapshot: &str) -> Crate {
 }
 
 /// Refused with these words, and nothing is changed.
-fn refused(home: &Crate, typed: &[&str], exit: i32, words: &[&str]) -> String {
+pub fn refused(home: &Crate, typed: &[&str], exit: i32, words: &[&str]) -> String {
     let before = home.tree();
     let (code, text) = schemig(home, typed);
     assert_eq!(code, exit, "{text}");
@@ -51,7 +51,7 @@ fn refused(home: &Crate, typed: &[&str], exit: i32, words: &[&str]) -> String {
 }
 
 /// Refused, at this place, saying what to do; and what is said is what a reader has seen and accepted.
-fn refused_at(home: &Crate, typed: &[&str], name: &str, place: &str) {
+pub fn refused_at(home: &Crate, typed: &[&str], name: &str, place: &str) {
     let text = refused(home, typed, 2, &[place, "help: "]);
     insta::assert_snapshot!(name, text);
 }
