@@ -4,11 +4,8 @@ use super::{Case, Finding, Rule};
 use crate::change::Change;
 use crate::operation::Operation;
 
-pub(super) const RULE: Rule = Rule {
-    id: "index-under-lock",
-    page: include_str!("../../../docs/rules/index-under-lock.md"),
-    find,
-};
+pub(super) const RULE: Rule =
+    Rule { id: "index-under-lock", page: include_str!("../../../docs/rules/index-under-lock.md"), find };
 
 fn find(case: &Case<'_>) -> Vec<Finding> {
     let changes = case.plan.changes.iter().enumerate();
@@ -21,9 +18,7 @@ fn built(case: &Case<'_>, cause: usize, change: &Change) -> Option<Finding> {
     else {
         return None;
     };
-    let builds = |operation: &Operation| {
-        matches!(operation, Operation::CreateIndex { table: on, definition, .. } if on == table && definition.excludes())
-    };
+    let builds = |operation: &Operation| matches!(operation, Operation::CreateIndex { table: on, definition, .. } if on == table && definition.excludes());
     definition.excludes().then(|| Finding {
         steps: case.steps(Some(cause), builds),
         condition: format!("the exclusion constraint {index} comes to {table}, which may have rows"),
