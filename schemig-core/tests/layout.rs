@@ -7,7 +7,7 @@ use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rates, Rendered, Work};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Promise, Step};
-use schemig_core::safety::estimate::Given;
+use schemig_core::safety::estimate::{Estimate, Given};
 use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
 use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, preview};
 
@@ -142,18 +142,22 @@ fn directories(steps: &[usize]) -> Vec<Directory> {
 #[test]
 fn a_directory_says_what_it_does_and_what_it_loses() {
     let all = directories(&[0, 1, 2]);
+    let timing = all[0].timing.clone();
+    assert_eq!(timing.wall, Estimate::MOMENT);
     assert_eq!(
         all[0],
         Directory {
             place: 0,
             transactional: true,
+            estimate: "held under 0.1 s; takes under 0.1 s".to_owned(),
+            timing,
             lock: "ACCESS EXCLUSIVE on users (reads and writes wait); no scan, no rewrite".to_owned(),
             name: "2026-11-22-070000-0000_name_users_01_expand".to_owned(),
             up: "-- schemig: add users.name, nullable\n\
              -- why:      add column users.name text\n\
              -- phase:    expand, step 1 of 3; before release N is deployed\n\
              -- lock:     ACCESS EXCLUSIVE on users (reads and writes wait); no scan, no rewrite\n\
-             -- estimate: unknown\n\
+             -- estimate: held under 0.1 s; takes under 0.1 s\n\
              -- beside:   N-1 reads and writes\n\
              add users.name, nullable of 1;\n"
                 .to_owned(),

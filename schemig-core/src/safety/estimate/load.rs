@@ -40,11 +40,11 @@ pub(super) fn loads(operation: &Operation, effect: &Effect, before: &State) -> V
                 whole.map(move |load| (table.clone(), load)).collect::<Vec<_>>()
             })
             .collect(),
-        Work::WritesRows { batched } => match operation {
+        Work::WritesRows { batched } => {
             // What is copied is as large as what it comes from.
-            Operation::CopyRows { rows, .. } => vec![(rows.table.clone(), Load::Update { batched })],
-            _ => on_it(Load::Update { batched }),
-        },
+            let written = if let Operation::CopyRows { rows, .. } = operation { &rows.table } else { table };
+            vec![(written.clone(), Load::Update { batched })]
+        }
     }
 }
 

@@ -50,6 +50,12 @@ impl Estimate {
     /// What changes the catalog alone.
     pub const MOMENT: Self = Self::Known(Seconds::MOMENT);
 
+    /// The tables whose size nobody has said.
+    pub fn unknown(&self) -> impl Iterator<Item = &TableName> {
+        let tables = if let Self::Unknown(tables) = self { Some(tables) } else { None };
+        tables.into_iter().flatten()
+    }
+
     /// The range, if there is one.
     pub fn known(&self) -> Option<Seconds> {
         match self {

@@ -24,11 +24,7 @@ fn find(case: &Case<'_>) -> Vec<Finding> {
 fn missing(timing: &Timing) -> BTreeSet<&TableName> {
     let blocking = timing.holds.iter().filter(|hold| hold.blocks()).map(|hold| &hold.seconds);
     let backfill = timing.backfill.as_ref().map(|_| &timing.wall);
-    let tables = |estimate| match estimate {
-        &Estimate::Unknown(ref tables) => Some(tables),
-        Estimate::Known(_) => None,
-    };
-    blocking.chain(backfill).filter_map(tables).flatten().collect()
+    blocking.chain(backfill).flat_map(Estimate::unknown).collect()
 }
 
 fn finding(table: &TableName, steps: Vec<usize>) -> Finding {
