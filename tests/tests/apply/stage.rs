@@ -145,7 +145,7 @@ impl Stage {
         let started = std::time::Instant::now();
         while self.ask(query) != "true" {
             assert!(started.elapsed().as_secs() < 60, "it never came: {query}");
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
