@@ -12,6 +12,7 @@ pub(super) fn check(model: &Model<'_>, errors: &mut Errors) {
         self::index(model, index, errors);
     }
     unique_names(model, errors);
+    constraint_names(model, errors);
     identities(model, errors);
     for field in model.columns() {
         exclusions(field, errors);
@@ -124,6 +125,17 @@ fn unique_names(model: &Model<'_>, errors: &mut Errors) {
             if !reported || *kind != "columns" {
                 errors.push(name.span, format!("two {kind} are called `{name}`"));
             }
+        }
+    }
+}
+
+/// A check and an exclusion constraint are both constraints of the table.
+fn constraint_names(model: &Model<'_>, errors: &mut Errors) {
+    let checks = model.checks.iter().chain(model.columns().flat_map(|field| &field.checks));
+    let checks: Vec<&crate::Text> = checks.filter_map(|check| check.name.as_ref()).collect();
+    for name in model.exclusions.iter().filter_map(|exclusion| exclusion.name.as_ref()) {
+        if checks.contains(&name) {
+            errors.push(name.span, format!("a check is called `{name}` too"));
         }
     }
 }

@@ -45,7 +45,15 @@ fn needed(context: &Context<'_>, change: &Change) -> Vec<ExtensionName> {
             let target = context.to.column(&ColumnRef::new(table, column));
             target.and_then(|target| of_type(&target.sql_type, context.to, able)).into_iter().collect()
         }
-        Change::RetypeColumn { to, .. } => of_type(to, context.to, able).into_iter().collect(),
+        // What is built on it needs operators for its new type.
+        Change::RetypeColumn { table, column, to, .. } => {
+            let known = context.to.tables.get(table);
+            let of_indexes = known.into_iter().flat_map(|known| {
+                let reading = known.indexes.values().filter(|index| index.reads(column));
+                reading.flat_map(|index| of_index(index, known, context.to, able))
+            });
+            of_type(to, context.to, able).into_iter().chain(of_indexes).collect()
+        }
         Change::AddIndex { table, definition, .. } | Change::ReplaceIndex { table, to: definition, .. } => {
             context
                 .to

@@ -115,6 +115,10 @@ fn one_mistake_each() {
         ),
         ("#[schemig(index(id with \"=\"))] struct A { id: i64 }", "1:19 no two rows are compared by `index`"),
         (
+            "#[schemig(check(\"id > 0\", name = \"a\"), exclude(id with \"=\", name = \"a\"))] struct A { id: i64 }",
+            "1:67 a check is called `a` too",
+        ),
+        (
             "#[schemig(unique(id, name = \"a\"), exclude(id with \"=\", name = \"a\"))] struct A { id: i64 }",
             "1:62 two indexes are called `a`",
         ),
