@@ -89,6 +89,7 @@ impl Fixture {
             type_map: &BTreeMap::new(),
             storable: &|sql_type| dialect.stores(sql_type),
             has_enums: dialect.has_enums(),
+            has_partitions: dialect.has_partitions(),
             default_schema: dialect.default_schema(),
             spread: &in_turn,
         };

@@ -3,6 +3,7 @@
 //! The pairs of `schemig-core/tests/plans.rs` only need to make sense in memory; these have to run.
 
 mod keys;
+mod partitions;
 mod values;
 
 use proptest::collection::vec;
@@ -36,10 +37,12 @@ fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pai
     }
     start.settle();
     base.iter().for_each(|step| start.make(*step));
+    partitions::without_unfit(&mut start.schema);
     let before = start.schema.clone();
     let mut end = Making { hints: Hints::default(), renames: true, ..start };
     change.iter().for_each(|step| end.make(*step));
-    let Making { schema: after, mut hints, .. } = end;
+    let Making { schema: mut after, mut hints, .. } = end;
+    partitions::without_unfit(&mut after);
     // A source that isn't there on both sides is bad input, refused before there is a diff.
     hints.backfills.retain(|_, origin| match origin {
         Origin::Source(source) => {
@@ -108,12 +111,13 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 30 {
+        match kind % 31 {
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
             26 => self.number(&at, z),
             27 => self.compute(&at, z),
+            30 => self.spread(&name, z),
             28 | 29 => self.rekey(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
@@ -293,6 +297,7 @@ impl Making {
         for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
             *key = to.clone();
         }
+        table.partition_by.iter_mut().for_each(|by| by.rename_column(&at.column, &to));
         for index in table.indexes.values_mut() {
             *index = index.rename_column(&at.column, &to);
         }

@@ -14,5 +14,6 @@ mod locks;
 mod mirror;
 mod number;
 mod page;
+mod partition;
 mod rows;
 mod view;

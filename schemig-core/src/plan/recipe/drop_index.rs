@@ -1,5 +1,6 @@
 //! Drop an index: when N-1, which may upsert by it or be slow without it, is gone; online, so that nobody waits.
 
+use super::partitioned_index;
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
@@ -12,6 +13,11 @@ pub(super) fn steps(
     index: &IndexName,
     definition: &Index,
 ) -> Vec<Draft> {
+    if let Some(by) =
+        partitioned_index::spread(context, table).filter(|_| definition.arbitrates() || !definition.unique)
+    {
+        return partitioned_index::drop(by, table, index, definition);
+    }
     let online = context.capabilities.online_indexes && !definition.constraint;
     let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online };
     if context.capabilities.online_indexes && definition.unique && !definition.arbitrates() {
