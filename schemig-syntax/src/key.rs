@@ -28,6 +28,7 @@ pub const STRUCT_KEYS: &[Key] = &[
     once("partition_by", r#"partition_by(range(id), partitions = ["users_1"])"#),
     many("index", r#"index(first, second, where = "first > 0")"#),
     many("unique", r#"unique(first, second)"#),
+    many("exclude", r#"exclude(first with "=", second with "&&")"#),
     many("check", r#"check("first < second")"#),
     many("dropped", r#"dropped("legacy", fill = "''")"#),
     once("comment", r#"comment = "who may log in""#),

@@ -27,6 +27,7 @@ pub fn escalations(plan: &Plan, assessment: &Assessment) -> Vec<Escalation> {
     let mut fired = BTreeSet::new();
     for change in &plan.changes {
         fired.extend(destroys(change));
+        fired.extend(built_under_lock(change));
         if plan.overlap {
             fired.extend(arbiter(plan, change));
             fired.extend(skipped_rows(change));
@@ -200,6 +201,24 @@ fn arbiter(plan: &Plan, change: &Change) -> Option<Escalation> {
             .into(),
         workaround: "keep the SQL name: #[diesel(column_name = …)]; or sign off that nothing upserts by it"
             .into(),
+    })
+}
+
+/// An exclusion constraint comes to a table that has rows: there is no way to build it beside them (DOCTRINE, B19).
+fn built_under_lock(change: &Change) -> Option<Escalation> {
+    let (Change::AddIndex { table, index, definition }
+    | Change::ReplaceIndex { table, index, to: definition, .. }) = change
+    else {
+        return None;
+    };
+    definition.excludes().then(|| Escalation {
+        rule: "index-under-lock",
+        condition: format!("the exclusion constraint {index} comes to {table}, which may have rows"),
+        effect: format!(
+            "nobody reads or writes {table} while its index is built: there is no other way; and rows that exclude each other \
+             make it fail, with nothing changed"
+        ),
+        workaround: "sign it off for a small table or a quiet hour; or a new table that has it, with the rows moved there by the app".into(),
     })
 }
 

@@ -42,6 +42,7 @@ pub fn without_unfit(schema: &mut Schema) {
         table.partition_by =
             table.partition_by.take().filter(|by| by.columns.iter().all(|it| key.contains(it)));
         let Some(by) = table.partition_by.clone() else { continue };
+        table.indexes.retain(|_, index| !index.excludes());
         let holds = |columns: &[&ColumnName]| by.columns.iter().all(|column| columns.contains(&column));
         table
             .indexes

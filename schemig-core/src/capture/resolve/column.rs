@@ -101,7 +101,12 @@ fn sql_type(
     faults: &mut Vec<Fault>,
 ) -> Option<SqlType> {
     if let Some(word) = &field.sql_type {
-        return Some(SqlType::parse(&word.text));
+        let said = SqlType::parse(&word.text);
+        if !storable(said.behind_serial().as_ref().unwrap_or(&said)) {
+            let message = format!("Diesel can't read `{}` in this database", word.text);
+            faults.push(Fault::at(&word.place, message).help("name a type that it reads here"));
+        }
+        return Some(said);
     }
     let ways_out = || {
         format!(

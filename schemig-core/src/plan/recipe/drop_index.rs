@@ -1,6 +1,6 @@
 //! Drop an index: when N-1, which may upsert by it or be slow without it, is gone; online, so that nobody waits.
 
-use super::partitioned_index;
+use super::{exclusion, partitioned_index};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
@@ -13,6 +13,9 @@ pub(super) fn steps(
     index: &IndexName,
     definition: &Index,
 ) -> Vec<Draft> {
+    if definition.excludes() {
+        return exclusion::dropped(table, index, definition);
+    }
     if let Some(by) =
         partitioned_index::spread(context, table).filter(|_| definition.arbitrates() || !definition.unique)
     {

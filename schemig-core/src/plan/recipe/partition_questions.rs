@@ -8,7 +8,7 @@ use crate::change::Question;
 use crate::operation::Operation;
 use crate::plan::Step;
 use crate::plan::context::Context;
-use crate::schema::{ColumnName, TableName};
+use crate::schema::{ColumnName, Index, TableName};
 
 /// A question for each change whose steps don't fit, on either way.
 pub(in crate::plan) fn unfit_for_partitions(context: &Context<'_>, steps: &[Step]) -> Vec<Question> {
@@ -46,6 +46,11 @@ fn unfit(context: &Context<'_>, operation: &Operation) -> Option<Unfit> {
     let ask = |table: &TableName, effect: &str, answers: &[&str]| {
         let answers = answers.iter().map(|answer| (*answer).to_owned()).collect();
         has_partitions(table).then(|| (table.clone(), effect.to_owned(), answers))
+    };
+    let excluded = |table: &TableName| {
+        let effect =
+            "not every server has exclusion constraints on such tables, and none keeps one across partitions";
+        ask(table, effect, &["take the `exclude(…)` away, or put one on each partition by hand"])
     };
     match operation {
         Operation::DropColumn { table, column }
@@ -114,6 +119,10 @@ fn unfit(context: &Context<'_>, operation: &Operation) -> Option<Unfit> {
                     stop,
                 ],
             )
+        }
+        Operation::CreateIndex { table, definition, .. } if definition.excludes() => excluded(table),
+        Operation::CreateTable { table, definition } if definition.indexes.values().any(Index::excludes) => {
+            excluded(table)
         }
         Operation::CreateIndex { table, online: true, .. }
         | Operation::DropIndex { table, online: true, .. } => ask(

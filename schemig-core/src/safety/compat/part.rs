@@ -4,7 +4,7 @@ use super::{Seen, TableView};
 use crate::operation::not_null_expression;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
-    Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, IndexName,
+    Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, Deferral, ForeignKey, Index, IndexName,
     IndexStatus, Origin, Schema, Source, Table, TableName,
 };
 
@@ -154,6 +154,7 @@ impl TableView<'_> {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
         }
+        self.exclusions(found);
         for ((table, index), status) in &self.state.in_flight.indexes {
             if table == self.seen.name && *status == IndexStatus::Invalid {
                 found.push(self.write(Cause::BrokenIndex(index.clone())));
@@ -164,6 +165,31 @@ impl TableView<'_> {
     /// Whether an index serves nobody yet: ON CONFLICT doesn't find it (asked of 12 to 18).
     fn is_in_flight(&self, name: &IndexName) -> bool {
         self.state.in_flight.indexes.contains_key(&(self.seen.name.clone(), name.clone()))
+    }
+
+    /// Exclusion constraints: those that the release may name in ON CONFLICT DO NOTHING, and those that it doesn't know.
+    fn exclusions(&self, found: &mut Vec<Misfit>) {
+        let excluding = |(_, index): &(&IndexName, &Index)| index.excludes();
+        let named = self.known.indexes.iter().filter(excluding);
+        for (name, _) in named.filter(|(_, index)| index.deferral == Deferral::Never) {
+            let there = self.seen.table.indexes.get(name);
+            if !there.is_some_and(|there| there.excludes() && there.deferral == Deferral::Never) {
+                found.push(self.write(Cause::NoArbiter(name.clone())));
+            }
+        }
+        for (name, index) in self.seen.table.indexes.iter().filter(excluding) {
+            let same = |other: &&Index| {
+                other.operators == index.operators
+                    && other.keys == index.keys
+                    && other.predicate == index.predicate
+            };
+            let mut alike = self.known.indexes.values().filter(same);
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            let known = alike.any(|other| other.deferral <= index.deferral);
+            if !known && !self.leaves_null(index) {
+                found.push(self.write(Cause::Constrained(name.as_str().into())));
+            }
+        }
     }
 
     /// Whether rows of the release always hold NULL in one of the keys: then none repeats another, unless NULL is like NULL.

@@ -67,6 +67,18 @@ fn a_database_without_the_type() {
 }
 
 #[test]
+fn a_type_that_a_model_names_and_diesel_cant_read() {
+    let given = Given { without: vec![SqlType::Named("ltree".to_owned())], ..Given::default() };
+    let mistakes = given.mistakes(
+        "#[derive(Migratable)]\nstruct Place { id: i32, #[schemig(sql_type = \"ltree\")] path: Tree }",
+    );
+    assert_eq!(
+        mistakes,
+        "m.rs:2:46: Diesel can't read `ltree` in this database\n  help: name a type that it reads here"
+    );
+}
+
+#[test]
 fn an_index_on_a_missing_column_of_a_struct_that_embeds() {
     let source = "#[derive(Queryable)] struct Inner { name: String }\n#[derive(Migratable)]\n#[schemig(index(nam))]\nstruct User { id: i64, #[diesel(embed)] inner: Inner }";
     assert_eq!(
