@@ -75,6 +75,7 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
         type_map: &project.types,
         storable: &storable,
         has_enums: project.dialect.has_enums(),
+        has_partitions: project.dialect.has_partitions(),
         default_schema: project.dialect.default_schema(),
         spread: &in_halves,
     });

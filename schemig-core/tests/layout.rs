@@ -64,6 +64,10 @@ impl Dialect for Printer {
         false
     }
 
+    fn has_partitions(&self) -> bool {
+        true
+    }
+
     fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
     }

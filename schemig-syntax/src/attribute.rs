@@ -95,6 +95,44 @@ pub struct RowsFromAttr {
     pub columns: Vec<(Name, Text)>,
 }
 
+/// `partition_by(…)`: a table whose rows are in partitions.
+#[derive(Clone, Debug)]
+pub struct PartitionAttr {
+    /// Where the word `partition_by` stands.
+    pub span: Span,
+    /// How a row finds its partition.
+    pub strategy: Strategy,
+    /// The columns that decide it, in order. Never empty.
+    pub columns: Vec<Name>,
+    /// `partitions = ["…"]`: those that are there, as the database calls them; absent where the model doesn't say.
+    pub partitions: Option<Vec<Text>>,
+}
+
+/// How a row finds its partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// `range(…)`: by the span that its key lies in.
+    Range,
+    /// `list(…)`: by its key's value.
+    List,
+    /// `hash(…)`: by what its key's hash leaves.
+    Hash,
+}
+
+impl Strategy {
+    /// All of them.
+    pub const ALL: [Strategy; 3] = [Strategy::Range, Strategy::List, Strategy::Hash];
+
+    /// The word in the source.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strategy::Range => "range",
+            Strategy::List => "list",
+            Strategy::Hash => "hash",
+        }
+    }
+}
+
 /// What rows that exist get in a new column.
 #[derive(Clone, Debug)]
 pub enum Backfill {

@@ -6,7 +6,7 @@
 
 use crate::{
     Action, CheckAttr, EnumModel, Field, FieldKind, Generated, Identity, IdentityKind, IndexAttr, IndexKey,
-    KeyOrder, Label, Model, Name, Nulls, References, Said, Storage, TableRef, Text, type_text,
+    KeyOrder, Label, Model, Name, Nulls, PartitionAttr, References, Said, Storage, TableRef, Text, type_text,
 };
 
 const VERSION: &str = "1";
@@ -24,6 +24,7 @@ impl Model<'_> {
             schema,
             renamed_from: _,
             rows_from: _,
+            partition_by,
             indexes,
             uniques,
             exclusions,
@@ -38,6 +39,7 @@ impl Model<'_> {
         line.said(" comment", comment, |line, comment| line.quoted(&comment.text));
         line.raw(&[";key "]);
         line.names(primary_key);
+        partition_by.iter().for_each(|partitioned| line.partition_by(partitioned));
         fields.iter().for_each(|field| line.field(field));
         indexes.iter().for_each(|index| line.index(";index", index));
         uniques.iter().for_each(|unique| line.index(";unique", unique));
@@ -252,6 +254,14 @@ impl Line {
             Some(Nulls::Last) => self.raw(&[" nulls last"]),
             None => {}
         }
+    }
+
+    fn partition_by(&mut self, PartitionAttr { span: _, strategy, columns, partitions }: &PartitionAttr) {
+        self.raw(&[";partition ", strategy.word(), "("]);
+        self.names(columns);
+        self.raw(&[")"]);
+        partitions.iter().for_each(|_| self.raw(&[" partitions"]));
+        partitions.iter().flatten().for_each(|partition| self.quoted(&partition.text));
     }
 
     fn check(&mut self, word: &str, CheckAttr { span: _, name, expression }: &CheckAttr) {

@@ -25,6 +25,7 @@ pub const STRUCT_KEYS: &[Key] = &[
     once("schema", r#"schema = "auth""#),
     once("renamed_from", r#"renamed_from = "accounts""#),
     once("rows_from", r#"rows_from("accounts", id = "id", first = "upper(name)")"#),
+    once("partition_by", r#"partition_by(range(id), partitions = ["users_1"])"#),
     many("index", r#"index(first, second, where = "first > 0")"#),
     many("unique", r#"unique(first, second)"#),
     many("exclude", r#"exclude(first with "=", second with "&&")"#),

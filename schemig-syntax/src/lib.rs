@@ -40,6 +40,7 @@
 //! | `schema = "auth"` | the schema it lives in |
 //! | `renamed_from = "accounts"`, `= none` | rename the table; or really drop the one and add the other |
 //! | `rows_from("users", user_id = "id", shout = "upper(bio)")` | a new table gets a row for each of another one |
+//! | `partition_by(range(at), partitions = ["events_2025"])` | its rows are in partitions, by `range`, `list` or `hash`; and which there are |
 //! | `index(a, b)`, `unique(a, b)` | an index; also `columns(a, b)`, `expression = "lower(email)"`, `name`, `method`, `where`, `include(c)` |
 //! | `exclude(room with "=", during with "&&")` | no two rows for which all of this holds; options as of an index, and `deferrable`, `deferred` |
 //! | `check("low < high")` | a check; also `name` |
@@ -82,7 +83,7 @@ mod tokens;
 
 pub use attribute::{
     Action, Backfill, CheckAttr, Deferral, DroppedAttr, Generated, Identity, IdentityKind, IndexAttr,
-    IndexKey, KeyOrder, Nulls, References, RowsFromAttr, Storage,
+    IndexKey, KeyOrder, Nulls, PartitionAttr, References, RowsFromAttr, Storage, Strategy,
 };
 pub use enumeration::{EnumModel, Label};
 pub use error::{Errors, Mistake};

@@ -5,7 +5,7 @@ use std::fmt;
 use proc_macro2::{Ident, Span};
 
 use crate::attribute::{
-    Backfill, CheckAttr, DroppedAttr, Generated, Identity, IndexAttr, References, RowsFromAttr,
+    Backfill, CheckAttr, DroppedAttr, Generated, Identity, IndexAttr, PartitionAttr, References, RowsFromAttr,
 };
 
 /// A name in the source, without `r#`, and where it stands.
@@ -150,6 +150,8 @@ pub struct Model<'a> {
     pub renamed_from: Said<Name>,
     /// A hint: where the rows of a new table come from.
     pub rows_from: Option<RowsFromAttr>,
+    /// How its rows are spread over partitions, if they are.
+    pub partition_by: Option<PartitionAttr>,
     /// Indexes of the struct. Those of a field stand there.
     pub indexes: Vec<IndexAttr>,
     /// Unique keys of the struct. That of a field stands there.

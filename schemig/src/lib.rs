@@ -45,6 +45,10 @@
 //! table gets a row for each of that one), `comment = "…"`, `doc_comments` (the first paragraph of `///` on the struct and on
 //! its fields is their comment in the database, where no `comment` says another; fields of an embedded struct have no part in it).
 //!
+//! `partition_by(range(created_at))`, or `list` or `hash`, says how a new table's rows are spread over partitions (PostgreSQL), and
+//! `partition_by(…, partitions = ["events_2025"])` which there are: they are yours, and an index is built on one after the other. Each key
+//! holds the columns that it names.
+//!
 //! On a field: `name = "…"`, `sql_type = "…"`, `default = "…"`, `renamed_from = "…"`, `backfill = "…"` or
 //! `backfill(from = "…", key = "…", value = "…", otherwise = "…")`, `new_column`, `convert = "…"`, `convert_back = "…"`,
 //! `references(table(column), on_delete = …)` (with `deferrable`, `deferred` or `not_deferrable`),

@@ -129,6 +129,7 @@ fn resolved(file: &str, text: &str, snapshot: &Schema, dialect: &dyn Dialect) ->
         type_map: &BTreeMap::new(),
         storable: &|sql_type| dialect.stores(sql_type),
         has_enums: dialect.has_enums(),
+        has_partitions: dialect.has_partitions(),
         default_schema: dialect.default_schema(),
         spread: &in_turn,
     };

@@ -4,6 +4,7 @@
 
 mod exclusions;
 mod keys;
+mod partitions;
 mod values;
 
 use proptest::collection::vec;
@@ -37,10 +38,12 @@ fn build(product: Product, overlap: bool, base: &[Move], change: &[Move]) -> Pai
     }
     start.settle();
     base.iter().for_each(|step| start.make(*step));
+    partitions::without_unfit(&mut start.schema);
     let before = start.schema.clone();
     let mut end = Making { hints: Hints::default(), renames: true, ..start };
     change.iter().for_each(|step| end.make(*step));
-    let Making { schema: after, mut hints, .. } = end;
+    let Making { schema: mut after, mut hints, .. } = end;
+    partitions::without_unfit(&mut after);
     // A source that isn't there on both sides is bad input, refused before there is a diff.
     hints.backfills.retain(|_, origin| match origin {
         Origin::Source(source) => {
@@ -109,13 +112,14 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 31 {
+        match kind % 32 {
             30 => self.exclude(&at, z),
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
             26 => self.number(&at, z),
             27 => self.compute(&at, z),
+            31 => self.spread(&name, z),
             28 | 29 => self.rekey(&at, z),
             0 => self.create(&name, y, z),
             1 => self.drop_table(&name),
@@ -296,6 +300,7 @@ impl Making {
         for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
             *key = to.clone();
         }
+        table.partition_by.iter_mut().for_each(|by| by.rename_column(&at.column, &to));
         for index in table.indexes.values_mut() {
             *index = index.rename_column(&at.column, &to);
         }

@@ -56,6 +56,9 @@ impl Ground {
 pub fn round_trip(ground: &mut Ground, pair: &Pair, planned: &Planned, rows: usize) -> Result<Trip, String> {
     let dialect = Server::dialect(ground.travelled.product());
     let directories = planned.directories(dialect.as_ref());
+    for server in [&mut ground.travelled, &mut ground.built] {
+        server.stand_in([&pair.before, &planned.assessment.end.schema, &pair.after]);
+    }
     let target = ground.built(&planned.assessment.end.schema);
     let back = planned.back.as_ref().ok().filter(|back| back.schema != pair.before);
     let back = back.map(|back| ground.built(&back.schema));

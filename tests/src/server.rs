@@ -30,6 +30,8 @@ pub enum Way {
 /// A database, empty at first, and gone with the value.
 pub struct Server {
     connection: Connection,
+    /// What it needs beside tables before rows can be written: partitions.
+    stand_ins: Option<String>,
     database: Option<Database<'static>>,
 }
 
@@ -62,7 +64,7 @@ impl Server {
             Product::Postgres => {
                 let database = Cluster::shared().database("fixture");
                 let connection = Connection::Postgres(Box::new(database.connect()));
-                let mut server = Self { connection, database: Some(database) };
+                let mut server = Self { connection, stand_ins: None, database: Some(database) };
                 if Cluster::shared().version() < 13 {
                     server.execute(UUID_BEFORE_13).expect("a function");
                 }
@@ -71,8 +73,8 @@ impl Server {
             Product::Sqlite => {
                 let connection = <SqliteConnection as diesel::Connection>::establish(":memory:")
                     .expect("a database in memory");
-                let mut server =
-                    Self { connection: Connection::Sqlite(Box::new(connection)), database: None };
+                let connection = Connection::Sqlite(Box::new(connection));
+                let mut server = Self { connection, stand_ins: None, database: None };
                 server.execute("PRAGMA foreign_keys = ON").expect("a setting");
                 server
             }
@@ -130,6 +132,17 @@ impl Server {
         self.create(schema);
     }
 
+    /// Has the partitions that tables of these schemas need, whenever tables are made from here on.
+    pub fn stand_in<'a>(&mut self, schemas: impl IntoIterator<Item = &'a Schema>) {
+        let dialect = Self::dialect(self.product());
+        self.stand_ins = cargo_schemig::verify::sequence::stand_ins(dialect.as_ref(), schemas);
+    }
+
+    /// Makes the partitions that are missing.
+    fn stands(&mut self) -> QueryResult<()> {
+        self.stand_ins.clone().map_or(Ok(()), |sql| self.execute(&sql))
+    }
+
     /// Makes these tables beside what it holds.
     ///
     /// # Panics
@@ -142,6 +155,7 @@ impl Server {
             self.execute(&sql).unwrap_or_else(|error| panic!("{error}\nin {sql}"));
             state.apply(&operation).unwrap_or_else(|error| panic!("{operation}: {error}"));
         }
+        self.stands().unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Leaves nothing in it. Making a database takes a server longer than emptying one. The connection is another one then: Diesel keeps
@@ -209,7 +223,7 @@ impl Server {
                 .map_err(|error| error.to_string())
             }};
         }
-        match &mut self.connection {
+        let ran = match &mut self.connection {
             Connection::Postgres(connection) => {
                 connection.setup().expect("Diesel's own table");
                 run!(connection, diesel::pg::Pg)
@@ -224,7 +238,8 @@ impl Server {
                 }
                 ran
             }
-        }
+        };
+        ran.and_then(|()| self.stands().map_err(|error| error.to_string()))
     }
 
     /// What is in it.

@@ -18,7 +18,7 @@ pub struct Introspected {
     pub invalid_indexes: Vec<(TableName, IndexName)>,
     /// Constraints that rows from before may break. They are in the schema too.
     pub unvalidated: Vec<(TableName, ConstraintName)>,
-    /// What stands in the database and has no place in a schema, in a few words each: views, triggers, partitions.
+    /// What stands in the database and has no place in a schema, in a few words each: views, triggers.
     pub unmodelled: Vec<String>,
 }
 

@@ -37,11 +37,11 @@ impl Contents {
         Ok(Self { lines, enums: introspected.schema.enums })
     }
 
-    /// The same without the constraints that are NOT VALID. What was proved once may stay so, and what a second run proves again needn't:
-    /// a way back may leave either.
+    /// The same without the constraints and indexes that are NOT VALID. What was proved once may stay so, as an index whose parts were put
+    /// together does, and what a second run proves again needn't: a way back may leave either.
     #[must_use]
     pub fn proved_or_not(&self) -> Self {
-        self.keeping(|line| !line.ends_with(UNPROVED))
+        self.keeping(|line| !line.ends_with(UNPROVED) && !line.ends_with(UNBUILT))
     }
 
     /// The same without what is said of these columns: whoever lost their values may bring them back in another shape.
@@ -92,6 +92,8 @@ const COLUMNS: &str = "[columns] ";
 
 const UNPROVED: &str = " is NOT VALID";
 
+const UNBUILT: &str = " isn't valid";
+
 /// A schema's lines, each with its table and section: columns in any order are the same table.
 fn lines(introspected: &Introspected) -> BTreeSet<String> {
     let Introspected { schema, invalid_indexes, unvalidated, unmodelled } = introspected;
@@ -106,7 +108,7 @@ fn lines(introspected: &Introspected) -> BTreeSet<String> {
             }
         }
     }
-    lines.extend(invalid_indexes.iter().map(|(table, index)| format!("{table}: {index} isn't valid")));
+    lines.extend(invalid_indexes.iter().map(|(table, index)| format!("{table}: {index}{UNBUILT}")));
     lines.extend(unvalidated.iter().map(|(table, name)| format!("{table}: {name}{UNPROVED}")));
     lines.extend(unmodelled.iter().cloned());
     lines

@@ -111,8 +111,11 @@ pub fn unforeseen(
     found
 }
 
+/// A table of the state before, or a partition that one of them is known to have.
 fn is_there(before: &State, table: &TableName) -> bool {
-    before.schema.tables.contains_key(table)
+    let tables = &before.schema.tables;
+    let mut spread = tables.values().filter_map(|known| known.partition_by.as_ref());
+    tables.contains_key(table) || spread.any(|by| by.known().contains(table))
 }
 
 /// The locks that make queries wait, on tables that were there before, in words.

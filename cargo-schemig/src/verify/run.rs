@@ -53,6 +53,10 @@ pub fn run(connection: &mut Connection, stage: &Stage, way: Way) -> Result<Optio
         Connection::Postgres(connection) => recorded::<Pg, _>(&mut **connection, &directory, way),
         Connection::Sqlite(connection) => recorded::<Sqlite, _>(&mut **connection, &directory, way),
     };
+    let ran = ran.and_then(|()| match &stage.stand_ins {
+        Some(sql) => Ok(connection.execute(sql)?),
+        None => Ok(()),
+    });
     ran.map(|()| directory.traced.take()).map_err(|error| with_causes(&*error))
 }
 

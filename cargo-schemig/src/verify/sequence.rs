@@ -1,12 +1,13 @@
 //! What is verified: the directories of the pending plans in the order in which they run, the waiting contracts behind them, the
 //! state that each leaves, and the releases that come and go meanwhile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
 use schemig_core::plan::log::releases;
 use schemig_core::plan::{Phase, Plan, PlanId, PlanLog};
-use schemig_core::schema::{Schema, State};
+use schemig_core::schema::{Schema, State, Table, TableName};
 use schemig_core::script::Directory;
 
 use super::base::Base;
@@ -30,6 +31,8 @@ pub struct Sequence {
     pub plans: Vec<Plan>,
     /// How many of the first plans are known to run everywhere while the later ones are applied.
     pub live: usize,
+    /// What a scratch database needs beside all this before rows can be written.
+    pub stand_ins: Option<String>,
 }
 
 /// A migration directory on its way.
@@ -49,6 +52,8 @@ pub struct Stage {
     pub planned: Option<Planned>,
     /// The state that its way up leaves.
     pub after: State,
+    /// What a scratch database needs beside it, whichever way it went.
+    pub stand_ins: Option<String>,
 }
 
 /// A step of a plan.
@@ -89,8 +94,11 @@ impl Sequence {
             None => plans.iter().rposition(|plan| log.live.contains(&plan.id)).map_or(0, |last| last + 1),
         };
         let start = State::at_rest(releases[0].clone());
-        let stages = stated(log, &stored.schema, &plans, unstated, &start)?;
-        Ok(Self { earlier: earlier.to_vec(), stages, start, releases, plans, live })
+        let mut stages = stated(log, &stored.schema, &plans, unstated, &start)?;
+        let schemas = std::iter::once(&start.schema).chain(stages.iter().map(|stage| &stage.after.schema));
+        let stand_ins = stand_ins(project.dialect.as_ref(), schemas.chain(&releases));
+        stages.iter_mut().for_each(|stage| stage.stand_ins.clone_from(&stand_ins));
+        Ok(Self { earlier: earlier.to_vec(), stages, start, releases, plans, live, stand_ins })
     }
 
     /// What all stages do on the way up.
@@ -125,6 +133,20 @@ impl Sequence {
     pub fn end(&self) -> &State {
         self.before(self.stages.len())
     }
+}
+
+/// What the tables of all these schemas need in a database that nobody keeps. The last that names its partitions says which.
+pub fn stand_ins<'a>(dialect: &dyn Dialect, schemas: impl IntoIterator<Item = &'a Schema>) -> Option<String> {
+    let mut tables: BTreeMap<&TableName, &Table> = BTreeMap::new();
+    let known = |table: &Table| table.partition_by.as_ref().is_some_and(|by| !by.known().is_empty());
+    for (name, table) in schemas.into_iter().flat_map(|schema| &schema.tables) {
+        if table.partition_by.is_some() && (known(table) || !tables.contains_key(name)) {
+            tables.insert(name, table);
+        }
+    }
+    let tables: Vec<(TableName, &Table)> =
+        tables.into_iter().map(|(name, table)| (name.clone(), table)).collect();
+    dialect.stand_ins(&tables)
 }
 
 /// The stages with what their plans say of them, and the states that they leave. Migrations by hand leave the state as it is.
@@ -195,6 +217,7 @@ impl From<Migration> for Stage {
             transactional: run_in_transaction,
             planned: None,
             after: State::default(),
+            stand_ins: None,
         }
     }
 }
@@ -205,7 +228,8 @@ fn of_preview(plan: &PlanId, directory: Directory) -> Stage {
     let (name, number) = (format!("{plan}/{name}"), plan.0.split('_').next().unwrap_or_default());
     // It has no version before it is written: one behind all that are.
     let version = format!("9999{number:0>6}{place:06}");
-    Stage { name, version, up, down, transactional, planned: None, after: State::default() }
+    let (planned, after, stand_ins) = (None, State::default(), None);
+    Stage { name, version, up, down, transactional, planned, after, stand_ins }
 }
 
 /// The place of the first pending migration, and the log from its plan on. Plans whose directories stand among the pending ones are

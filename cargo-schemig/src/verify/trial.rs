@@ -11,7 +11,7 @@ use super::findings::{Findings, Pass};
 use super::progress::Progress;
 use super::rows::{self, Filling};
 use super::run::{Way, run};
-use super::sequence::Sequence;
+use super::sequence::{Sequence, Stage};
 use super::walk::unreadable;
 use crate::database::{self, Connection};
 use crate::exit::Stop;
@@ -50,8 +50,8 @@ impl<'a> Trial<'a> {
     ) -> Result<Self, Stop> {
         let progress = Progress::over(sequence.stages.len());
         progress.step("filling the state before");
-        let from_snapshot = built(ground, dialect, &sequence.start.schema)?;
-        let target = contents(&built(ground, dialect, &sequence.end().schema)?)?;
+        let from_snapshot = built(ground, dialect, &sequence.start.schema, sequence)?;
+        let target = contents(&built(ground, dialect, &sequence.end().schema, sequence)?)?;
         let wanted = contents(&from_snapshot)?;
         let base = match replayed(ground, sequence)? {
             Ok(base) => base,
@@ -131,7 +131,12 @@ fn contents(scratch: &Scratch) -> Result<Contents, Stop> {
 }
 
 /// A database that is given a schema at once.
-fn built(ground: &Ground, dialect: &dyn Dialect, schema: &Schema) -> Result<Scratch, Stop> {
+fn built(
+    ground: &Ground,
+    dialect: &dyn Dialect,
+    schema: &Schema,
+    sequence: &Sequence,
+) -> Result<Scratch, Stop> {
     let scratch = ground.empty()?;
     let mut connection = scratch.connect()?;
     let mut state = State::default();
@@ -146,6 +151,14 @@ fn built(ground: &Ground, dialect: &dyn Dialect, schema: &Schema) -> Result<Scra
         connection.execute(&sql).map_err(|error| refused(error.to_string()))?;
         state.apply(&operation).map_err(|error| refused(error.to_string()))?;
     }
+    let stands = sequence.stand_ins.as_ref().map_or(Ok(()), |sql| connection.execute(sql));
+    stands.map_err(|error| {
+        let help = "write the migration's partitions by hand into an earlier one, so that verify finds them";
+        Stop::refused(
+            format!("a scratch database refuses the partitions that the models name: {error}"),
+            help,
+        )
+    })?;
     Ok(scratch)
 }
 
@@ -153,7 +166,8 @@ fn built(ground: &Ground, dialect: &dyn Dialect, schema: &Schema) -> Result<Scra
 fn replayed(ground: &Ground, sequence: &Sequence) -> Result<Result<Scratch, String>, Stop> {
     let scratch = ground.empty()?;
     for migration in &sequence.earlier {
-        let stage = migration.clone().into();
+        let mut stage: Stage = migration.clone().into();
+        stage.stand_ins.clone_from(&sequence.stand_ins);
         if let Err(why) = run(&mut scratch.connect()?, &stage, Way::Up) {
             return Ok(Err(format!("{}: {why}", migration.name)));
         }

@@ -15,8 +15,8 @@ mod rust_type;
 pub use declaration::{Declaration, Enumeration, Import, Label, Shape, TableFacts, Types};
 pub use fit::{Fit, agrees};
 pub use model::{
-    BackfillWish, CheckWish, ColumnField, DroppedWish, Field, IndexWish, KeyWish, Model, ReferenceWish,
-    RowsWish, Said, TypeUse, Word,
+    BackfillWish, CheckWish, ColumnField, DroppedWish, Field, IndexWish, KeyWish, Model, PartitionWish,
+    ReferenceWish, RowsWish, Said, TypeUse, Word,
 };
 pub use place::{Fault, Missing, Place};
 pub use resolve::{Input, Note, Resolved, Spread, Storable, in_turn, resolve};

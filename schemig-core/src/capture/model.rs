@@ -2,7 +2,7 @@
 //! leave the thread that parsed it.
 
 use super::{Place, RustType};
-use crate::schema::{Action, Deferral, KeyOrder};
+use crate::schema::{Action, Deferral, KeyOrder, Strategy};
 
 /// A name or a string in the source.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub struct Model {
     pub renamed_from: Said<Word>,
     /// Where the rows of a new table come from.
     pub rows_from: Option<RowsWish>,
+    /// How its rows are spread over partitions.
+    pub partition_by: Option<PartitionWish>,
     /// Indexes of the struct, unique ones included.
     pub indexes: Vec<IndexWish>,
     /// Checks of the struct.
@@ -214,6 +216,19 @@ pub enum BackfillWish {
         /// What rows without a source get.
         otherwise: Option<Word>,
     },
+}
+
+/// How a table's rows are spread over partitions.
+#[derive(Clone, Debug)]
+pub struct PartitionWish {
+    /// Where the word stands.
+    pub place: Place,
+    /// By what.
+    pub strategy: Strategy,
+    /// The columns that decide it, as Diesel sees them.
+    pub columns: Vec<Word>,
+    /// The partitions that are there, as the database calls them, where the model says so.
+    pub partitions: Option<Vec<Word>>,
 }
 
 /// Where the rows of a new table come from.

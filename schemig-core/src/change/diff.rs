@@ -176,6 +176,7 @@ fn alter_table(
         primary_key: _,
         identifier: _,
         comment: _,
+        partition_by: _,
         columns: _,
         indexes: _,
         foreign_keys: _,
@@ -192,6 +193,13 @@ fn alter_table(
     }
     columns::altered(name, &old_renamed, new, hints, found);
     comments::altered(name, &old_renamed, new, found);
+    if old_renamed.partition_by != new.partition_by {
+        found.questions.push(Question::spread_otherwise(
+            name,
+            old_renamed.partition_by.as_ref(),
+            new.partition_by.as_ref(),
+        ));
+    }
     if old_renamed.primary_key != new.primary_key {
         let (table, from, to) = (name.clone(), old_renamed.primary_key.clone(), new.primary_key.clone());
         found.changes.push(Change::ChangePrimaryKey { table, from, to });

@@ -1,6 +1,7 @@
 //! What only a person can decide. The answer is written in the models, so that it is reviewed; nothing is ever asked at a prompt.
 
 mod computed;
+mod partitions;
 
 use super::Change;
 use crate::plan::PlanId;

@@ -129,6 +129,7 @@ pub(super) fn apply(table: &Table, from: &ColumnName, to: &ColumnName) -> Table 
         }
     };
     renamed.primary_key.iter_mut().for_each(rename);
+    renamed.partition_by.iter_mut().for_each(|by| by.rename_column(from, to));
     for index in renamed.indexes.values_mut() {
         *index = index.rename_column(from, to);
     }

@@ -14,7 +14,7 @@ pub use rates::{Pace, Rate, Rates};
 
 use crate::operation::Operation;
 use crate::plan::Capabilities;
-use crate::schema::{Schema, SqlType, State};
+use crate::schema::{Schema, SqlType, State, Table, TableName};
 
 /// One direction of a migration directory, ready to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +122,15 @@ pub trait Dialect: Send + Sync {
 
     /// Whether its server has types whose values are labels.
     fn has_enums(&self) -> bool;
+
+    /// Whether its server has tables whose rows are in partitions.
+    fn has_partitions(&self) -> bool;
+
+    /// What a database that is made for a while needs before rows can be written to these tables: partitions, which nobody else makes
+    /// there. Run twice, it does nothing the second time.
+    fn stand_ins(&self, _tables: &[(TableName, &Table)]) -> Option<String> {
+        None
+    }
 
     /// What schema.rs defines for a type that Diesel has no name for; `None` where the server has no types of its users.
     fn custom_type(&self, name: &str) -> Option<CustomType>;

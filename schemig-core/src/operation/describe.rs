@@ -66,6 +66,19 @@ impl fmt::Display for Operation {
                 write!(f, "build {} {index} on {table}", definition.kind())
             }
             Self::GuardIndex { index, .. } => write!(f, "stop unless {index} is valid"),
+            Self::BeginIndex { table, index, definition, .. } => {
+                let unique = if definition.unique { "unique " } else { "" };
+                write!(
+                    f,
+                    "begin {unique}index {index} on {table}, which serves when each partition has its part"
+                )
+            }
+            Self::BuildIndexPart { index, partition, .. } => {
+                write!(f, "build the part of {index} on partition {partition}")
+            }
+            Self::JoinIndexParts { table, index, .. } => {
+                write!(f, "put {index} together; stop unless each partition of {table} has its part")
+            }
             Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
             Self::RenameIndex { from, to, .. } => write!(f, "rename index {from} to {to}"),
             Self::Constrain { table, index, definition } => {

@@ -27,6 +27,9 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
             }
             None => Vec::new(),
         },
+        Operation::BeginIndex { table, index, .. } => {
+            vec![Operation::DropIndex { table, index, online: false }]
+        }
         Operation::AddColumn { table, column, .. } => vec![Operation::DropColumn { table, column }],
         Operation::DropColumn { table, column } => undrop_column(table, column, before),
         Operation::RenameColumn { table, from, to } => {
@@ -199,6 +202,9 @@ pub fn inverse(operation: &Operation, before: &State) -> Vec<Operation> {
         | Operation::CreateExtension { .. }
         | Operation::CreateSchema { .. }
         | Operation::GuardIndex { .. }
+        // The index takes its parts with it, and no server parts them again.
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::Validate { .. }
         | Operation::Backfill { .. }
         // The rows go with their table.

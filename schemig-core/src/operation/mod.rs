@@ -75,6 +75,13 @@ pub enum Operation {
     CreateIndex { table: TableName, index: IndexName, definition: Index, online: bool },
     /// Stops unless an index that was built online is valid and is what it should be.
     GuardIndex { table: TableName, index: IndexName, definition: Index },
+    /// Begins an index of a table with partitions: it serves nobody until each partition has its part. `partitions` are those that the plan
+    /// knows; one that is made later gets its part from the server.
+    BeginIndex { table: TableName, index: IndexName, definition: Index, partitions: Vec<TableName> },
+    /// Builds a partition's part of such an index, without blocking writes. It can't share a transaction.
+    BuildIndexPart { table: TableName, index: IndexName, partition: TableName, definition: Index },
+    /// Puts the parts together, and stops unless each partition that there is has one: the index serves from then on.
+    JoinIndexParts { table: TableName, index: IndexName, definition: Index, partitions: Vec<TableName> },
     /// Drops an index. `online` doesn't block anyone, and can't share a transaction.
     DropIndex { table: TableName, index: IndexName, online: bool },
     /// Gives an index another name.
@@ -170,6 +177,9 @@ impl Operation {
             | Self::ChangePrimaryKey { table, .. }
             | Self::CreateIndex { table, .. }
             | Self::GuardIndex { table, .. }
+            | Self::BeginIndex { table, .. }
+            | Self::BuildIndexPart { table, .. }
+            | Self::JoinIndexParts { table, .. }
             | Self::DropIndex { table, .. }
             | Self::RenameIndex { table, .. }
             | Self::Constrain { table, .. }

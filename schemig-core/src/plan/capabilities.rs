@@ -54,6 +54,10 @@ pub struct Capabilities {
     pub security_invoker: bool,
     /// Its tables live in schemas (namespaces) that can be made.
     pub schemas: bool,
+    /// Triggers of its tables with partitions can set columns of the row that is written.
+    pub partition_triggers: bool,
+    /// It takes a foreign key of a table with partitions whose rows aren't looked at yet.
+    pub partition_keys_unproved: bool,
     /// The extension that brings what a model uses; none where that comes with the server, or nobody knows where it comes from.
     pub extension: fn(&Foreign<'_>) -> Option<ExtensionName>,
     /// What it makes of a change from the first type to the second.

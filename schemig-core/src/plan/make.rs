@@ -87,6 +87,10 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Vec<Question>> {
         let table = changes.get(cause).map_or_else(|| TableName::new("?"), |change| change.table().clone());
         vec![Question::no_order(&table, changes.get(cause), &fault)]
     })?;
+    let questions = recipe::unfit_for_partitions(&context, &steps);
+    if !questions.is_empty() {
+        return Err(questions);
+    }
     Ok(Plan {
         id: request.id.clone(),
         parents: request.parents.clone(),

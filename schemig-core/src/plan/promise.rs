@@ -51,6 +51,8 @@ pub enum Promise {
     UsesOldNameAsView { view: TableName },
     /// Triggers that the app has put on the table may run for each row that a backfill writes (R6).
     LetsTriggersFire { table: TableName },
+    /// Somebody makes the new table's partitions before N writes a row.
+    MakesPartitions { table: TableName },
     /// The roles that write the source may write the column, and those that write the table may read the source (R14).
     RolesMayFollow { at: ColumnRef, source: TableName },
     /// N writes no value before contract that N-1 doesn't know (DOCTRINE, B21).
@@ -133,6 +135,10 @@ impl fmt::Display for Promise {
                     "until contract, nobody uses COPY, TRUNCATE or ON CONFLICT ON CONSTRAINT on {view}: it is a view"
                 )
             }
+            Self::MakesPartitions { table } => write!(
+                f,
+                "before N runs, somebody makes the partitions of {table}: a row that finds none is refused, and schemig makes none"
+            ),
             Self::LetsTriggersFire { table } => write!(
                 f,
                 "your own UPDATE triggers on {table}, if there are any, may run for each row that is backfilled (one that sets \

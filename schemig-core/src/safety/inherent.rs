@@ -24,6 +24,10 @@ pub(super) fn promises(plan: &Plan) -> BTreeSet<Promise> {
             }
         } else if let Operation::Backfill { table, .. } = operation {
             promises.insert(Promise::LetsTriggersFire { table: table.clone() });
+        } else if let Operation::CreateTable { table, definition } = operation
+            && definition.partition_by.is_some()
+        {
+            promises.insert(Promise::MakesPartitions { table: table.clone() });
         } else if let Operation::CreateView { view, .. } = operation {
             promises.insert(Promise::UsesOldNameAsView { view: view.clone() });
         }

@@ -139,6 +139,9 @@ fn named(operation: &Operation) -> Vec<&TableName> {
         | Operation::CreateIndex { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::Constrain { .. }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::format::{self, FORMAT, FormatError};
 use super::{
-    Check, Column, ColumnName, ConstraintName, Enum, EnumName, ForeignKey, Index, IndexName, Provenance,
-    Table, TableName,
+    Check, Column, ColumnName, ConstraintName, Enum, EnumName, ForeignKey, Index, IndexName, Partitioning,
+    Provenance, Table, TableName,
 };
 
 /// A Rust type that a table was captured from, and the fingerprint of its model. The test that the derive writes into the
@@ -62,12 +62,14 @@ pub fn read(text: &str) -> Result<TableFile, FormatError> {
         primary_key,
         identifier,
         comment,
+        partition_by,
         columns,
         indexes,
         foreign_keys,
         checks,
     } = format::read(text)?;
-    let table = Table { primary_key, identifier, comment, columns, indexes, foreign_keys, checks };
+    let table =
+        Table { primary_key, identifier, comment, partition_by, columns, indexes, foreign_keys, checks };
     Ok(TableFile { name, table, models })
 }
 
@@ -106,8 +108,16 @@ struct EnumFile {
 
 /// What stands in a table's file but is no section: the lines before the first header.
 pub(crate) fn write_head(out: &mut String, table: &Table) {
-    let Table { primary_key, identifier, comment, columns: _, indexes: _, foreign_keys: _, checks: _ } =
-        table;
+    let Table {
+        primary_key,
+        identifier,
+        comment,
+        partition_by,
+        columns: _,
+        indexes: _,
+        foreign_keys: _,
+        checks: _,
+    } = table;
     format::line(out, "primary_key", primary_key);
     if let Some(identifier) = identifier {
         format::line(out, "identifier", identifier);
@@ -115,11 +125,23 @@ pub(crate) fn write_head(out: &mut String, table: &Table) {
     if let Some(comment) = comment {
         format::line(out, "comment", comment);
     }
+    if let Some(partition_by) = partition_by {
+        format::line(out, "partition_by", partition_by);
+    }
 }
 
 /// The sections of a table, their headers below `prefix`.
 pub(crate) fn write_parts(out: &mut String, prefix: &str, table: &Table) {
-    let Table { primary_key: _, identifier: _, comment: _, columns, indexes, foreign_keys, checks } = table;
+    let Table {
+        primary_key: _,
+        identifier: _,
+        comment: _,
+        partition_by: _,
+        columns,
+        indexes,
+        foreign_keys,
+        checks,
+    } = table;
     section(out, prefix, "columns", columns.iter().map(|(name, column)| (name.as_str(), column)));
     section(out, prefix, "indexes", indexes.iter().map(|(name, index)| (name.as_str(), index)));
     section(out, prefix, "foreign_keys", foreign_keys.iter().map(|(name, key)| (name.as_str(), key)));
@@ -154,6 +176,7 @@ struct File {
     primary_key: Vec<ColumnName>,
     identifier: Option<String>,
     comment: Option<String>,
+    partition_by: Option<Partitioning>,
     columns: IndexMap<ColumnName, Column>,
     #[serde(default)]
     indexes: BTreeMap<IndexName, Index>,
@@ -166,7 +189,7 @@ struct File {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Generated, Identity, Provenance, SqlType};
+    use crate::schema::{Generated, Identity, Provenance, SqlType, Strategy};
 
     fn users() -> Table {
         let mut id = Column::required(SqlType::BigInt);
@@ -226,8 +249,17 @@ mod tests {
         let general: File = toml::from_str(&text).unwrap();
         let table = |file: File| {
             let File { format: _, table: name, models, primary_key, identifier, comment, .. } = file;
-            let File { columns, indexes, foreign_keys, checks, .. } = file;
-            let table = Table { primary_key, identifier, comment, columns, indexes, foreign_keys, checks };
+            let File { partition_by, columns, indexes, foreign_keys, checks, .. } = file;
+            let table = Table {
+                primary_key,
+                identifier,
+                comment,
+                partition_by,
+                columns,
+                indexes,
+                foreign_keys,
+                checks,
+            };
             write(&name, &table, &models)
         };
         assert_eq!(table(plain), text);
@@ -238,6 +270,16 @@ mod tests {
     fn tables_are_identical_just_when_their_files_are() {
         let kept = users();
         assert!(kept.is_identical(&users()));
+        let by =
+            |partitions| Partitioning { strategy: Strategy::Range, columns: vec!["id".into()], partitions };
+        let mut spread = users();
+        spread.partition_by = Some(by(None));
+        assert!(spread != users() && !spread.is_identical(&users()));
+        let mut listed = spread.clone();
+        listed.partition_by = Some(by(Some(vec!["app.users_1".into()])));
+        assert!(spread == listed && !spread.is_identical(&listed), "the partitions are no part of the table");
+        let text = write(&"u".into(), &listed, &[]);
+        assert!(listed.is_identical(&read(&text).unwrap().table), "{text}");
         let changes: [fn(&mut Table); 9] = [
             |table| table.identifier = Some("people".to_owned()),
             |table| table.comment = Some("who".to_owned()),

@@ -6,7 +6,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Provenance, TableName, fitted,
+    Check, Column, ColumnName, ConstraintName, ForeignKey, Index, IndexName, Partitioning, Provenance,
+    TableName, fitted,
 };
 
 /// A table. Equality is meaning: the physical order of columns is kept, and makes no difference.
@@ -21,6 +22,9 @@ pub struct Table {
     /// Its comment in the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// How its rows are spread over partitions, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_by: Option<Partitioning>,
     /// The columns, in physical order.
     pub columns: IndexMap<ColumnName, Column>,
     /// Indexes, but for the primary key's.
@@ -41,6 +45,7 @@ impl Table {
             primary_key: primary_key.into_iter().map(ColumnName::from).collect(),
             identifier: None,
             comment: None,
+            partition_by: None,
             columns: IndexMap::new(),
             indexes: BTreeMap::new(),
             foreign_keys: BTreeMap::new(),
@@ -94,6 +99,17 @@ impl Table {
         self
     }
 
+    /// The same table, its rows spread over partitions.
+    pub fn with_partitions(mut self, partition_by: Partitioning) -> Self {
+        self.partition_by = Some(partition_by);
+        self
+    }
+
+    /// Whether `column` decides which partition a row is in.
+    pub fn is_partitioned_by(&self, column: &ColumnName) -> bool {
+        self.partition_by.as_ref().is_some_and(|by| by.columns.contains(column))
+    }
+
     /// Whether `column` is part of the primary key or of a unique index: what ON CONFLICT may name.
     pub fn is_in_unique_key(&self, column: &ColumnName) -> bool {
         self.primary_key.contains(column)
@@ -109,7 +125,12 @@ impl Table {
     /// Whether the two are the same in a file too, where also counts what equality leaves out: the order of columns, what Rust calls
     /// things, and where facts come from.
     pub fn is_identical(&self, other: &Self) -> bool {
-        let Self { primary_key, identifier, comment, columns, indexes, foreign_keys, checks } = self;
+        let Self { primary_key, identifier, comment, partition_by, columns, indexes, foreign_keys, checks } =
+            self;
+        let is_spread_alike = match (partition_by, &other.partition_by) {
+            (Some(one), Some(other)) => one.is_identical(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
         let is_same = |((name, column), (their_name, theirs)): (_, (&ColumnName, &Column))| {
             name == their_name && Column::is_identical(column, theirs)
         };
@@ -117,6 +138,7 @@ impl Table {
             || *primary_key == other.primary_key
                 && *identifier == other.identifier
                 && *comment == other.comment
+                && is_spread_alike
                 && columns.len() == other.columns.len()
                 && columns.iter().zip(&other.columns).all(is_same)
                 && *indexes == other.indexes
@@ -153,10 +175,20 @@ pub(crate) fn are_same(one: &[ColumnName], other: &[ColumnName]) -> bool {
 
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
-        let Self { primary_key, identifier: _, comment, columns, indexes, foreign_keys, checks } = self;
+        let Self {
+            primary_key,
+            identifier: _,
+            comment,
+            partition_by,
+            columns,
+            indexes,
+            foreign_keys,
+            checks,
+        } = self;
         std::ptr::eq(self, other)
             || *primary_key == other.primary_key
                 && *comment == other.comment
+                && *partition_by == other.partition_by
                 && *columns == other.columns
                 && *indexes == other.indexes
                 && *foreign_keys == other.foreign_keys

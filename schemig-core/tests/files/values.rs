@@ -13,7 +13,8 @@ use schemig_core::plan::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Deferral, Enum,
     Expression, Fact, ForeignKey, Generated, Identity, Index, IndexKey, IndexName, KeyOrder, ModelMark,
-    Nulls, Origin, Provenance, RowsFrom, Source, SqlType, Table, TableName, Violation,
+    Nulls, Origin, Partitioning, Provenance, RowsFrom, Source, SqlType, Strategy as Spread, Table, TableName,
+    Violation,
 };
 
 /// Names as servers allow them: with spaces, quotes, line breaks and letters of any script.
@@ -175,26 +176,39 @@ fn check() -> impl Strategy<Value = Check> {
     (expression(), provenance()).prop_map(|(expression, provenance)| Check { expression, provenance })
 }
 
+fn partitioning() -> impl Strategy<Value = Partitioning> {
+    let strategy = select(vec![Spread::Range, Spread::List, Spread::Hash]);
+    let partitions = option::of(vec(table_name(), 0..3));
+    (strategy, vec(column_name(), 1..3), partitions)
+        .prop_map(|(strategy, columns, partitions)| Partitioning { strategy, columns, partitions })
+}
+
 /// A table.
 pub fn table() -> impl Strategy<Value = Table> {
     (
         vec(column_name(), 0..3),
         option::of(name()),
         option::of(text()),
+        option::of(partitioning()),
         vec((column_name(), column()), 0..4),
         btree_map(index_name(), index(), 0..3),
         btree_map(constraint(), foreign_key(), 0..2),
         btree_map(constraint(), check(), 0..2),
     )
-        .prop_map(|(primary_key, identifier, comment, columns, indexes, foreign_keys, checks)| Table {
-            primary_key,
-            identifier,
-            comment,
-            columns: columns.into_iter().collect(),
-            indexes,
-            foreign_keys,
-            checks,
-        })
+        .prop_map(
+            |(primary_key, identifier, comment, partition_by, columns, indexes, foreign_keys, checks)| {
+                Table {
+                    primary_key,
+                    identifier,
+                    comment,
+                    partition_by,
+                    columns: columns.into_iter().collect(),
+                    indexes,
+                    foreign_keys,
+                    checks,
+                }
+            },
+        )
 }
 
 /// A table with its name and models.
@@ -283,6 +297,16 @@ fn operation() -> impl Strategy<Value = Operation> {
         (table_name(), index_name(), index(), any::<bool>()).prop_map(
             |(table, index, definition, online)| {
                 Operation::CreateIndex { table, index, definition, online }
+            }
+        ),
+        (table_name(), index_name(), index(), vec(table_name(), 0..3)).prop_map(
+            |(table, index, definition, partitions)| {
+                Operation::BeginIndex { table, index, definition, partitions }
+            }
+        ),
+        (table_name(), index_name(), index(), table_name()).prop_map(
+            |(table, index, definition, partition)| {
+                Operation::BuildIndexPart { table, index, partition, definition }
             }
         ),
         (table_name(), constraint(), check(), any::<bool>()).prop_map(
@@ -377,6 +401,7 @@ fn promise() -> impl Strategy<Value = Promise> {
         (at(), sql_type()).prop_map(|(at, old)| Promise::WritesWhatHasAnOldForm { at, old }),
         (table_name(), index_name()).prop_map(|(table, index)| Promise::WaitsForIndex { table, index }),
         table_name().prop_map(|table| Promise::LetsTriggersFire { table }),
+        table_name().prop_map(|table| Promise::MakesPartitions { table }),
         (table_name(), text()).prop_map(|(name, label)| Promise::WritesNoLabel { name, label }),
     ]
 }

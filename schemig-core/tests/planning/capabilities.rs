@@ -18,6 +18,8 @@ pub const FULL: Capabilities = Capabilities {
     numbers_any_column: true,
     security_invoker: true,
     schemas: true,
+    partition_triggers: true,
+    partition_keys_unproved: false,
     extension: schemig_core::dialect::postgres::extension,
     cast: schemig_core::dialect::postgres::cast,
 };
@@ -38,6 +40,8 @@ pub const REBUILDS: Capabilities = Capabilities {
     numbers_any_column: false,
     security_invoker: false,
     schemas: false,
+    partition_triggers: false,
+    partition_keys_unproved: false,
     extension: |_| None,
     cast: schemig_core::dialect::sqlite::cast,
 };

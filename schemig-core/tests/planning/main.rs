@@ -6,5 +6,6 @@ mod findings;
 mod one_plan;
 mod order;
 mod pairs;
+mod partitions;
 mod rows;
 mod several_plans;

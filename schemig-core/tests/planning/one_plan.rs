@@ -281,6 +281,33 @@ fn some_pairs_take_their_rows_from_a_table() {
     }
 }
 
+/// Indexes of tables with partitions are built part by part, and some of them are dropped.
+#[test]
+fn some_pairs_build_indexes_part_by_part() {
+    let (built, dropped) = (Cell::new(0), Cell::new(0));
+    let config = Config { cases: 6_000, failure_persistence: None, ..Config::default() };
+    let rng = proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha);
+    let run = TestRunner::new_with_rng(config, rng).run(&schemas(), |(base, moves)| {
+        let (before, after, hints) = build(&base, &moves);
+        if let Outcome::Planned(_) = try_pair(&before, &after, &hints, true, FULL)? {
+            let spread = |table: &Table| table.partition_by.as_ref().is_some_and(|by| !by.known().is_empty());
+            let more = |(name, table): (_, &Table)| {
+                let old: Option<&Table> = before.tables.get(name);
+                spread(table) && old.is_some_and(|old| table.indexes.len() > old.indexes.len())
+            };
+            let less = |(name, table): (_, &Table)| {
+                let old: Option<&Table> = before.tables.get(name);
+                spread(table) && old.is_some_and(|old| table.indexes.len() < old.indexes.len())
+            };
+            built.set(built.get() + usize::from(after.tables.iter().any(more)));
+            dropped.set(dropped.get() + usize::from(after.tables.iter().any(less)));
+        }
+        Ok(())
+    });
+    run.expect("each plan holds");
+    assert!(built.get() > 10 && dropped.get() > 3, "{} and {} plans", built.get(), dropped.get());
+}
+
 #[test]
 fn releases_run_on_through_every_state() {
     over_random_pairs("overlap", true, FULL, 1, 0.5);

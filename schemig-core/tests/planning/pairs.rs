@@ -1,6 +1,7 @@
 //! Random schemas and what a developer may do to them. Shared by the tests that plan in memory and on real servers.
 
 use crate::exclusions::exclude;
+use crate::partitions::{name_partitions, spread, without_unfit};
 use crate::rows::{take_rows, without_bad_input};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -398,6 +399,7 @@ fn rename_column(schema: &mut Schema, hints: &mut Hints, at: &ColumnRef, z: u8) 
     for key in table.primary_key.iter_mut().filter(|key| **key == at.column) {
         *key = to.clone();
     }
+    table.partition_by.iter_mut().for_each(|by| by.rename_column(&at.column, &to));
     for index in table.indexes.values_mut() {
         *index = index.rename_column(&at.column, &to);
     }
@@ -457,16 +459,20 @@ pub fn build(base: &[Move], moves: &[Move]) -> (Schema, Schema, Hints) {
         create(&mut before, &TableName::new(*name), place as u8, place as u8);
     }
     settle(&mut before);
+    spread(&mut before, base);
     for step in base {
         // Renames belong to the change, not to the start.
         if !matches!(step.0 % KINDS, 2 | 6 | 21) {
             make(&mut before, &mut Hints::default(), *step);
         }
     }
+    without_unfit(&mut before);
     let (mut after, mut hints) = (before.clone(), Hints::default());
     for step in moves {
         make(&mut after, &mut hints, *step);
     }
+    name_partitions(&mut after, moves);
+    without_unfit(&mut after);
     // A source that isn't there on both sides is bad input, refused before there is a diff.
     hints.backfills.retain(|_, origin| match origin {
         Origin::Source(source) => {

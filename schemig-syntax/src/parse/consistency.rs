@@ -1,5 +1,7 @@
 //! What no single attribute shows: names that must exist, and facts that exclude each other.
 
+mod partitions;
+
 use proc_macro2::Span;
 
 use crate::key::suggestion;
@@ -20,6 +22,7 @@ pub(super) fn check(model: &Model<'_>, errors: &mut Errors) {
     }
     dropped(model, errors);
     rows_from(model, errors);
+    partitions::check(model, errors);
 }
 
 /// Indexes and unique keys that stand on fields.

@@ -184,7 +184,7 @@ pub(super) fn dropped(input: ParseStream, key: &Name) -> syn::Result<DroppedAttr
 }
 
 /// `= "index"` or `= ["index", "view"]`.
-fn dependants(input: ParseStream) -> syn::Result<Vec<crate::Text>> {
+pub(super) fn dependants(input: ParseStream) -> syn::Result<Vec<crate::Text>> {
     input.parse::<Token![=]>()?;
     if input.peek(LitStr) {
         return Ok(vec![literal(input)?]);

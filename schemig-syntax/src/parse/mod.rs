@@ -10,6 +10,7 @@ mod entry;
 mod field;
 mod index;
 mod key_order;
+mod partition_by;
 mod rows_from;
 mod structure;
 mod value;

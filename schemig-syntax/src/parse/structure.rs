@@ -4,7 +4,7 @@ use syn::parse::ParseStream;
 use syn::{GenericParam, Generics, Path, Token};
 
 use super::attributes::Attributes;
-use super::{Struct, consistency, diesel, doc, entry, field, index, rows_from, value};
+use super::{Struct, consistency, diesel, doc, entry, field, index, partition_by, rows_from, value};
 use crate::key::STRUCT_KEYS;
 use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
 
@@ -29,6 +29,7 @@ pub(super) fn read<'a>(item: &Struct<'a>) -> Result<Model<'a>, Errors> {
         schema: None,
         renamed_from: Said::Absent,
         rows_from: None,
+        partition_by: None,
         indexes: Vec::new(),
         uniques: Vec::new(),
         exclusions: Vec::new(),
@@ -74,6 +75,7 @@ fn own(attrs: &Attributes<'_>, model: &mut Model<'_>, errors: &mut Errors) -> Ve
             "schema" => model.schema = Some(value::text(input)?),
             "renamed_from" => model.renamed_from = value::said(input, value::name)?,
             "rows_from" => model.rows_from = Some(rows_from::read(input, key)?),
+            "partition_by" => model.partition_by = Some(partition_by::read(input, key)?),
             "index" => model.indexes.push(index::on_struct(input, key)?),
             "unique" => model.uniques.push(index::on_struct(input, key)?),
             "exclude" => model.exclusions.push(index::on_struct(input, key)?),

@@ -2,6 +2,7 @@ mod enums;
 mod forms;
 mod half_typed;
 mod mistakes;
+mod partitions;
 
 use crate::{Field, Model, parse};
 

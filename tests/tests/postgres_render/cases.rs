@@ -15,7 +15,7 @@ pub struct Case {
     pub operation: Operation,
 }
 
-fn case(setup: impl IntoIterator<Item = Operation>, operation: Operation) -> Case {
+pub fn case(setup: impl IntoIterator<Item = Operation>, operation: Operation) -> Case {
     Case { setup: setup.into_iter().collect(), operation }
 }
 
@@ -231,7 +231,7 @@ fn rebuilt() -> Table {
 
 pub fn cases() -> Vec<Case> {
     let tables = around_cases().into_iter().chain(table_cases()).chain(column_cases()).chain(enum_cases());
-    tables.chain(constraint_cases()).chain(filling_cases()).collect()
+    tables.chain(constraint_cases()).chain(filling_cases()).chain(crate::partition::cases()).collect()
 }
 
 /// What tables stand in, and what they need of the server.

@@ -31,7 +31,7 @@ fn every_operation_goes_up_twice_and_down_twice() {
             }
         }
     }
-    assert_eq!(kinds.len(), 48, "operations that no case shows are missing: {kinds:?}");
+    assert_eq!(kinds.len(), 51, "operations that no case shows are missing: {kinds:?}");
 }
 
 fn up_twice(live: &mut Live, operation: &Operation) {

@@ -68,6 +68,16 @@ impl Live {
         let rendered = self.render(operations);
         send(&mut self.connection, &rendered).unwrap_or_else(|error| panic!("{error}\nin {}", rendered.sql));
         self.advance(operations);
+        self.stand_in();
+    }
+
+    /// Makes the partitions that tables need.
+    fn stand_in(&mut self) {
+        let tables: Vec<_> =
+            self.state.schema.tables.iter().map(|(name, table)| (name.clone(), table)).collect();
+        if let Some(sql) = self.dialect.stand_ins(&tables) {
+            self.sql(&sql);
+        }
     }
 
     pub fn advance(&mut self, operations: &[Operation]) {

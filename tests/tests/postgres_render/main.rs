@@ -15,5 +15,6 @@ mod locks;
 mod mirror;
 mod number;
 mod page;
+mod partition;
 mod rows;
 mod view;

@@ -38,7 +38,7 @@ impl Crate {
         if !planned.tries(&["diff", "shop", "--now", "2026-11-20-070000"]) {
             return None;
         }
-        planned.schemig(&["contract", "--now", "2026-11-20-080000"]);
+        planned.schemig(&["contract", "--confirm", "--now", "2026-11-20-080000"]);
         planned.write("src/lib.rs", after);
         planned
             .tries(&["diff", "change", "--now", "2026-11-22-070000", "--approve", "a test"])

@@ -12,4 +12,5 @@ mod fixtures;
 mod holds;
 mod key_faults;
 mod part_faults;
+mod partition_faults;
 mod rows_faults;

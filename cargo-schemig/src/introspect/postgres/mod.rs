@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::{PgConnection, sql_query};
-use schemig_core::schema::{Column, ColumnName, Generated, Identity, Schema, SqlType, Table, TableName};
+use schemig_core::schema::{
+    Column, ColumnName, Generated, Identity, Partitioning, Schema, SqlType, Strategy, Table, TableName,
+};
 
 use super::{Error, Introspected, KEPT_TABLES};
 
@@ -56,6 +58,12 @@ struct TableRow {
     comment: Option<String>,
     #[diesel(sql_type = Array<Text>)]
     primary_key: Vec<String>,
+    /// `r`, `l` or `h`.
+    #[diesel(sql_type = Nullable<Text>)]
+    strategy: Option<String>,
+    /// The columns that decide a row's partition.
+    #[diesel(sql_type = Array<Text>)]
+    partition_by: Vec<String>,
 }
 
 fn tables(connection: &mut PgConnection, default_schema: &str, schema: &mut Schema) -> Result<Names, Error> {
@@ -68,8 +76,17 @@ fn tables(connection: &mut PgConnection, default_schema: &str, schema: &mut Sche
                 JOIN pg_catalog.pg_attribute AS attribute ON attribute.attnum = at.number
                 WHERE key.conrelid = class.oid AND key.contype = 'p' AND attribute.attrelid = class.oid
                 ORDER BY at.place
-            ) AS primary_key
+            ) AS primary_key,
+            spread.partstrat::text AS strategy,
+            ARRAY(
+                SELECT coalesce(attribute.attname::text, '')
+                FROM unnest(spread.partattrs) WITH ORDINALITY AS at (number, place)
+                LEFT JOIN pg_catalog.pg_attribute AS attribute
+                    ON attribute.attrelid = class.oid AND attribute.attnum = at.number AND at.number <> 0
+                ORDER BY at.place
+            ) AS partition_by
         FROM pg_catalog.pg_class AS class
+        LEFT JOIN pg_catalog.pg_partitioned_table AS spread ON spread.partrelid = class.oid
         JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
         WHERE class.oid IN ({OWN_TABLES}) AND class.relname <> ALL ($1)
         ORDER BY 2, 3"
@@ -80,10 +97,23 @@ fn tables(connection: &mut PgConnection, default_schema: &str, schema: &mut Sche
         let schema_name = (row.schema != default_schema).then_some(row.schema);
         let name = TableName { schema: schema_name, name: row.name };
         let key = row.primary_key.iter().map(String::as_str);
-        schema.tables.insert(name.clone(), Table { comment: row.comment, ..Table::keyed_by(key) });
+        let partition_by = partitioning(row.strategy.as_deref(), &row.partition_by);
+        let table = Table { comment: row.comment, partition_by, ..Table::keyed_by(key) };
+        schema.tables.insert(name.clone(), table);
         names.insert(row.number, name);
     }
     Ok(names)
+}
+
+/// How a table's rows are spread. Which partitions there are is nobody's definition: they come and go.
+fn partitioning(strategy: Option<&str>, columns: &[String]) -> Option<Partitioning> {
+    let strategy = match strategy? {
+        "r" => Strategy::Range,
+        "l" => Strategy::List,
+        _ => Strategy::Hash,
+    };
+    let columns = columns.iter().map(|column| ColumnName::from(column.as_str())).collect();
+    Some(Partitioning { strategy, columns, partitions: None })
 }
 
 #[derive(QueryableByName)]
@@ -177,14 +207,14 @@ struct StrangerRow {
     what: String,
 }
 
-/// Views, triggers and partitions: they stand in a change's way, and have no place in a schema.
+/// Views and triggers: they stand in a change's way, and have no place in a schema. Partitions have none either, and go with their table.
 fn strangers(connection: &mut PgConnection) -> Result<Vec<String>, Error> {
     let query = format!(
         "SELECT CASE class.relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view '
-                WHEN 'f' THEN 'foreign table ' WHEN 'p' THEN 'partitioned table ' ELSE 'partition ' END
+                ELSE 'foreign table ' END
                 || class.oid::regclass AS what
         FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
-        WHERE (class.relkind IN ('v', 'm', 'f', 'p') OR class.relkind = 'r' AND class.relispartition)
+        WHERE class.relkind IN ('v', 'm', 'f') AND NOT class.relispartition
             AND space.nspname <> 'information_schema' AND space.nspname NOT LIKE 'pg\\_%'
             AND NOT EXISTS (
                 SELECT 1 FROM pg_catalog.pg_depend AS owned

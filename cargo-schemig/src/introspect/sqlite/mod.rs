@@ -97,6 +97,7 @@ fn table(connection: &mut SqliteConnection, object: &Object) -> Result<Option<Ta
     let columns: IndexMap<ColumnName, Column> =
         rows.iter().map(|row| (row.name.as_str().into(), column(row, row_number(row), &text))).collect();
     Ok(Some(Table {
+        partition_by: None,
         primary_key,
         identifier: None,
         comment: None,

@@ -16,6 +16,7 @@ fn columns(package: &Package) -> Vec<String> {
         type_map: &Default::default(),
         storable: &|_| true,
         has_enums: true,
+        has_partitions: true,
         default_schema: Some("public"),
         spread: &in_turn,
     });
@@ -57,6 +58,7 @@ fn only_files_that_declare_what_is_needed_are_parsed() {
             snapshot: &Schema::default(),
             type_map: &Default::default(),
             has_enums: true,
+            has_partitions: true,
             default_schema: Some("public"),
             storable: &|_| true,
             spread: &in_turn,

@@ -105,6 +105,7 @@ fn harm(promise: &Promise) -> Harm {
         Promise::WritesTheSourceFirst { .. }
         | Promise::UsesOldNameAsView { .. }
         | Promise::LetsTriggersFire { .. }
+        | Promise::MakesPartitions { .. }
         | Promise::WritesWhatHasAnOldForm { .. }
         | Promise::RolesMayCopy { .. }
         | Promise::RolesMayFollow { .. } => Harm::Elsewhere,

@@ -6,9 +6,9 @@ use syn::{ItemEnum, ItemStruct};
 use super::{Places, faults, name, text, type_use};
 use crate::capture::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Label,
-    Model, ReferenceWish, RowsWish, Said, Word,
+    Model, PartitionWish, ReferenceWish, RowsWish, Said, Word,
 };
-use crate::schema::{Action, Deferral, KeyOrder, Nulls};
+use crate::schema::{Action, Deferral, KeyOrder, Nulls, Strategy};
 
 /// Reads a struct that derives `Migratable`.
 ///
@@ -27,6 +27,7 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         schema,
         renamed_from,
         rows_from,
+        partition_by,
         indexes,
         uniques,
         exclusions,
@@ -45,6 +46,7 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         schema: schema.as_ref().map(|word| text(word, at)),
         renamed_from: said(&renamed_from, at, |word| name(word, at)),
         rows_from: rows_from.as_ref().map(|wish| self::rows_from(wish, at)),
+        partition_by: partition_by.as_ref().map(|wish| self::partition_by(wish, at)),
         indexes: plain.chain(uniques.iter().map(|wish| index(wish, true, at))).collect(),
         checks: checks.iter().map(|wish| check(wish, at)).collect(),
         dropped: dropped.iter().map(|wish| self::dropped(wish, at)).collect(),
@@ -236,6 +238,20 @@ fn rows_from(wish: &syntax::RowsFromAttr, at: Places) -> RowsWish {
     let syntax::RowsFromAttr { span, from, columns } = wish;
     let columns = columns.iter().map(|(column, value)| (name(column, at), text(value, at))).collect();
     RowsWish { place: at(*span), table: name(from, at), columns }
+}
+
+fn partition_by(wish: &syntax::PartitionAttr, at: Places) -> PartitionWish {
+    let syntax::PartitionAttr { span, strategy, columns, partitions } = wish;
+    PartitionWish {
+        place: at(*span),
+        strategy: match strategy {
+            syntax::Strategy::Range => Strategy::Range,
+            syntax::Strategy::List => Strategy::List,
+            syntax::Strategy::Hash => Strategy::Hash,
+        },
+        columns: columns.iter().map(|column| name(column, at)).collect(),
+        partitions: partitions.as_ref().map(|names| names.iter().map(|word| text(word, at)).collect()),
+    }
 }
 
 fn dropped(wish: &syntax::DroppedAttr, at: Places) -> DroppedWish {

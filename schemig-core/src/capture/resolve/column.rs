@@ -6,13 +6,17 @@ use super::draft::Draft;
 use super::types::{Names, Read};
 use super::{Storable, identifier};
 use crate::capture::{ColumnField, Fault, Missing, Said};
-use crate::schema::{Column, ColumnName, Expression, Fact, Generated, Identity, Provenance, SqlType, Table};
+use crate::schema::{
+    Column, ColumnName, Expression, Fact, Generated, Identity, Partitioning, Provenance, SqlType, Table,
+    TableName,
+};
 
 /// The table with its columns and key; indexes and constraints are added when all tables stand.
 pub(super) fn table(
     draft: &Draft<'_>,
     names: &Names<'_>,
     storable: &Storable<'_>,
+    has_partitions: bool,
     faults: &mut Vec<Fault>,
 ) -> Table {
     let mut new = IndexMap::with_capacity(draft.columns.len());
@@ -42,11 +46,31 @@ pub(super) fn table(
             Said::None(_) => None,
             Said::Value(word) => Some(word.text.clone()),
         },
+        partition_by: partitioning(draft, has_partitions, faults),
         columns: in_order(new, draft),
         indexes: Default::default(),
         foreign_keys: Default::default(),
         checks: Default::default(),
     }
+}
+
+/// What the model says of partitions. A table keeps the way in which it was made, so a model that says nothing leaves it.
+fn partitioning(draft: &Draft<'_>, has_partitions: bool, faults: &mut Vec<Fault>) -> Option<Partitioning> {
+    let Some(wish) = &draft.model.partition_by else {
+        return draft.base.as_ref().and_then(|base| base.partition_by.clone());
+    };
+    if !has_partitions {
+        let message = "this database has no tables with partitions".to_owned();
+        faults.push(Fault::at(&wish.place, message).help("take `partition_by` away"));
+    }
+    Some(Partitioning {
+        strategy: wish.strategy,
+        columns: wish.columns.iter().filter_map(|word| draft.expect(word, faults)).collect(),
+        partitions: wish
+            .partitions
+            .as_ref()
+            .map(|names| names.iter().map(|word| TableName::from(word.text.as_str())).collect()),
+    })
 }
 
 /// The snapshot's columns first, in their order, then the new ones: as on the server. Observed columns that no model has stay, but for

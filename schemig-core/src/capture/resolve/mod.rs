@@ -37,6 +37,8 @@ pub struct Input<'a> {
     pub storable: &'a Storable<'a>,
     /// Whether the database at hand has types whose values are labels.
     pub has_enums: bool,
+    /// Whether the database at hand has tables whose rows are in partitions.
+    pub has_partitions: bool,
     /// The schema (namespace) of tables that name none; `None` where tables live in no schema.
     pub default_schema: Option<&'a str>,
     /// How work on each table is spread; [`in_turn`] does.
@@ -133,11 +135,12 @@ struct Shaped {
 
 /// The tables of all drafts, in their order.
 fn shape(input: &Input<'_>, names: &Names<'_>, drafts: &[Draft<'_>]) -> impl Iterator<Item = Shaped> {
+    let has_partitions = input.has_partitions;
     let shaped: Vec<OnceLock<Shaped>> = drafts.iter().map(|_| OnceLock::new()).collect();
     (input.spread)(drafts.len(), &|at| {
         let draft = &drafts[at];
         let (mut nameless, mut faults) = (index::Nameless::new(), Vec::new());
-        let mut table = column::table(draft, names, input.storable, &mut faults);
+        let mut table = column::table(draft, names, input.storable, has_partitions, &mut faults);
         index::add(draft, &mut table, &mut nameless, &mut faults);
         let place =
             |(field, column): &(&ColumnField, ColumnName)| (column.clone(), field.column.place.clone());

@@ -19,7 +19,7 @@ use crate::schema::{
 impl Postgres {
     pub(super) fn effect_of(&self, operation: &Operation, before: &State) -> Effect {
         Effect {
-            locks: self.locks(operation, before),
+            locks: with_partitions(self.locks(operation, before), operation, before),
             work: self.work(operation, before),
             work_first: is_validated_first(operation),
             transactional: transactional(operation, before),
@@ -99,6 +99,9 @@ impl Postgres {
                 before.schema.users_of(name).map(|(table, _)| (table.clone(), AccessExclusive)).collect()
             }
             Operation::GuardIndex { table, .. } => one(table, AccessShare),
+            Operation::BeginIndex { table, .. } => one(table, Share),
+            Operation::BuildIndexPart { partition, .. } => one(partition, ShareUpdateExclusive),
+            Operation::JoinIndexParts { table, .. } => one(table, ShareUpdateExclusive),
             Operation::AddForeignKey { table, definition, .. } => {
                 referring(table, definition, ShareRowExclusive, ShareRowExclusive)
             }
@@ -147,6 +150,26 @@ impl Postgres {
     ) -> Vec<(TableName, LockMode)> {
         self.with_parents(table, before, chosen).into_iter().map(|table| (table, AccessExclusive)).collect()
     }
+}
+
+/// Whatever locks a table with partitions locks each of them. What is about the table's own entry in the catalog leaves it at the lock
+/// that comes before every strong one, or takes none.
+fn with_partitions(
+    mut locks: Vec<(TableName, LockMode)>,
+    operation: &Operation,
+    before: &State,
+) -> Vec<(TableName, LockMode)> {
+    let alone = matches!(operation, Operation::GuardIndex { .. } | Operation::SetComments { .. });
+    let gently = matches!(operation, Operation::BeginIndex { .. } | Operation::RenameTable { .. });
+    let spread = |table: &TableName| table_of(before, table).and_then(|known| known.partition_by.as_ref());
+    let of_table = |(table, mode): &(TableName, LockMode)| {
+        let partitions = spread(table).into_iter().flat_map(|by| by.known().to_vec());
+        let mode = if gently { ShareUpdateExclusive } else { *mode };
+        partitions.map(|partition| (partition, mode)).collect::<Vec<_>>()
+    };
+    let more: Vec<_> = if alone { Vec::new() } else { locks.iter().flat_map(of_table).collect() };
+    locks.extend(more);
+    locks
 }
 
 fn table_of<'a>(state: &'a State, table: &TableName) -> Option<&'a Table> {
@@ -224,7 +247,9 @@ fn work(operation: &Operation, before: &State) -> Work {
         Operation::ChangePrimaryKey { key, index: None, .. } if key.is_empty() => Work::Instant,
         // A collation: whatever is built on the column.
         Operation::ChangePrimaryKey { index: None, .. } => rows(Work::BuildsIndex),
-        Operation::CreateIndex { .. } | Operation::SetCollation { .. } => rows(Work::BuildsIndex),
+        Operation::CreateIndex { .. } | Operation::BuildIndexPart { .. } | Operation::SetCollation { .. } => {
+            rows(Work::BuildsIndex)
+        }
         Operation::SetNotNull { proof: None, .. }
         | Operation::AddCheck { validated: true, .. }
         | Operation::AddForeignKey { validated: true, .. }
@@ -266,6 +291,8 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::DropNotNull { .. }
         | Operation::ChangePrimaryKey { index: Some(_), .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::Constrain { .. }
@@ -340,6 +367,7 @@ fn transactional(operation: &Operation, before: &State) -> bool {
     match operation {
         Operation::CreateIndex { definition, online, .. } => !online || definition.constraint,
         Operation::DropIndex { table, index, online } => !online || is_constraint(table, index, before),
+        Operation::BuildIndexPart { .. } => false,
         Operation::CopyRows { rows, batched, .. } => {
             !batched || table_of(before, &rows.table).is_none_or(|known| known.primary_key.is_empty())
         }
@@ -366,6 +394,8 @@ fn transactional(operation: &Operation, before: &State) -> bool {
         | Operation::DropNotNull { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::RenameIndex { .. }
         | Operation::Constrain { .. }
         | Operation::AddCheck { .. }
@@ -432,6 +462,9 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::CreateIndex { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::Constrain { .. }

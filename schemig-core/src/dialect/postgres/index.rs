@@ -9,7 +9,7 @@ use crate::schema::{Index, IndexKey, IndexName, KeyOrder, State, TableName};
 
 impl Postgres {
     /// What stands behind the index's name: the table, the method, the keys and the rest.
-    fn index_on(&self, table: &str, index: &Index) -> String {
+    pub(super) fn index_on(&self, table: &str, index: &Index) -> String {
         let keys: Vec<String> = index.sorted_keys().map(|(key, order)| sorted(key, order)).collect();
         let mut sql = format!("ON {table}");
         if let Some(method) = &index.method {
@@ -95,9 +95,15 @@ impl Postgres {
     /// An index whose build was cut off: CREATE INDEX CONCURRENTLY IF NOT EXISTS would pass it by. One that is just being built isn't
     /// valid either, and is left alone.
     pub(super) fn leftover_of(&self, operation: &Operation) -> Option<Leftover> {
-        let Operation::CreateIndex { table, index, definition, online: true } = operation else {
-            return None;
-        };
+        let (table, index, definition) =
+            if let Operation::CreateIndex { table, index, definition, online: true } = operation {
+                (table, index.clone(), definition)
+            } else if let Operation::BuildIndexPart { partition, index, definition, .. } = operation {
+                (partition, index.on_partition(partition), definition)
+            } else {
+                return None;
+            };
+        let index = &index;
         if definition.constraint {
             return None;
         }
@@ -126,7 +132,12 @@ impl Postgres {
         if online {
             Piece::Plain(format!("DROP INDEX CONCURRENTLY IF EXISTS {full};"))
         } else {
-            Piece::strong(vec![table.clone()], vec![format!("DROP INDEX IF EXISTS {full};")])
+            // A part that was never put to the others stands by itself.
+            let parts = parts(table, name, state);
+            let parts = parts.map(|(partition, part)| self.beside(partition, part.as_str()));
+            let drops =
+                std::iter::once(full).chain(parts).map(|full| format!("DROP INDEX IF EXISTS {full};"));
+            Piece::strong(vec![table.clone()], drops.collect())
         }
     }
 
@@ -145,13 +156,22 @@ END IF;",
         Piece::strong_block(vec![table.clone()], block)
     }
 
-    /// Locks the index, not the table.
-    pub(super) fn rename_index(&self, table: &TableName, from: &IndexName, to: &IndexName) -> Piece {
-        Piece::Scan(format!(
-            "ALTER INDEX IF EXISTS {} RENAME TO {};",
-            self.beside(table, from.as_str()),
-            ident(to.as_str())
-        ))
+    /// Locks the index, not the table. The parts go by its name.
+    pub(super) fn rename_index(
+        &self,
+        table: &TableName,
+        from: &IndexName,
+        to: &IndexName,
+        state: &State,
+    ) -> Piece {
+        let parts =
+            parts(table, from, state).map(|(partition, part)| (partition, part, to.on_partition(partition)));
+        let all = std::iter::once((table, from.clone(), to.clone())).chain(parts);
+        let lines = all.map(|(table, from, to)| {
+            let (from, to) = (self.beside(table, from.as_str()), ident(to.as_str()));
+            format!("ALTER INDEX IF EXISTS {from} RENAME TO {to};")
+        });
+        Piece::Scan(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// Stops unless the index is there, valid, and what it should be. The server itself says what it should be: the wanted
@@ -224,6 +244,17 @@ pub(super) fn sorted(key: &IndexKey, order: Option<&KeyOrder>) -> String {
 
 pub(super) fn storage(index: &Index) -> String {
     index.storage.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The parts of an index on the partitions that are known, under the names that schemig gives them.
+fn parts<'s>(
+    table: &TableName,
+    index: &IndexName,
+    state: &'s State,
+) -> impl Iterator<Item = (&'s TableName, IndexName)> {
+    let spread = state.schema.tables.get(table).and_then(|known| known.partition_by.as_ref());
+    let partitions = spread.into_iter().flat_map(|by| by.known());
+    partitions.map(|partition| (partition, index.on_partition(partition)))
 }
 
 /// Whether a constraint owns the index: only the constraint can be dropped, and never online.

@@ -16,6 +16,7 @@ mod key;
 mod layout;
 mod lock;
 mod number;
+mod partition;
 mod primary_key;
 mod quote;
 mod rates;
@@ -41,7 +42,7 @@ use self::lock::{Piece, Script};
 use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Leftover, Queue, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
-use crate::schema::{SqlType, State, TableName};
+use crate::schema::{SqlType, State, Table, TableName};
 
 /// A PostgreSQL server of one major version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +80,8 @@ impl Dialect for Postgres {
             numbers_any_column: true,
             security_invoker: self.version >= 15,
             schemas: true,
+            partition_triggers: self.version >= 13,
+            partition_keys_unproved: self.version >= 18,
             extension,
             cast,
         }
@@ -140,6 +143,14 @@ impl Dialect for Postgres {
 
     fn has_enums(&self) -> bool {
         true
+    }
+
+    fn has_partitions(&self) -> bool {
+        true
+    }
+
+    fn stand_ins(&self, tables: &[(TableName, &Table)]) -> Option<String> {
+        self.stand_in_partitions(tables)
     }
 
     fn custom_type(&self, name: &str) -> Option<CustomType> {
@@ -232,13 +243,23 @@ impl Postgres {
             Operation::GuardIndex { table, index, definition } => {
                 vec![self.guard_index(table, index, definition)]
             }
+            Operation::BeginIndex { table, index, definition, partitions: _ } => {
+                vec![self.begin_index(table, index, definition)]
+            }
+            Operation::BuildIndexPart { table: _, index, partition, definition } => {
+                vec![self.create_index(partition, &index.on_partition(partition), definition, true)]
+            }
+            Operation::JoinIndexParts { table, index, definition, partitions } => vec![
+                self.join_index_parts(table, index, definition, partitions),
+                self.guard_index(table, index, definition),
+            ],
             Operation::DropIndex { table, index, online } => {
                 vec![self.drop_index(table, index, *online, state)]
             }
             Operation::Constrain { table, index, definition } => {
                 vec![self.constrain(table, index, definition)]
             }
-            Operation::RenameIndex { table, from, to } => vec![self.rename_index(table, from, to)],
+            Operation::RenameIndex { table, from, to } => vec![self.rename_index(table, from, to, state)],
             Operation::AddCheck { table, name, definition, validated } => {
                 vec![self.add_check(table, name, definition, *validated)]
             }

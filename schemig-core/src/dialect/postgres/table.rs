@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Postgres;
 use super::lock::{Piece, Statement, Strong};
+use super::partition::partition_by;
 use super::quote::{columns, dollar, ident, literal};
 use crate::schema::{
     Column, ColumnName, ColumnRef, Comment, ConstraintName, ForeignKey, Identity, State, Table, TableName,
@@ -101,7 +102,12 @@ impl Postgres {
         for (name, key) in foreign_keys {
             lines.push(format!("CONSTRAINT {} {}", ident(name.as_str()), self.foreign_key(key)));
         }
-        format!("CREATE TABLE IF NOT EXISTS {} (\n    {}\n);", self.table(table), lines.join(",\n    "))
+        let spread = definition.partition_by.as_ref().map(partition_by).unwrap_or_default();
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (\n    {}\n){spread};",
+            self.table(table),
+            lines.join(",\n    ")
+        )
     }
 
     fn comments(&self, table: &TableName, definition: &Table) -> Vec<String> {

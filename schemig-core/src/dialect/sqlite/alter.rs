@@ -54,6 +54,9 @@ impl Sqlite {
             | Operation::RenameColumn { .. }
             | Operation::SetComments { .. }
             | Operation::GuardIndex { .. }
+            | Operation::BeginIndex { .. }
+            | Operation::BuildIndexPart { .. }
+            | Operation::JoinIndexParts { .. }
             | Operation::Validate { .. }
             | Operation::KeepFilled { .. }
             | Operation::StopFilling { .. }
@@ -164,6 +167,9 @@ pub(super) fn statements(operation: &Operation, before: &State) -> Vec<Statement
         | Operation::CreateIndex { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::AddForeignKey { .. }
@@ -255,6 +261,9 @@ pub(super) fn rebuilt<'a>(operation: &'a Operation, before: &State) -> Option<(&
         | Operation::RenameColumn { .. }
         | Operation::SetComments { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::Validate { .. }
         | Operation::KeepFilled { .. }
         | Operation::StopFilling { .. }

@@ -27,6 +27,9 @@ fn locks(operation: &Operation, before: &State) -> Vec<(TableName, LockMode)> {
             return vec![(own.clone(), LockMode::AccessShare)];
         }
         Operation::SetComments { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::Validate { .. }
         | Operation::KeepFilled { .. }
         | Operation::StopFilling { .. }
@@ -109,6 +112,9 @@ fn work(operation: &Operation, before: &State) -> Work {
         | Operation::DropNotNull { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::DropIndex { .. }
         | Operation::DropCheck { .. }
         | Operation::AddForeignKey { .. }
@@ -159,6 +165,9 @@ fn destroys(operation: &Operation, before: &State) -> Option<String> {
         | Operation::CreateIndex { .. }
         | Operation::ChangePrimaryKey { .. }
         | Operation::GuardIndex { .. }
+        | Operation::BeginIndex { .. }
+        | Operation::BuildIndexPart { .. }
+        | Operation::JoinIndexParts { .. }
         | Operation::DropIndex { .. }
         | Operation::RenameIndex { .. }
         | Operation::AddCheck { .. }

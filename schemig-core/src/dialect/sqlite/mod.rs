@@ -105,6 +105,11 @@ impl Sqlite {
             Operation::RebuildTable { table, definition, values, back: _ } => {
                 rebuild::statements(table, definition, values, before)
             }
+            Operation::BeginIndex { .. }
+            | Operation::BuildIndexPart { .. }
+            | Operation::JoinIndexParts { .. } => {
+                guard::refusal(&format!("SQLite's tables have no partitions, so it can't: {operation}"))
+            }
             Operation::Constrain { .. } => guard::refusal(&format!(
                 "SQLite checks unique keys with each statement, so it can't: {operation}"
             )),
@@ -168,6 +173,8 @@ impl Dialect for Sqlite {
             numbers_any_column: false,
             security_invoker: false,
             schemas: false,
+            partition_triggers: false,
+            partition_keys_unproved: false,
             extension: |_| None,
             cast,
         }
@@ -220,6 +227,10 @@ impl Dialect for Sqlite {
     }
 
     fn has_enums(&self) -> bool {
+        false
+    }
+
+    fn has_partitions(&self) -> bool {
         false
     }
 

@@ -45,6 +45,9 @@ impl State {
         if definition.primary_key.contains(column) {
             return Err(Inapplicable::Needed(format!("the primary key of {table}")));
         }
+        if definition.is_partitioned_by(column) {
+            return Err(Inapplicable::Needed(format!("the partitions of {table}")));
+        }
         definition.columns.shift_remove(column);
         definition.indexes.retain(|_, index| !index.reads(column));
         definition.foreign_keys.retain(|_, key| !key.columns.contains(column));
@@ -88,6 +91,7 @@ impl State {
             .replace_index(at, to.clone())
             .map_err(|_| Inapplicable::Exists(format!("column {table}.{to}")))?;
         rename_in(&mut definition.primary_key, from, to);
+        definition.partition_by.iter_mut().for_each(|by| by.rename_column(from, to));
         for index in definition.indexes.values_mut() {
             *index = index.rename_column(from, to);
         }

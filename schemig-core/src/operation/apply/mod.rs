@@ -4,6 +4,7 @@ mod column;
 mod enumeration;
 mod flight;
 mod part;
+mod partition;
 mod rows;
 mod table;
 
@@ -73,6 +74,16 @@ impl State {
                 self.create_index(table, index, definition)
             }
             Operation::GuardIndex { table, index, definition } => self.guard_index(table, index, definition),
+            Operation::BeginIndex { table, index, definition, partitions } => {
+                self.begin_index(table, index, definition, partitions)
+            }
+            Operation::BuildIndexPart { table, index, partition: _, definition } => {
+                self.is_begun(table, index, definition)
+            }
+            Operation::JoinIndexParts { table, index, definition, partitions: _ } => {
+                self.is_begun(table, index, definition)?;
+                self.guard_index(table, index, definition)
+            }
             Operation::DropIndex { table, index, online: _ } => self.drop_index(table, index),
             Operation::Constrain { table, index, definition } => self.constrain(table, index, definition),
             Operation::RenameIndex { table, from, to } => self.rename_index(table, from, to),

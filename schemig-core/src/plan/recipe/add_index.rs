@@ -3,7 +3,7 @@
 //! A unique one waits until N-1 is gone, unless N-1 can't write a key twice. One that is to be checked later is built as any other and becomes
 //! a constraint's then; it always waits, for an ON CONFLICT of N-1 that names nothing would fail on it.
 
-use super::exclusion;
+use super::{exclusion, partitioned_index};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::{Context, Values};
@@ -91,6 +91,9 @@ pub(super) fn build(
     if definition.excludes() {
         return vec![Draft::new(phase, [exclusion::build(table, index, definition)])];
     }
+    if let Some(by) = partitioned_index::spread(context, table) {
+        return partitioned_index::build(by, phase, table, index, definition);
+    }
     let [create, guard] = operations(context, table, index, definition);
     if context.capabilities.online_indexes {
         vec![Draft::new(phase, [create]), Draft::new(phase, [guard])]
@@ -107,6 +110,9 @@ pub(super) fn ways_back(
     index: &IndexName,
     definition: &Index,
 ) -> Vec<Draft> {
+    if let Some(by) = partitioned_index::spread(context, table) {
+        return partitioned_index::ways_back(by, phase, table, index, definition);
+    }
     let [create, guard] = operations(context, table, index, definition);
     vec![Draft::way_back(phase, [guard]), Draft::way_back(phase, [create])]
 }

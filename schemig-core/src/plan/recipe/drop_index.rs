@@ -1,6 +1,6 @@
 //! Drop an index: when N-1, which may upsert by it or be slow without it, is gone; online, so that nobody waits.
 
-use super::exclusion;
+use super::{exclusion, partitioned_index};
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
@@ -15,6 +15,11 @@ pub(super) fn steps(
 ) -> Vec<Draft> {
     if definition.excludes() {
         return exclusion::dropped(table, index, definition);
+    }
+    if let Some(by) =
+        partitioned_index::spread(context, table).filter(|_| definition.arbitrates() || !definition.unique)
+    {
+        return partitioned_index::drop(by, table, index, definition);
     }
     let online = context.capabilities.online_indexes && !definition.constraint;
     let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online };

@@ -32,6 +32,8 @@ mod key_questions;
 mod moved_keys;
 mod not_null;
 mod numbered_column;
+mod partition_questions;
+mod partitioned_index;
 mod recompute_column;
 mod relax_column;
 mod rename_column;
@@ -53,6 +55,7 @@ pub(super) use direct::direct;
 pub(super) use impossible::impossible;
 pub(super) use key_questions::keys;
 pub(super) use moved_keys::keys_move;
+pub(super) use partition_questions::unfit_for_partitions;
 pub(super) use rows_from::rows;
 
 use super::context::Context;

@@ -5,7 +5,7 @@ use crate::operation::not_null_expression;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
     Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, Deferral, ForeignKey, Index, IndexName,
-    Origin, Schema, Source, Table, TableName,
+    IndexStatus, Origin, Schema, Source, Table, TableName,
 };
 
 impl TableView<'_> {
@@ -125,7 +125,8 @@ impl TableView<'_> {
     pub(super) fn indexes(&self, found: &mut Vec<Misfit>) {
         for (name, index) in self.known.indexes.iter().filter(|(_, index)| index.arbitrates()) {
             // One that is checked later is found too, and then the server refuses.
-            let mut found_by_key = self.seen.table.indexes.values().filter(|other| same_key(index, other));
+            let serving = self.seen.table.indexes.iter().filter(|(name, _)| !self.is_in_flight(name));
+            let mut found_by_key = serving.map(|(_, other)| other).filter(|other| same_key(index, other));
             let first = found_by_key.next().is_some_and(Index::arbitrates);
             if !(first && found_by_key.all(Index::arbitrates)) {
                 found.push(self.write(Cause::NoArbiter(name.clone())));
@@ -154,11 +155,16 @@ impl TableView<'_> {
             }
         }
         self.exclusions(found);
-        for (table, index) in self.state.in_flight.indexes.keys() {
-            if table == self.seen.name {
+        for ((table, index), status) in &self.state.in_flight.indexes {
+            if table == self.seen.name && *status == IndexStatus::Invalid {
                 found.push(self.write(Cause::BrokenIndex(index.clone())));
             }
         }
+    }
+
+    /// Whether an index serves nobody yet: ON CONFLICT doesn't find it (asked of 12 to 18).
+    fn is_in_flight(&self, name: &IndexName) -> bool {
+        self.state.in_flight.indexes.contains_key(&(self.seen.name.clone(), name.clone()))
     }
 
     /// Exclusion constraints: those that the release may name in ON CONFLICT DO NOTHING, and those that it doesn't know.

@@ -332,3 +332,27 @@ fn an_embedded_struct_may_bring_any_column() {
     assert!(model.embeds());
     assert_eq!(model.columns().count(), 1);
 }
+
+#[test]
+fn rows_are_in_partitions() {
+    let by = |said: &str| {
+        let source = format!(
+            "#[schemig(partition_by({said}))] #[diesel(primary_key(id, day))] struct Event {{ id: i64, day: Date }}"
+        );
+        let read = model(&source);
+        let by = read.partition_by.clone().expect("it says so");
+        let columns: Vec<String> = by.columns.iter().map(ToString::to_string).collect();
+        let partitions = by.partitions.map(|names| names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        (by.strategy.word(), columns.join(","), partitions, read.canonical())
+    };
+    let (strategy, columns, partitions, canonical) = by("range(day)");
+    assert_eq!((strategy, columns.as_str(), partitions), ("range", "day", None));
+    assert!(canonical.contains(";key id,day;partition range(day);field"), "{canonical}");
+    let (strategy, columns, partitions, canonical) = by(r#"hash(id, "day"), partitions = ["a.one", "two"]"#);
+    let named = Some(vec!["a.one".to_owned(), "two".to_owned()]);
+    assert_eq!((strategy, columns.as_str(), partitions), ("hash", "id,day", named));
+    assert!(canonical.contains(r#";partition hash(id,day) partitions"a.one""two";field"#), "{canonical}");
+    let (_, _, partitions, canonical) = by("partitions = [], list(day)");
+    assert_eq!(partitions, Some(Vec::new()));
+    assert!(canonical.contains(";partition list(day) partitions;field"), "{canonical}");
+}

@@ -87,6 +87,7 @@ impl Statement {
             | Promise::RolesMayCopy { .. }
             | Promise::UsesOldNameAsView { .. }
             | Promise::LetsTriggersFire { .. }
+            | Promise::MakesPartitions { .. }
             | Promise::RolesMayFollow { .. } => false,
         }
     }

@@ -3,6 +3,7 @@
 mod enums;
 mod hints;
 mod mistakes;
+mod partitions;
 mod parts;
 mod rows;
 mod types;
@@ -41,6 +42,7 @@ impl Given {
                 type_map: &self.type_map,
                 storable: &|sql_type| !self.without.contains(sql_type),
                 has_enums: !self.without_enums,
+                has_partitions: !self.without_enums,
                 default_schema: Some("public"),
                 spread,
             })
