@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemig_core::plan::file::describe;
 use schemig_core::safety::rules::{RULES, Rule};
 use schemig_tests::fixture::{Facts, Product, pair};
 use schemig_tests::pair::Planned;
@@ -65,12 +66,7 @@ fn faults(rule: &Rule) -> Vec<String> {
     let mut faults = Vec::new();
     match fires("Fires") {
         Ok(fired) if fired.is_empty() => faults.push(format!("{} doesn't fire", rule.id)),
-        Ok(fired) => faults.extend(
-            fired
-                .iter()
-                .filter(|fired| fired.steps.is_empty())
-                .map(|fired| format!("{}: no step is meant by {}", rule.id, fired.condition)),
-        ),
+        Ok(_) => {}
         Err(why) => faults.push(why),
     }
     match fires("Silent") {
@@ -85,6 +81,26 @@ fn faults(rule: &Rule) -> Vec<String> {
 fn each_rule_fires_on_its_one_example_and_not_on_its_other() {
     let faults: Vec<String> = RULES.iter().flat_map(faults).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What up.sql says of a signature stands at the steps that bring what was signed off.
+#[test]
+fn a_rule_names_the_steps_that_it_is_about() {
+    let about = |id: &str| {
+        let rule = RULES.iter().find(|rule| rule.id == id).expect("a rule");
+        let planned = planned(rule, "Fires").expect("a plan");
+        let fired = planned.escalations.iter().find(|fired| fired.rule == id).expect("it fires");
+        let words = |place: &usize| describe(&planned.plan.steps[*place].up);
+        fired.steps.iter().map(words).collect::<Vec<_>>()
+    };
+    assert_eq!(about("arbiter-twin"), ["build unique index users_login_new on users"]);
+    assert_eq!(about("data-destroyed"), ["drop users.full_name"]);
+    let dropped = "stop if orders.zip and orders.zip_number differ anywhere; stop mirroring orders.zip_number; drop orders.zip";
+    assert_eq!(about("lossy-cast"), [dropped]);
+    assert_eq!(about("no-safe-order"), ["build unique index users_mail_key_new on users"]);
+    assert_eq!(about("old-release-fails"), ["users.nick accepts NULL"]);
+    assert_eq!(about("table-rewritten"), ["add users.shout"]);
+    assert_eq!(about("type-in-place"), ["users.email becomes varchar(80)"]);
 }
 
 #[test]

@@ -11,4 +11,4 @@ mod scope;
 pub use assess::{Assessment, Fit, StateFit, assess};
 pub use compat::{Release, misfits};
 pub use misfit::{Access, Cause, Label, Misfit, Session};
-pub use rules::{Case, Escalation, escalations};
+pub use rules::{Case, Escalation, approval, escalations};
