@@ -4,10 +4,10 @@ use proc_macro2::Span;
 
 use crate::model::{Name, Said, Text};
 
-/// `index(…)` or `unique(…)`.
+/// `index(…)`, `unique(…)` or `exclude(…)`.
 #[derive(Clone, Debug)]
 pub struct IndexAttr {
-    /// Where the word `index` or `unique` stands.
+    /// Where the word `index`, `unique` or `exclude` stands.
     pub span: Span,
     /// Its name in the database; schemig makes one up if absent.
     pub name: Option<Text>,
@@ -15,9 +15,11 @@ pub struct IndexAttr {
     pub keys: Vec<IndexKey>,
     /// How it sorts each of them, in the same order.
     pub orders: Vec<KeyOrder>,
+    /// `with "&&"` behind each of them, in the same order: two rows for which all of these hold exclude each other. Empty but for `exclude`.
+    pub operators: Vec<Text>,
     /// `nulls_not_distinct`: two rows whose keys are NULL are alike to it.
     pub nulls_not_distinct: bool,
-    /// When a unique one is checked, where it says so.
+    /// When a unique or excluding one is checked, where it says so.
     pub deferral: Option<Deferral>,
     /// `with = "…"`: storage parameters by name; `none` takes away what the index has.
     pub storage: Said<Vec<(String, String)>>,

@@ -26,6 +26,7 @@ impl Model<'_> {
             rows_from: _,
             indexes,
             uniques,
+            exclusions,
             checks,
             dropped: _,
             comment,
@@ -40,6 +41,7 @@ impl Model<'_> {
         fields.iter().for_each(|field| line.field(field));
         indexes.iter().for_each(|index| line.index(";index", index));
         uniques.iter().for_each(|unique| line.index(";unique", unique));
+        exclusions.iter().for_each(|exclusion| line.index(";exclude", exclusion));
         checks.iter().for_each(|check| line.check(";check", check));
         line.0
     }
@@ -203,6 +205,7 @@ impl Line {
             name,
             keys,
             orders,
+            operators,
             nulls_not_distinct,
             deferral,
             storage,
@@ -218,6 +221,7 @@ impl Line {
                 IndexKey::Expression(expression) => self.quoted(&expression.text),
             }
             orders.get(position).into_iter().for_each(|order| self.order(order));
+            self.text(" with", operators.get(position));
         }
         self.text(" name", name.as_ref());
         self.text(" method", method.as_ref());

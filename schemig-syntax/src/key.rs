@@ -27,6 +27,7 @@ pub const STRUCT_KEYS: &[Key] = &[
     once("rows_from", r#"rows_from("accounts", id = "id", first = "upper(name)")"#),
     many("index", r#"index(first, second, where = "first > 0")"#),
     many("unique", r#"unique(first, second)"#),
+    many("exclude", r#"exclude(first with "=", second with "&&")"#),
     many("check", r#"check("first < second")"#),
     many("dropped", r#"dropped("legacy", fill = "''")"#),
     once("comment", r#"comment = "who may log in""#),

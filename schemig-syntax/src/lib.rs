@@ -41,6 +41,7 @@
 //! | `renamed_from = "accounts"`, `= none` | rename the table; or really drop the one and add the other |
 //! | `rows_from("users", user_id = "id", shout = "upper(bio)")` | a new table gets a row for each of another one |
 //! | `index(a, b)`, `unique(a, b)` | an index; also `columns(a, b)`, `expression = "lower(email)"`, `name`, `method`, `where`, `include(c)` |
+//! | `exclude(room with "=", during with "&&")` | no two rows for which all of this holds; options as of an index, and `deferrable`, `deferred` |
 //! | `check("low < high")` | a check; also `name` |
 //! | `dropped("legacy", fill = "''")` | the column goes: what keeps it filled until then (or `none`), `with = ["index"]` goes too |
 //! | `comment = "…"`, `= none` | the table's comment |

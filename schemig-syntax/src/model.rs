@@ -154,6 +154,8 @@ pub struct Model<'a> {
     pub indexes: Vec<IndexAttr>,
     /// Unique keys of the struct. That of a field stands there.
     pub uniques: Vec<IndexAttr>,
+    /// Exclusion constraints.
+    pub exclusions: Vec<IndexAttr>,
     /// Checks of the struct. Those of a field stand there.
     pub checks: Vec<CheckAttr>,
     /// A hint: columns that go, and how.

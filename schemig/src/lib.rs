@@ -41,7 +41,7 @@
 //! `default = none`. Columns are named as Diesel sees them. SQL stands in strings.
 //!
 //! On the struct: `name = "…"` and `schema = "…"` (what the database calls it), `renamed_from = "…"`, `index(a, b)`, `unique(a, b)`,
-//! `check("…")`, `dropped("column", fill = "…", with = ["…"])`, `rows_from("table", key = "id", column = "expression")` (a new
+//! `exclude(a with "=", b with "&&")` (no two rows for which all of this holds), `check("…")`, `dropped("column", fill = "…", with = ["…"])`, `rows_from("table", key = "id", column = "expression")` (a new
 //! table gets a row for each of that one), `comment = "…"`, `doc_comments` (the first paragraph of `///` on the struct and on
 //! its fields is their comment in the database, where no `comment` says another; fields of an embedded struct have no part in it).
 //!
@@ -51,7 +51,7 @@
 //! `unique`, `index`, `check("…")`, `generated("…")`, `identity`, `collate = "…"`, `comment = "…"`, `skip`.
 //!
 //! An index takes the options `name`, `method`, `where`, `include(…)`, `with = "fillfactor = 70"` and, among its columns, `expression = "…"`; a unique
-//! one `nulls_not_distinct`, and `deferrable`, `deferred` or `not_deferrable`, too. Behind a column or an expression stands how it is sorted: `index(title ops(text_pattern_ops), seen desc nulls last)`.
+//! one `nulls_not_distinct`, and `deferrable`, `deferred` or `not_deferrable`, too, which `exclude` also takes; its `method` is `gist` where it names none. Behind a column or an expression stands how it is sorted: `index(title ops(text_pattern_ops), seen desc nulls last)`.
 //!
 //! # Enums
 //!

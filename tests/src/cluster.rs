@@ -48,6 +48,11 @@ impl Cluster {
     }
 }
 
+/// Whether the binaries at hand can copy a cluster to a replica: those that come through npm can't.
+pub fn can_replicate() -> bool {
+    binaries().join("pg_basebackup").is_file()
+}
+
 fn binaries() -> PathBuf {
     server::binaries().expect(
         "PostgreSQL's server isn't installed: run tests/run, which installs it, or name a directory in SCHEMIG_PG_BIN",

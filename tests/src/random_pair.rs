@@ -2,6 +2,7 @@
 //!
 //! The pairs of `schemig-core/tests/plans.rs` only need to make sense in memory; these have to run.
 
+mod exclusions;
 mod keys;
 mod values;
 
@@ -108,7 +109,8 @@ impl Making {
     fn one(&mut self, (kind, x, y, z): Move) {
         let name = TableName::new(pick(&TABLES, x));
         let at = ColumnRef::new(&name, &pick(&COLUMNS, y).into());
-        match kind % 30 {
+        match kind % 31 {
+            30 => self.exclude(&at, z),
             22 | 23 => self.relabel(y, z),
             24 => self.comment(&at, z),
             25 => self.collate(&at, z),
@@ -259,11 +261,12 @@ impl Making {
             self.hints.column_renames.get(at) == Some(&None) || self.hints.backfills.contains_key(at);
         let Some(table) = self.schema.tables.get_mut(&at.table) else { return };
         // What a check says of the old type has no meaning for the new one.
-        if is_new || !self.renames || table.checks.values().any(|check| check.reads(&at.column)) {
+        let in_range = exclusions::in_range(table, &at.column);
+        if is_new || !self.renames || in_range || table.checks.values().any(|check| check.reads(&at.column)) {
             return;
         }
         // Texts of one length would collide.
-        let unique = table.is_in_unique_key(&at.column);
+        let unique = table.keeps_apart(&at.column);
         let Some(column) = table.columns.get_mut(&at.column) else { return };
         let to = match &column.sql_type {
             SqlType::BigInt => SqlType::Text,

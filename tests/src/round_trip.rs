@@ -234,7 +234,7 @@ fn computes(column: &Column) -> Option<&Expression> {
 fn loses_keys(planned: &Planned, pair: &Pair) -> bool {
     pair.before.tables.iter().any(|(name, table)| {
         let lost = |column: &&ColumnName| planned.successor(name, column).is_none();
-        table.columns.keys().filter(lost).any(|column| table.is_in_unique_key(column))
+        table.columns.keys().filter(lost).any(|column| table.keeps_apart(column))
     })
 }
 

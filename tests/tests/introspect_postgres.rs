@@ -39,6 +39,10 @@ const MADE: &str = "
         WITH (fillfactor = 70);
     CREATE INDEX users_tall ON users USING gin (tags) WITH (fastupdate = off, gin_pending_list_limit = 128);
     ALTER TABLE users ADD CONSTRAINT users_late_key UNIQUE (at, id) DEFERRABLE;
+    ALTER TABLE users ADD CONSTRAINT users_apart
+        EXCLUDE USING gist (int8range(org_id, org_id) WITH &&, box(point(id, 1), point(id, 2)) WITH OPERATOR(pg_catalog.~=))
+        WITH (fillfactor = 80) WHERE (org_id > 3) DEFERRABLE INITIALLY DEFERRED;
+    ALTER TABLE users ADD CONSTRAINT users_own_score EXCLUDE (score WITH =) WHERE (score > 5);
     CREATE TABLE audit.log (
         org_id int8, user_id int4, body jsonb,
         PRIMARY KEY (user_id, org_id)
@@ -104,6 +108,23 @@ fn expected() -> Schema {
         deferral: Deferral::Immediate,
         ..refers(&["org_id"], "orgs")
     };
+    let apart = Index {
+        keys: vec![
+            IndexKey::Expression("int8range(org_id, org_id)".into()),
+            IndexKey::Expression(
+                "box(point(id::double precision, 1::double precision), point(id::double precision, 2::double precision))".into(),
+            ),
+        ],
+        storage: stored(&[("fillfactor", "80")]),
+        predicate: Some("org_id > 3".into()),
+        deferral: Deferral::Deferred,
+        ..Index::excluding([("id", "&&"), ("id", "~=")])
+    };
+    let own_score = Index {
+        method: None,
+        predicate: Some("score > 5::numeric".into()),
+        ..Index::excluding([("score", "=")])
+    };
     let mut users = Table::keyed_by(["id"])
         .with_column(
             "id",
@@ -134,6 +155,8 @@ fn expected() -> Schema {
             "users_late_key",
             Index { constraint: true, deferral: Deferral::Immediate, ..Index::unique_on(["at", "id"]) },
         )
+        .with_index("users_apart", apart)
+        .with_index("users_own_score", own_score)
         .with_foreign_key("users_org", org)
         .with_check("positive", Check::on("score >= 0::numeric AND score < '1000000'::numeric"));
     users.comment = Some("who may log in".into());

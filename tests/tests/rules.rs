@@ -97,7 +97,7 @@ fn a_rule_names_the_steps_that_it_is_about() {
     assert_eq!(about("data-destroyed"), ["drop users.full_name"]);
     let dropped = "stop if orders.zip and orders.zip_number differ anywhere; stop mirroring orders.zip_number; drop orders.zip";
     assert_eq!(about("lossy-cast"), [dropped]);
-    assert_eq!(about("no-safe-order"), ["build unique index users_mail_key_new on users"]);
+    assert_eq!(about("no-safe-order"), ["build unique index users_email_key_new on users"]);
     assert_eq!(about("old-release-fails"), ["users.nick accepts NULL"]);
     assert_eq!(about("table-rewritten"), ["add users.shout"]);
     assert_eq!(about("type-in-place"), ["users.email becomes varchar(80)"]);

@@ -1,15 +1,21 @@
 //! Values that no row has: like one that was accepted, with a number in it.
 
+use std::ops::Bound;
+
 use chrono::{Days, NaiveTime, TimeDelta};
 use schemig_core::schema::SqlType;
 use uuid::Uuid;
 
+use super::rows::sample;
 use super::traffic::Value;
 
 /// A value of the type that looks like `base`, and differs for each number as far as the type has so many values.
 ///
 /// What a check lets pass in `base` it mostly lets pass here: signs, letters and the places of digits stay.
 pub fn fresh(base: &Value, sql_type: &SqlType, number: u64) -> Value {
+    if let Some(element) = ends(sql_type) {
+        return range(&element, number);
+    }
     let signed = i64::try_from(number % (1 << 62)).unwrap_or(0);
     match base {
         Value::Integer(base) => Value::Integer(integer(*base, sql_type, signed)),
@@ -35,6 +41,26 @@ pub fn fresh(base: &Value, sql_type: &SqlType, number: u64) -> Value {
         Value::List(values) => Value::List(list(values, sql_type, number)),
         Value::Null | Value::Range(_) | Value::Wire(_) => base.clone(),
     }
+}
+
+/// What a range has at its ends, for the server's own ranges.
+fn ends(sql_type: &SqlType) -> Option<SqlType> {
+    let SqlType::Named(name) = sql_type else { return None };
+    Some(match name.as_str() {
+        "int4range" => SqlType::Integer,
+        "int8range" => SqlType::BigInt,
+        "numrange" => SqlType::Numeric(None),
+        "daterange" => SqlType::Date,
+        "tsrange" => SqlType::Timestamp,
+        "tstzrange" => SqlType::Timestamptz,
+        _ => return None,
+    })
+}
+
+/// From one value to the next, which is left out: ranges of two numbers never overlap.
+fn range(element: &SqlType, number: u64) -> Value {
+    let end = |number| fresh(&sample(element), element, number);
+    Value::Range(Box::new((Bound::Included(end(number)), Bound::Excluded(end(number.wrapping_add(1))))))
 }
 
 fn integer(base: i64, sql_type: &SqlType, number: i64) -> i64 {
@@ -140,6 +166,16 @@ mod tests {
         assert_eq!(of("", "text", 8), "8");
         assert_eq!(of("word", "varchar(5)", 123), "rd123");
         assert_eq!(of("ünï", "char(2)", 4), "ï4");
+    }
+
+    #[test]
+    fn ranges_lie_side_by_side() {
+        let of = |sql_type: &str, number| {
+            fresh(&Value::text("(,)"), &SqlType::parse(sql_type), number).to_string()
+        };
+        assert_eq!([of("int4range", 4), of("int4range", 5)], ["[5,6)", "[6,7)"]);
+        assert_eq!(of("daterange", 1), "[2024-03-01,2024-03-02)");
+        assert_eq!(of("numrange", 7), "[7.25,8.25)");
     }
 
     #[test]

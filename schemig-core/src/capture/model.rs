@@ -145,9 +145,11 @@ pub struct IndexWish {
     pub keys: Vec<KeyWish>,
     /// How it sorts them, in the same order.
     pub orders: Vec<KeyOrder>,
+    /// The operators by which two rows exclude each other, one for each key; none but for an exclusion constraint.
+    pub operators: Vec<String>,
     /// Whether NULL is like NULL to a unique one.
     pub nulls_not_distinct: bool,
-    /// When a unique one is checked, where the model says so.
+    /// When a unique or excluding one is checked, where the model says so.
     pub deferral: Option<Deferral>,
     /// Its storage parameters, by name.
     pub storage: Said<Vec<(String, String)>>,

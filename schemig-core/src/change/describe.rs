@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Change, Fill};
-use crate::schema::{ColumnName, Comment, Identity, TableName};
+use crate::schema::{ColumnName, Comment, Identity, Index, TableName};
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,10 +71,14 @@ impl fmt::Display for Change {
                 }
             },
             Self::AddIndex { table, index, definition } => {
-                write!(f, "add {}index {index} on {table}", if definition.unique { "unique " } else { "" })
+                write!(f, "add {} {index} on {table}", definition.kind())
             }
-            Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
-            Self::ReplaceIndex { table, index, .. } => write!(f, "replace index {index} of {table}"),
+            Self::DropIndex { table, index, definition } => {
+                write!(f, "drop {} {index} of {table}", without_unique(definition))
+            }
+            Self::ReplaceIndex { table, index, from, to: _ } => {
+                write!(f, "replace {} {index} of {table}", without_unique(from))
+            }
             Self::AddForeignKey { table, name, definition } => {
                 write!(f, "add foreign key {name} from {table} to {}", definition.references)
             }
@@ -103,6 +107,11 @@ impl fmt::Display for Change {
             }
         }
     }
+}
+
+/// What goes is called so.
+fn without_unique(index: &Index) -> &'static str {
+    if index.excludes() { index.kind() } else { "index" }
 }
 
 /// What a comment is about.

@@ -213,7 +213,7 @@ pub(super) fn fill_of(at: &ColumnRef, table: &Table, hints: &Hints) -> Result<Fi
         None => {}
     }
     let Some(column) = table.columns.get(&at.column) else { return Ok(Fill::Unneeded) };
-    let unique = table.is_in_unique_key(&at.column);
+    let unique = table.keeps_apart(&at.column);
     if column.nullable {
         return Ok(Fill::Unneeded);
     }

@@ -63,7 +63,7 @@ impl fmt::Display for Operation {
                 key => write!(f, "the primary key of {table} becomes ({})", Listed(key)),
             },
             Self::CreateIndex { table, index, definition, .. } => {
-                write!(f, "build {}index {index} on {table}", if definition.unique { "unique " } else { "" })
+                write!(f, "build {} {index} on {table}", definition.kind())
             }
             Self::GuardIndex { index, .. } => write!(f, "stop unless {index} is valid"),
             Self::DropIndex { table, index, .. } => write!(f, "drop index {index} of {table}"),
@@ -176,6 +176,9 @@ impl fmt::Display for Guilty<'_> {
             }
             Violation::Uncopied { rows } => {
                 write!(f, "a row of {} isn't in {table}, or says something else there", rows.table)
+            }
+            Violation::Duplicate { index } if index.excludes() => {
+                write!(f, "rows of {table} exclude each other")
             }
             Violation::Duplicate { .. } => write!(f, "a key stands twice in {table}"),
         }

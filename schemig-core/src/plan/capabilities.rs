@@ -12,6 +12,15 @@ pub enum Foreign<'a> {
     Class(&'a str),
     /// How an index is built.
     Method(&'a str),
+    /// An index of this method over a column of this type, sorted as is usual for it.
+    Key {
+        /// The access method.
+        method: &'a str,
+        /// The column's type.
+        sql_type: &'a SqlType,
+        /// Whether it is an enum of the user's own.
+        is_enum: bool,
+    },
 }
 
 /// The abilities of one version of one server that decide which routes a plan can take.
@@ -33,6 +42,8 @@ pub struct Capabilities {
     pub nulls_not_distinct: bool,
     /// Its unique keys can be checked when a transaction ends.
     pub deferrable_keys: bool,
+    /// It has exclusion constraints.
+    pub exclusions: bool,
     /// It has columns that each read computes, and adds one without writing rows.
     pub virtual_columns: bool,
     /// Its virtual columns can be indexed, and be of a type of one's own, as stored ones can.

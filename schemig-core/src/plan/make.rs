@@ -110,7 +110,7 @@ fn take_back(request: &Request<'_>) -> [Vec<(usize, Draft)>; 2] {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for (place, cancel) in cancels.iter().enumerate() {
         let steps = undo(cancel, open, overlap).into_iter().map(|draft| (changes.len() + place, draft));
-        match Extent::of(cancel, open) {
+        match Extent::of(cancel, cancels, open) {
             Extent::Part => before.extend(steps),
             Extent::Whole => after.extend(steps),
             Extent::Name => {
@@ -154,10 +154,17 @@ enum Extent {
 }
 
 impl Extent {
-    fn of(cancel: &Cancel, open: &[Plan]) -> Self {
-        let plan = open.iter().find(|plan| plan.id == cancel.plan);
-        let change = plan.and_then(|plan| plan.changes.get(cancel.change));
-        change.map_or(Self::Whole, |change| match change {
+    fn of(cancel: &Cancel, cancels: &[Cancel], open: &[Plan]) -> Self {
+        let undone = |cancel: &Cancel| {
+            open.iter().find(|plan| plan.id == cancel.plan).and_then(|plan| plan.changes.get(cancel.change))
+        };
+        // Rows of a table that goes may follow it: that table goes first.
+        let followed = |table: &TableName| {
+            cancels.iter().filter_map(undone).any(|change| {
+                matches!(change, Change::CreateTable { rows: Some(rows), .. } if rows.table == *table)
+            })
+        };
+        undone(cancel).map_or(Self::Whole, |change| match change {
             Change::AddIndex { .. }
             | Change::DropIndex { .. }
             | Change::ReplaceIndex { .. }
@@ -167,7 +174,11 @@ impl Extent {
             | Change::DropCheck { .. }
             | Change::ChangePrimaryKey { .. } => Self::Part,
             // It hangs on what it is computed from.
-            Change::AddColumn { definition, .. } if definition.generated.is_some() => Self::Part,
+            Change::AddColumn { table, definition, .. }
+                if definition.generated.is_some() && !followed(table) =>
+            {
+                Self::Part
+            }
             Change::RenameTable { .. } => Self::Name,
             Change::CreateTable { .. }
             | Change::DropTable { .. }

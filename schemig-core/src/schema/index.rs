@@ -1,4 +1,4 @@
-//! Indexes, unique ones included.
+//! Indexes, unique ones and those of exclusion constraints included.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,10 @@ pub struct Index {
     /// How it sorts them, one for each key; empty when it sorts all of them as usual.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<KeyOrder>,
+    /// The operators by which two rows exclude each other, one for each key: no two rows may have all of them hold. Empty but for an
+    /// exclusion constraint's; one that isn't found without its schema has that in front (`public.&&`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<String>,
     /// Whether two rows may not have the same keys.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
@@ -35,10 +39,11 @@ pub struct Index {
     /// Storage parameters, such as the fill factor.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub storage: BTreeMap<String, String>,
-    /// Whether a UNIQUE constraint owns it. Found at adoption, or it can be checked later: else schemig makes plain unique indexes.
+    /// Whether a constraint owns it. A UNIQUE one was found at adoption, or can be checked later: else schemig makes plain unique
+    /// indexes. What excludes rows is always a constraint's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub constraint: bool,
-    /// When a unique one is checked. What may be checked later is a constraint's, and nothing that ON CONFLICT could name.
+    /// When a unique or excluding one is checked. What may be checked later is a constraint's, and nothing that ON CONFLICT could name.
     #[serde(default, skip_serializing_if = "Deferral::is_never")]
     pub deferral: Deferral,
     /// Whether a model has it.
@@ -112,6 +117,7 @@ impl Index {
         Self {
             keys: columns.into_iter().map(|column| IndexKey::Column(column.into())).collect(),
             orders: Vec::new(),
+            operators: Vec::new(),
             unique: false,
             nulls_not_distinct: false,
             method: None,
@@ -127,6 +133,37 @@ impl Index {
     /// A unique index over columns.
     pub fn unique_on<'a>(columns: impl IntoIterator<Item = &'a str>) -> Self {
         Self { unique: true, ..Self::on(columns) }
+    }
+
+    /// An exclusion constraint over columns, each with its operator.
+    pub fn excluding<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let (columns, operators): (Vec<&str>, Vec<&str>) = keys.into_iter().unzip();
+        let operators = operators.into_iter().map(str::to_owned).collect();
+        Self { operators, method: Some("gist".to_owned()), constraint: true, ..Self::on(columns) }
+    }
+
+    /// Whether it is an exclusion constraint's.
+    pub fn excludes(&self) -> bool {
+        !self.operators.is_empty()
+    }
+
+    /// Whether rows exclude each other only where they have some key in common: those that may conflict are found by it.
+    pub fn excludes_equals(&self) -> bool {
+        self.operators.iter().any(|operator| operator == "=")
+    }
+
+    /// What a person calls it.
+    pub fn kind(&self) -> &'static str {
+        match (self.unique, self.excludes()) {
+            (true, _) => "unique index",
+            (false, true) => "exclusion constraint",
+            (false, false) => "index",
+        }
+    }
+
+    /// Whether it keeps rows from being written beside others that stand.
+    pub fn separates(&self) -> bool {
+        self.unique || self.excludes()
     }
 
     /// The same as no constraint's.
@@ -202,6 +239,7 @@ impl PartialEq for Index {
         let Self {
             keys,
             orders,
+            operators,
             unique,
             nulls_not_distinct,
             method,
@@ -214,6 +252,7 @@ impl PartialEq for Index {
         } = self;
         *keys == other.keys
             && *orders == other.orders
+            && *operators == other.operators
             && *unique == other.unique
             && *nulls_not_distinct == other.nulls_not_distinct
             && *storage == other.storage

@@ -100,6 +100,12 @@ impl Table {
             || self.indexes.values().any(|index| index.unique && index.reads(column))
     }
 
+    /// Whether rows have to differ in `column`, or keep apart in it: a primary key, a unique index or an exclusion constraint reads it.
+    pub fn keeps_apart(&self, column: &ColumnName) -> bool {
+        self.is_in_unique_key(column)
+            || self.indexes.values().any(|index| index.excludes() && index.reads(column))
+    }
+
     /// Whether the two are the same in a file too, where also counts what equality leaves out: the order of columns, what Rust calls
     /// things, and where facts come from.
     pub fn is_identical(&self, other: &Self) -> bool {

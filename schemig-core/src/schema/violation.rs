@@ -20,6 +20,6 @@ pub enum Violation {
     Orphan { foreign_key: ForeignKey },
     /// Rows of the source that have no row in the table, or one that says something else.
     Uncopied { rows: RowsFrom },
-    /// Keys that stand in more than one row.
+    /// Keys that stand in more than one row, or rows that exclude each other.
     Duplicate { index: Index },
 }

@@ -101,8 +101,9 @@ fn index() -> impl Strategy<Value = Index> {
     let order = (option::of(name()), any::<bool>(), nulls);
     let order = order.prop_map(|(class, descending, nulls)| KeyOrder { class, descending, nulls });
     let storage = btree_map("[a-z]{1,8}", "[a-z0-9]{1,4}", 0..2);
+    let operators = vec(select(vec!["=".to_owned(), "&&".to_owned(), "public.<>".to_owned()]), 0..3);
     (
-        (vec(key, 1..3), vec(order, 0..3)),
+        (vec(key, 1..3), vec(order, 0..3), operators),
         (any::<bool>(), any::<bool>(), storage),
         option::of(name()),
         option::of(expression()),
@@ -112,7 +113,7 @@ fn index() -> impl Strategy<Value = Index> {
     )
         .prop_map(
             |(
-                (keys, orders),
+                (keys, orders, operators),
                 (unique, nulls_not_distinct, storage),
                 method,
                 predicate,
@@ -122,6 +123,7 @@ fn index() -> impl Strategy<Value = Index> {
             )| Index {
                 keys,
                 orders,
+                operators,
                 unique,
                 nulls_not_distinct,
                 storage,

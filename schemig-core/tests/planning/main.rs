@@ -1,6 +1,7 @@
 //! What must hold of every plan, over random schemas.
 
 mod capabilities;
+mod exclusions;
 mod findings;
 mod one_plan;
 mod order;

@@ -1,5 +1,6 @@
 //! Random schemas and what a developer may do to them. Shared by the tests that plan in memory and on real servers.
 
+use crate::exclusions::exclude;
 use crate::rows::{take_rows, without_bad_input};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -77,7 +78,7 @@ fn relabel(schema: &mut Schema, hints: &mut Hints, y: u8, z: u8) {
 pub type Move = (u8, u8, u8, u8);
 
 /// How many kinds of moves there are.
-const KINDS: u8 = 27;
+const KINDS: u8 = 28;
 
 /// Does a move; one that doesn't fit does nothing.
 pub fn make(schema: &mut Schema, hints: &mut Hints, step: Move) {
@@ -91,6 +92,7 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
     let at = ColumnRef::new(&name, &column_name);
     match kind % KINDS {
         18 | 19 => relabel(schema, hints, y, z),
+        27 => exclude(schema, &at, z),
         26 => take_rows(schema, hints, &name, y, z),
         22 => number(schema, &name, &column_name, z),
         23 => compute(schema, hints, &at, z),
@@ -143,7 +145,9 @@ fn one(schema: &mut Schema, hints: &mut Hints, (kind, x, y, z): Move) {
         }
         11 => {
             if let Some(table) = schema.tables.get_mut(&name) {
-                table.indexes.remove(&format!("{name}_{column_name}_idx").as_str().into());
+                for kind in ["idx", "excl"] {
+                    table.indexes.remove(&format!("{name}_{column_name}_{kind}").as_str().into());
+                }
             }
         }
         12 => reference(schema, &at, z),

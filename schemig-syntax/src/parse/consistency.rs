@@ -8,7 +8,7 @@ use crate::{Backfill, Errors, Field, IndexAttr, IndexKey, Model, Name, Said, opt
 pub(super) fn check(model: &Model<'_>, errors: &mut Errors) {
     unique_columns(model, errors);
     primary_key(model, errors);
-    for index in model.indexes.iter().chain(&model.uniques).chain(of_fields(model)) {
+    for index in model.indexes.iter().chain(&model.uniques).chain(&model.exclusions).chain(of_fields(model)) {
         self::index(model, index, errors);
     }
     unique_names(model, errors);
@@ -105,7 +105,7 @@ fn index(model: &Model<'_>, index: &IndexAttr, errors: &mut Errors) {
 /// Names in the database: of indexes and unique keys, of checks, of columns.
 fn unique_names(model: &Model<'_>, errors: &mut Errors) {
     let as_name = |text: &crate::Text| Name::new(text.text.clone(), text.span);
-    let indexes = model.indexes.iter().chain(&model.uniques).chain(of_fields(model));
+    let indexes = model.indexes.iter().chain(&model.uniques).chain(&model.exclusions).chain(of_fields(model));
     let checks = model.checks.iter().chain(model.columns().flat_map(|field| &field.checks));
     // Where no field has a name of its own, `unique_columns` has said it all.
     let any_named = model.columns().any(|field| field.name.is_some());

@@ -1,4 +1,4 @@
-//! `index(…)`, `unique(…)` and `dropped(…)`.
+//! `index(…)`, `unique(…)`, `exclude(…)` and `dropped(…)`.
 
 use syn::parse::ParseStream;
 use syn::token::{Bracket, Paren};
@@ -81,6 +81,7 @@ fn empty(key: &Name) -> IndexAttr {
         name: None,
         keys: Vec::new(),
         orders: Vec::new(),
+        operators: Vec::new(),
         nulls_not_distinct: false,
         deferral: None,
         storage: Said::Absent,
@@ -104,25 +105,18 @@ fn part(input: ParseStream, key: &Name, index: &mut IndexAttr) -> syn::Result<()
                 Some(_) => Err(mistake(option.span, format!("`{option}` says it a second time"), None)),
             };
         }
-        index.keys.push(IndexKey::Column(option));
-        index.orders.push(key_order::read(input)?);
-        return Ok(());
+        return keyed(input, key, index, IndexKey::Column(option));
     }
     match option.text.as_str() {
-        "columns" => {
-            let IndexAttr { keys, orders, .. } = index;
-            inside(input, |input| {
-                list(input, |input| {
-                    keys.push(IndexKey::Column(name(input)?));
-                    orders.push(key_order::read(input)?);
-                    Ok(())
-                })
+        "columns" => inside(input, |input| {
+            list(input, |input| {
+                let column = IndexKey::Column(name(input)?);
+                keyed(input, key, index, column)
             })
-        }
+        }),
         "expression" => {
-            index.keys.push(IndexKey::Expression(text(input)?));
-            index.orders.push(key_order::read(input)?);
-            Ok(())
+            let expression = IndexKey::Expression(text(input)?);
+            keyed(input, key, index, expression)
         }
         "name" => put(&mut index.name, &option, text(input)?),
         "method" => put(&mut index.method, &option, text(input)?),
@@ -142,6 +136,14 @@ fn part(input: ParseStream, key: &Name, index: &mut IndexAttr) -> syn::Result<()
             Err(mistake(option.span, message, suggestion(&option.text, OPTIONS)))
         }
     }
+}
+
+/// One of the keys, with what stands behind it.
+fn keyed(input: ParseStream, key: &Name, index: &mut IndexAttr, own: IndexKey) -> syn::Result<()> {
+    index.keys.push(own);
+    index.orders.push(key_order::read(input)?);
+    index.operators.extend(key_order::operator(input, key)?);
+    Ok(())
 }
 
 fn columns(input: ParseStream) -> syn::Result<Vec<Name>> {

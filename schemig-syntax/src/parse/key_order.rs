@@ -1,4 +1,4 @@
-//! What stands behind a key of an index: `desc nulls last ops(text_pattern_ops)`; and what an index can't be at once.
+//! What stands behind a key of an index: `desc nulls last ops(text_pattern_ops)`, or `with "&&"`; and what an index can't be at once.
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -27,7 +27,7 @@ pub(super) fn begins(input: ParseStream) -> bool {
 /// The words up to the next comma.
 pub(super) fn read(input: ParseStream) -> syn::Result<KeyOrder> {
     let (mut class, mut descending, mut nulls) = (None, None, None);
-    while !input.is_empty() && !input.peek(Token![,]) {
+    while !input.is_empty() && !input.peek(Token![,]) && !names_operator(input) {
         let said = word(input)?;
         let twice = match said.text.as_str() {
             "asc" => descending.replace(false).is_some(),
@@ -46,6 +46,44 @@ pub(super) fn read(input: ParseStream) -> syn::Result<KeyOrder> {
     let descending = descending.unwrap_or(false);
     let usual = if descending { Nulls::First } else { Nulls::Last };
     Ok(KeyOrder { class, descending, nulls: nulls.filter(|nulls| *nulls != usual) })
+}
+
+fn names_operator(input: ParseStream) -> bool {
+    let fork = input.fork();
+    fork.call(Ident::parse_any).is_ok_and(|ident| ident == "with") && !fork.peek(Token![=])
+}
+
+/// `with "&&"`, or with its schema `with "public.&&"`: each key of `exclude` has it, and no other key.
+pub(super) fn operator(input: ParseStream, key: &Name) -> syn::Result<Option<Text>> {
+    let excludes = key.text == "exclude";
+    if !names_operator(input) {
+        return match excludes {
+            false => Ok(None),
+            true => Err(mistake(
+                input.span(),
+                "say by which operator two rows exclude each other here",
+                Some(r#"such as `exclude(room with "=", during with "&&")`"#.into()),
+            )),
+        };
+    }
+    let said = word(input)?;
+    if !excludes {
+        let help = r#"write `exclude(room with "=", during with "&&")`; storage is `with = "…"`"#;
+        return Err(mistake(said.span, format!("no two rows are compared by `{key}`"), Some(help.into())));
+    }
+    let operator = literal(input)?;
+    let (schema, symbol) =
+        operator.text.rsplit_once('.').map_or((None, &*operator.text), |(s, o)| (Some(s), o));
+    let symbols = |text: &str| !text.is_empty() && text.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c));
+    let comment = symbol.contains("--") || symbol.contains("/*");
+    if symbols(symbol) && !comment && schema.is_none_or(|schema| !schema.is_empty()) {
+        return Ok(Some(operator));
+    }
+    Err(mistake(
+        operator.span,
+        format!("`{operator}` is no operator"),
+        Some(r#"such as `"="` or `"&&"`"#.into()),
+    ))
 }
 
 fn place(input: ParseStream) -> syn::Result<Nulls> {
@@ -100,6 +138,9 @@ pub(super) fn check(key: &Name, index: &IndexAttr) -> syn::Result<()> {
         deferral(key, index)?;
     }
     let sorts = |order: &KeyOrder| order.descending || order.nulls.is_some();
+    if key.text == "exclude" && index.orders.iter().any(sorts) {
+        return Err(mistake(key.span, "what excludes rows keeps them in no order", None));
+    }
     let Some(method) = index.method.as_ref().filter(|_| index.orders.iter().any(sorts)) else {
         return Ok(());
     };
@@ -111,6 +152,9 @@ pub(super) fn check(key: &Name, index: &IndexAttr) -> syn::Result<()> {
 
 /// What is checked at the end is a constraint, and that has columns and nothing else.
 fn deferral(key: &Name, index: &IndexAttr) -> syn::Result<()> {
+    if key.text == "exclude" {
+        return Ok(());
+    }
     if key.text != "unique" {
         let help = "write `unique(…, deferrable)`, or take it away".to_owned();
         return Err(mistake(

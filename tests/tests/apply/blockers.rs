@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 
+use schemig_tests::cluster::Cluster;
+
 use crate::stage::{Stage, finish, migrations_of};
 
 /// A migration that somebody wrote by hand.
@@ -99,10 +101,12 @@ fn what_commits_by_itself_waits_and_the_session_is_as_before() {
 #[test]
 fn steps_of_plans_run_with_settings_of_their_own() {
     let stage = Stage::new("settings").filled_with(2_000);
+    if Cluster::shared().version() >= 14 {
+        stage.sql(&format!("ALTER DATABASE {} SET idle_session_timeout = '100ms'", stage.database.name()));
+    }
     stage.sql(&format!(
         "ALTER DATABASE {0} SET default_transaction_isolation = 'serializable';
         ALTER DATABASE {0} SET statement_timeout = '5s';
-        ALTER DATABASE {0} SET idle_session_timeout = '100ms';
         CREATE TABLE seen (isolation text, statement_timeout text);
         CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             INSERT INTO seen SELECT current_setting('transaction_isolation'), current_setting('statement_timeout');

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -144,7 +145,7 @@ impl Stage {
         let started = std::time::Instant::now();
         while self.ask(query) != "true" {
             assert!(started.elapsed().as_secs() < 60, "it never came: {query}");
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -186,10 +187,23 @@ impl Stage {
     }
 }
 
-/// Waits for a started program, and gives what it said.
+/// What the slowest of these programs takes is far below.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits for a started program, and gives what it said. One that goes on for ever is ended: it may have been started where Ctrl-C is
+/// ignored, which programs inherit.
 pub fn finish(child: Child) -> Run {
     let started = std::time::Instant::now();
+    let pid = child.id().to_string();
+    let (ended, end) = std::sync::mpsc::channel();
+    let watch = std::thread::spawn(move || {
+        if end.recv_timeout(PATIENCE).is_err() {
+            let _ = Command::new("kill").args(["-KILL", &pid]).status();
+        }
+    });
     let output = child.wait_with_output().expect("the program ends");
+    ended.send(()).unwrap_or_default();
+    watch.join().expect("no panic");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     Run { code: output.status.code(), stdout, stderr, wall: started.elapsed() }

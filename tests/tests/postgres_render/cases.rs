@@ -33,6 +33,16 @@ fn index_on_lower() -> Index {
     }
 }
 
+/// No two users with one address whose numbers overlap.
+fn apart() -> Index {
+    let range = IndexKey::Expression("int8range(id, id, '[]')".into());
+    let mut index = Index::excluding([("id", "&&")]);
+    index.keys = vec![range];
+    index.predicate = Some("email <> 'it''s'".into());
+    index.deferral = Deferral::Deferred;
+    index
+}
+
 fn create_index(name: &str, definition: Index, online: bool) -> Operation {
     Operation::CreateIndex { table: users(), index: name.into(), definition, online }
 }
@@ -332,6 +342,8 @@ fn constraint_cases() -> Vec<Case> {
         case([], create_index("lowered", index_on_lower(), false)),
         case([], create_index("lowered", index_on_lower(), true)),
         case([], create_index("owned", owned.clone(), false)),
+        case([], create_index("Kept apart", apart(), false)),
+        case([create_index("Kept apart", apart(), false)], drop_index("Kept apart", false)),
         case(
             [create_index("lowered", index_on_lower(), true)],
             Operation::GuardIndex { table: users(), index: "lowered".into(), definition: index_on_lower() },
@@ -439,6 +451,7 @@ fn filling_cases() -> Vec<Case> {
             }),
         ),
         case([], guard(Violation::Duplicate { index: index_on_lower() })),
+        case([], guard(Violation::Duplicate { index: apart() })),
         case([], rekey(&[MEMBER, "organization_id"], None)),
         case([key_index()], rekey(&[MEMBER, "organization_id"], Some("memberships_pkey_new"))),
         case([], rekey(&[], None)),

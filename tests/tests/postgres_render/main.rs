@@ -6,6 +6,7 @@ mod cases;
 mod domain;
 mod enumeration;
 mod every_operation;
+mod exclusion;
 mod extension;
 mod filler;
 mod harness;

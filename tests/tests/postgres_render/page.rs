@@ -12,7 +12,7 @@ use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::sqlite::Sqlite;
 use schemig_core::dialect::{Dialect as _, Effect, LockMode, Work};
 use schemig_core::operation::Operation;
-use schemig_core::schema::State;
+use schemig_core::schema::{Index, State, Violation};
 
 use crate::cases::{Case, cases};
 use crate::harness::story;
@@ -134,6 +134,9 @@ fn work(work: Work) -> &'static str {
 }
 
 fn on_sqlite(operation: &Operation, state: &State) -> &'static str {
+    if excludes(operation, state) {
+        return "not there";
+    }
     let sqlite = Sqlite { version: (3, 35) };
     let effect = sqlite.effect(operation, state);
     let writes = effect.locks.iter().any(|(_, mode)| *mode >= LockMode::Share);
@@ -142,5 +145,18 @@ fn on_sqlite(operation: &Operation, state: &State) -> &'static str {
         (false, ..) => "not there",
         (true, false, _) => "rebuilds",
         (true, true, known) => work(known),
+    }
+}
+
+/// Whether it is about an exclusion constraint.
+fn excludes(operation: &Operation, state: &State) -> bool {
+    if let Operation::CreateIndex { definition, .. }
+    | Operation::Guard { against: Violation::Duplicate { index: definition }, .. } = operation
+    {
+        definition.excludes()
+    } else if let Operation::DropIndex { table, index, .. } = operation {
+        state.schema.tables[table].indexes.get(index).is_some_and(Index::excludes)
+    } else {
+        false
     }
 }

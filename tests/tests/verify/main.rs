@@ -5,6 +5,7 @@ mod command;
 mod computed_faults;
 mod deferral_faults;
 mod enum_faults;
+mod exclusion_faults;
 mod extension_faults;
 mod faults;
 mod fixtures;

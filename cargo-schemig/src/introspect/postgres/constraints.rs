@@ -50,9 +50,6 @@ pub(super) fn read(
         if !row.is_valid {
             found.unvalidated.push((table.clone(), name.clone()));
         }
-        if row.kind == "x" {
-            found.unmodelled.push(format!("exclusion constraint {name} of {table}"));
-        }
         let Some(known) = found.schema.tables.get_mut(table) else { continue };
         match (row.kind.as_str(), &row.expression) {
             ("c", Some(expression)) => {
@@ -89,7 +86,7 @@ fn query() -> String {
             rule.confrelid::int8 AS parent_number, {own} AS columns, {parents} AS parent_columns,
             rule.confdeltype::text AS on_delete, rule.confupdtype::text AS on_update
         FROM pg_catalog.pg_constraint AS rule
-        WHERE rule.conrelid IN ({OWN_TABLES}) AND rule.contype IN ('c', 'f', 'n', 'x')
+        WHERE rule.conrelid IN ({OWN_TABLES}) AND rule.contype IN ('c', 'f', 'n')
         ORDER BY rule.conname",
         own = columns("rule.conkey", "rule.conrelid"),
         parents = columns("rule.confkey", "rule.confrelid"),

@@ -1,4 +1,4 @@
-//! Indexes, unique constraints included; the primary key's is the table's own matter.
+//! Indexes, those of unique and exclusion constraints included; the primary key's is the table's own matter.
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
@@ -40,6 +40,9 @@ struct Row {
     /// An operator class that isn't the type's usual one.
     #[diesel(sql_type = Array<Text>)]
     classes: Vec<String>,
+    /// An exclusion constraint's, one for each key.
+    #[diesel(sql_type = Array<Text>)]
+    operators: Vec<String>,
     /// 1 for descending, 2 for NULLs first, or both.
     #[diesel(sql_type = Array<Integer>)]
     sorting: Vec<i32>,
@@ -52,7 +55,6 @@ struct Row {
     include: Vec<String>,
 }
 
-/// An exclusion constraint's index is left out: a schema has no place for it, and `unmodelled` names it.
 pub(super) fn read(
     connection: &mut PgConnection,
     names: &Names,
@@ -89,6 +91,15 @@ fn query() -> String {
                         ELSE space.nspname || '.' || class.opcname END
                     FROM pg_catalog.pg_opclass AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.opcnamespace
                     WHERE class.oid = entry.indclass[at] AND NOT class.opcdefault), '')";
+    let operator = "CASE WHEN pg_catalog.pg_operator_is_visible(sign.oid) THEN sign.oprname::text
+                    ELSE home.nspname || '.' || sign.oprname END";
+    let operators = format!(
+        "ARRAY(SELECT {operator} FROM pg_catalog.unnest(owner.conexclop) WITH ORDINALITY AS listed (number, place)
+                JOIN pg_catalog.pg_operator AS sign ON sign.oid = listed.number
+                JOIN pg_catalog.pg_namespace AS home ON home.oid = sign.oprnamespace
+                WHERE owner.contype = 'x'
+                ORDER BY listed.place)"
+    );
     let text = "pg_catalog.pg_get_indexdef(entry.indexrelid, at + 1, true)";
     format!(
         "SELECT entry.indrelid::int8 AS table_number, class.relname::text AS name, entry.indisunique AS is_unique,
@@ -98,7 +109,7 @@ fn query() -> String {
             pg_catalog.pg_get_indexdef(entry.indexrelid) LIKE '%NULLS NOT DISTINCT%' AS nulls_not_distinct,
             method.amname::text AS method, pg_catalog.pg_get_expr(entry.indpred, entry.indrelid, true) AS predicate,
             {columns} AS columns, {texts} AS texts, {collations} AS collations,
-            {classes} AS classes, {sorting} AS sorting,
+            {classes} AS classes, {sorting} AS sorting, {operators} AS operators,
             ARRAY(
                 SELECT attribute.attname::text FROM {places}
                 JOIN pg_catalog.pg_attribute AS attribute
@@ -111,7 +122,7 @@ fn query() -> String {
         JOIN pg_catalog.pg_am AS method ON method.oid = class.relam
         LEFT JOIN pg_catalog.pg_constraint AS owner
             ON owner.conindid = entry.indexrelid AND owner.contype IN ('u', 'x')
-        WHERE NOT entry.indisprimary AND entry.indrelid IN ({OWN_TABLES}) AND owner.contype IS DISTINCT FROM 'x'
+        WHERE NOT entry.indisprimary AND entry.indrelid IN ({OWN_TABLES})
         ORDER BY class.relname",
         columns = per_key(column),
         texts = per_key(text),
@@ -139,6 +150,7 @@ fn index(row: Row) -> Index {
     let index = Index {
         keys,
         orders: Vec::new(),
+        operators: row.operators,
         unique: row.is_unique,
         nulls_not_distinct: row.nulls_not_distinct,
         method: (row.method != "btree").then_some(row.method),

@@ -118,7 +118,9 @@ fn is_of_kind(cause: &Cause, fault: &Fault) -> bool {
     };
     let kinds: &[Class] = match cause {
         Cause::NullRejected(_) | Cause::LeftOut(_) => &[Class::NotNull, Class::Check],
-        Cause::Constrained(_) | Cause::Unvalidated(_) => &[Class::Check, Class::ForeignKey, Class::NotNull],
+        Cause::Constrained(_) | Cause::Unvalidated(_) => {
+            &[Class::Check, Class::ForeignKey, Class::NotNull, Class::Exclusion]
+        }
         Cause::Duplicate(_) | Cause::CheckedAtOnce(_) => &[Class::Unique],
         Cause::BrokenIndex(_) => &[Class::Unique, Class::Server],
         Cause::Referenced { .. } => &[Class::ForeignKey],
@@ -147,6 +149,7 @@ fn should_have_said(fault: &Fault) -> &'static str {
     };
     match failure.class {
         Class::Unique => "a unique index may reject what the release writes",
+        Class::Exclusion => "an exclusion constraint may reject what the release writes",
         Class::ForeignKey | Class::Check => "a check or foreign key may reject what the release writes",
         Class::NotNull => "a column rejects NULL, or has nothing to put where it is left out",
         Class::Contention => "the release waits for a lock longer than it can",

@@ -99,7 +99,7 @@ impl Demands<'_> {
 
     fn unique(&self, demanded: &mut Vec<Operation>) {
         let new = self.new_columns();
-        for (name, index) in self.target.indexes.iter().filter(|(_, index)| index.unique) {
+        for (name, index) in self.target.indexes.iter().filter(|(_, index)| index.separates()) {
             let stands = self.known.indexes.values().any(|own| own == index);
             if !stands && !new.iter().any(|column| index.reads(column)) {
                 let (index, definition) = (format!("demanded_{name}").into(), index.clone());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::QueryResult;
 use diesel::result::Error;
 use schemig_core::operation::{Operation, inverse};
-use schemig_core::schema::{State, TableName};
+use schemig_core::schema::{Index, State, TableName};
 
 use super::circle::{close, seed};
 use super::filler::Filler;
@@ -84,11 +84,29 @@ pub(crate) fn top_up(
     Filler::new(connection, filling, name)?.fill(connection)
 }
 
+/// What is demanded, and behind an exclusion constraint, whose operators may come with an extension that isn't there yet, what rows can be
+/// held to in its place: no two are alike where the operator is `=`, so none excludes another.
+fn with_weaker(operation: &Operation) -> Vec<Operation> {
+    let mut all = vec![operation.clone()];
+    if let Operation::CreateIndex { table, index, definition, .. } = operation {
+        let mut keys = definition.keys.iter().zip(&definition.operators);
+        let equal = keys.find(|(_, operator)| *operator == "=").map(|(key, _)| vec![key.clone()]);
+        all.extend(equal.map(|keys| Operation::CreateIndex {
+            table: table.clone(),
+            index: index.clone(),
+            definition: Index { keys, predicate: definition.predicate.clone(), ..Index::unique_on([]) },
+            online: false,
+        }));
+    }
+    all
+}
+
 /// Puts the demanded constraints there, as far as the database takes them; gives back what takes them away again.
 fn demand(connection: &mut Connection, filling: &Filling<'_>) -> QueryResult<(Vec<Operation>, State)> {
     let mut state = State::at_rest(filling.schema.clone());
     let mut back = Vec::new();
-    for operation in filling.demands {
+    for operation in filling.demands.iter().flat_map(with_weaker) {
+        let operation = &operation;
         let mut after = state.clone();
         if after.apply(operation).is_err() {
             continue;

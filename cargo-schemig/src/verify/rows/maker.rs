@@ -206,7 +206,7 @@ fn is_distinct(table: &Table, column: &ColumnName) -> bool {
         IndexKey::Expression(expression) => !expression.columns([column]).is_empty(),
     };
     table.primary_key.contains(column)
-        || table.indexes.values().any(|index| index.unique && index.keys.iter().any(reads))
+        || table.indexes.values().any(|index| index.separates() && index.keys.iter().any(reads))
 }
 
 /// What may stand in a column: what checks and predicates that read it suggest, among what its type has.

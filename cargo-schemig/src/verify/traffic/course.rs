@@ -65,7 +65,7 @@ impl Course<'_> {
 
     /// The columns of a release of which a key wants a value of its own for each row, in any state and under any name.
     pub fn distinct(&self, place: usize) -> BTreeSet<ColumnRef> {
-        self.wanted(place, Table::is_in_unique_key)
+        self.wanted(place, Table::keeps_apart)
     }
 
     /// Those of them in which NULL isn't a value of its own: to the key, NULL is like NULL.

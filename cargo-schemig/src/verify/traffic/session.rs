@@ -47,6 +47,8 @@ pub enum Class {
     NotNull,
     /// A check refuses.
     Check,
+    /// An exclusion constraint refuses.
+    Exclusion,
     /// Transactions in each other's way: a deadlock, a serialization failure, a lock that wasn't had in time.
     Contention,
     /// A statement that was prepared for another type.
@@ -223,6 +225,7 @@ impl Class {
             DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::RestrictViolation => Self::ForeignKey,
             DatabaseErrorKind::NotNullViolation => Self::NotNull,
             DatabaseErrorKind::CheckViolation => Self::Check,
+            DatabaseErrorKind::ExclusionViolation => Self::Exclusion,
             DatabaseErrorKind::SerializationFailure => Self::Contention,
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Self::Connection,
             _ if says(LOST) => Self::Connection,

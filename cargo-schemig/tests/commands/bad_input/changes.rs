@@ -34,6 +34,8 @@ fn a_required_column_without_a_value() {
 fn what_this_server_has_no_place_for() {
     let later = notes("#[schemig(unique(deferred))]\npub title: Option<String>,");
     refused_at(&changed(&notes(""), &later), &["diff"], "no_deferrable_key", "src/lib.rs:3:");
+    let apart = notes("").replace("pub struct", "#[schemig(exclude(id with \"=\"))]\npub struct");
+    refused_at(&changed(&notes(""), &apart), &["diff"], "no_exclusion", "src/lib.rs:");
     let elsewhere = notes("")
         .replace("pub struct", "#[schemig(schema = \"shop\", renamed_from = \"notes\")]\npub struct");
     refused_at(&changed(&notes(""), &elsewhere), &["diff"], "no_schema_to_move_to", "src/lib.rs:");

@@ -29,11 +29,12 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         rows_from,
         indexes,
         uniques,
+        exclusions,
         checks,
         dropped,
         comment,
     } = model;
-    let plain = indexes.iter().map(|wish| index(wish, false, at));
+    let plain = indexes.iter().chain(&exclusions).map(|wish| index(wish, false, at));
     Ok(Model {
         ident: name(&ident, at),
         table: name(&table.name, at),
@@ -144,6 +145,7 @@ fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
         name: own,
         keys,
         orders,
+        operators,
         nulls_not_distinct,
         deferral: when,
         storage,
@@ -162,6 +164,7 @@ fn index(wish: &syntax::IndexAttr, unique: bool, at: Places) -> IndexWish {
         name: own.as_ref().map(word),
         keys: keys.iter().map(key).collect(),
         orders: orders.iter().map(order).collect(),
+        operators: operators.iter().map(|operator| operator.text.clone()).collect(),
         nulls_not_distinct: *nulls_not_distinct,
         deferral: when.map(deferral),
         storage: said(storage, at, Clone::clone),

@@ -32,7 +32,12 @@ pub(super) fn name(nameless: Nameless, schema: &mut Schema) {
     for (table, index) in nameless {
         let parts: Vec<String> = index.keys.iter().map(part).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let name = taken.make(&table, &parts, if index.unique { "key" } else { "idx" });
+        let kind = match (index.unique, index.excludes()) {
+            (true, _) => "key",
+            (false, true) => "excl",
+            (false, false) => "idx",
+        };
+        let name = taken.make(&table, &parts, kind);
         if let Some(table) = schema.tables.get_mut(&table) {
             table.indexes.insert(IndexName(name), index);
         }
@@ -97,6 +102,7 @@ fn is_same(one: &Index, other: &Index) -> bool {
     let Index {
         keys,
         orders,
+        operators,
         unique,
         nulls_not_distinct,
         method,
@@ -109,6 +115,7 @@ fn is_same(one: &Index, other: &Index) -> bool {
     } = one;
     *keys == other.keys
         && *orders == other.orders
+        && *operators == other.operators
         && *unique == other.unique
         && *nulls_not_distinct == other.nulls_not_distinct
         && *method == other.method
@@ -127,17 +134,21 @@ fn index(draft: &Draft<'_>, wish: &IndexWish, faults: &mut Vec<Fault>) -> Option
         })
         .collect();
     let include: Vec<Option<ColumnName>> = wish.include.iter().map(column).collect();
+    let excludes = !wish.operators.is_empty();
     let method = wish.method.as_ref().map(|word| word.text.to_ascii_lowercase());
+    // The B-tree knows no other operator than `=`.
+    let method = method.or_else(|| excludes.then(|| "gist".to_owned()));
     let index = Index {
         keys: keys.into_iter().collect::<Option<_>>()?,
         orders: Vec::new(),
+        operators: wish.operators.clone(),
         unique: wish.unique,
         nulls_not_distinct: wish.nulls_not_distinct,
         storage: wish.storage.value().into_iter().flatten().cloned().collect(),
         method: method.filter(|method| method != "btree"),
         predicate: wish.predicate.as_ref().map(|word| Expression::from(word.text.as_str())),
         include: include.into_iter().collect::<Option<_>>()?,
-        constraint: wish.deferral.unwrap_or_default() != Deferral::Never,
+        constraint: excludes || wish.deferral.unwrap_or_default() != Deferral::Never,
         deferral: wish.deferral.unwrap_or_default(),
         provenance: Provenance::Declared,
     };
@@ -155,7 +166,8 @@ fn stored(wish: &IndexWish, index: Index, known: Option<&Index>) -> Index {
 /// A model that says nothing of when it is checked leaves that too. What is checked with each statement may be a constraint's or not.
 fn checked(wish: &IndexWish, index: Index, known: &Index) -> Index {
     let deferral = wish.deferral.unwrap_or(known.deferral);
-    let constraint = deferral != Deferral::Never || known.constraint && known.deferral == Deferral::Never;
+    let owned = known.constraint && known.deferral == Deferral::Never;
+    let constraint = index.excludes() || deferral != Deferral::Never || owned;
     Index { deferral, constraint, ..index }
 }
 
@@ -175,6 +187,6 @@ fn denied(draft: &Draft<'_>, index: &Index) -> bool {
     let [only] = columns.as_slice() else { return false };
     draft.columns.iter().any(|(field, name)| {
         let said = if index.unique { &field.unique } else { &field.index };
-        name == *only && matches!(said, Said::None(_))
+        !index.excludes() && name == *only && matches!(said, Said::None(_))
     })
 }

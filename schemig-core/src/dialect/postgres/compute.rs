@@ -114,7 +114,7 @@ impl Postgres {
         let indexes = known.indexes.iter().filter(|(_, index)| index.reads(column)).map(|(index, made)| {
             if made.constraint {
                 let constraint = ident(index.as_str());
-                format!("ALTER TABLE {name} ADD CONSTRAINT {constraint} {};", self.unique(made))
+                format!("ALTER TABLE {name} ADD CONSTRAINT {constraint} {};", self.index_constraint(made))
             } else {
                 self.create_index_sql(table, index, made, false)
             }

@@ -306,8 +306,12 @@ fn retyping(
         InPlace::Free | InPlace::RebuildsIndexes if conversion.forth.is_some() => Work::RewritesTable,
         InPlace::RebuildsIndexes if known.primary_key.contains(column) => Work::BuildsIndex,
         InPlace::RebuildsIndexes if indexes.next().is_some() => Work::BuildsIndex,
-        // One over an expression or a part of the rows is built again.
-        InPlace::Free if indexes.any(|index| index.predicate.is_some() || index.key_columns().is_none()) => {
+        // One over an expression or a part of the rows is built again, and so may be one whose operators are looked up anew.
+        InPlace::Free
+            if indexes.any(|index| {
+                index.predicate.is_some() || index.key_columns().is_none() || index.excludes()
+            }) =>
+        {
             Work::BuildsIndex
         }
         InPlace::Free | InPlace::RebuildsIndexes if checked => Work::ScansTable,

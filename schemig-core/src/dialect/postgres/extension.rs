@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal};
-use super::types::bare;
+use super::types::{bare, type_name};
 use crate::plan::Foreign;
 use crate::schema::{ExtensionName, SqlType, TableName};
 
@@ -18,6 +18,39 @@ struct Known {
 /// Those whose control files are in the server's contrib, and the best-known others. What each brings is what its script makes.
 const KNOWN: &[Known] = &[
     Known { name: "bloom", types: &[], classes: &[], methods: &["bloom"] },
+    Known {
+        name: "btree_gist",
+        types: &[],
+        classes: &[
+            "gist_bit_ops",
+            "gist_bool_ops",
+            "gist_bpchar_ops",
+            "gist_bytea_ops",
+            "gist_cash_ops",
+            "gist_cidr_ops",
+            "gist_date_ops",
+            "gist_enum_ops",
+            "gist_float4_ops",
+            "gist_float8_ops",
+            "gist_inet_ops",
+            "gist_int2_ops",
+            "gist_int4_ops",
+            "gist_int8_ops",
+            "gist_interval_ops",
+            "gist_macaddr8_ops",
+            "gist_macaddr_ops",
+            "gist_numeric_ops",
+            "gist_oid_ops",
+            "gist_text_ops",
+            "gist_time_ops",
+            "gist_timestamp_ops",
+            "gist_timestamptz_ops",
+            "gist_timetz_ops",
+            "gist_uuid_ops",
+            "gist_vbit_ops",
+        ],
+        methods: &[],
+    },
     Known {
         name: "citext",
         types: &["citext"],
@@ -60,6 +93,38 @@ const KNOWN: &[Known] = &[
     },
 ];
 
+/// Types that GiST has no usual operator class for, unless this extension brings one (asked of 12 to 18; of booleans from 16 on).
+const BTREE_GIST: &[&str] = &[
+    "bigint",
+    "bit",
+    "bit varying",
+    "boolean",
+    "bytea",
+    "char",
+    "cidr",
+    "date",
+    "double precision",
+    "inet",
+    "integer",
+    "interval",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "numeric",
+    "oid",
+    "real",
+    "smallint",
+    "text",
+    "time",
+    "time with time zone",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "uuid",
+    "varbit",
+    "varchar",
+];
+
 /// The extension that brings this, with the schema that the model names it by.
 pub fn extension(what: &Foreign<'_>) -> Option<ExtensionName> {
     let (name, spelled) = match *what {
@@ -73,6 +138,11 @@ pub fn extension(what: &Foreign<'_>) -> Option<ExtensionName> {
         }
         Foreign::Class(class) => (named(|known| known.classes.contains(&bare(class).as_str()))?, class),
         Foreign::Method(method) => (named(|known| known.methods.contains(&method))?, method),
+        Foreign::Key { method, sql_type, is_enum } => {
+            let lent =
+                method == "gist" && (is_enum || BTREE_GIST.contains(&bare(&type_name(sql_type)).as_str()));
+            (lent.then_some("btree_gist")?, "")
+        }
     };
     let spelled = spelled.split('(').next().unwrap_or(spelled);
     let schema = spelled.rsplit_once('.').map(|(schema, _)| schema.trim().trim_matches('"').to_owned());
@@ -133,6 +203,17 @@ mod tests {
         assert_eq!((of("inet"), of("text"), of("mood")), (None, None, None));
         assert!(extension(&Foreign::Class("gin_trgm_ops")).is_some_and(|name| name.name == "pg_trgm"));
         assert!(extension(&Foreign::Method("gin")).is_none());
+        let key = |method, sql_type: &str, is_enum| {
+            extension(&Foreign::Key { method, sql_type: &SqlType::parse(sql_type), is_enum }).is_some()
+        };
+        assert!(
+            key("gist", "varchar(20)", false)
+                && key("gist", "timestamptz", false)
+                && key("gist", "mood", true)
+        );
+        assert!(
+            !key("gist", "tstzrange", false) && !key("btree", "bigint", false) && !key("gist", "mood", false)
+        );
     }
 
     #[test]

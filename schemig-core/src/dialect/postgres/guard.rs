@@ -10,6 +10,7 @@ impl Postgres {
     pub(super) fn guard(&self, table: &TableName, against: &Violation, state: &State) -> Piece {
         let name = self.table(table);
         let show = match against {
+            Violation::Duplicate { index } if index.excludes() => self.excluded(table, index),
             Violation::Duplicate { index } => self.duplicates(table, index),
             Violation::Uncopied { rows } => self.uncopied(table, rows, state),
             Violation::Null { .. }
@@ -56,6 +57,9 @@ END",
             }
             Violation::Uncopied { rows } => {
                 format!("rows of {} that aren't so in {name}", self.table(&rows.table))
+            }
+            Violation::Duplicate { index } if index.excludes() => {
+                format!("rows of {name} that exclude each other")
             }
             Violation::Duplicate { .. } => format!("keys that stand more than once in {name}"),
         }

@@ -10,16 +10,7 @@ use crate::schema::{Index, IndexKey, IndexName, KeyOrder, State, TableName};
 impl Postgres {
     /// What stands behind the index's name: the table, the method, the keys and the rest.
     fn index_on(&self, table: &str, index: &Index) -> String {
-        let keys: Vec<String> = index
-            .sorted_keys()
-            .map(|(key, order)| {
-                let key = match key {
-                    IndexKey::Column(column) => ident(column.as_str()),
-                    IndexKey::Expression(expression) => format!("({expression})"),
-                };
-                key + &order.map(KeyOrder::sql).unwrap_or_default()
-            })
-            .collect();
+        let keys: Vec<String> = index.sorted_keys().map(|(key, order)| sorted(key, order)).collect();
         let mut sql = format!("ON {table}");
         if let Some(method) = &index.method {
             sql += &format!(" USING {}", ident(method));
@@ -40,8 +31,13 @@ impl Postgres {
         sql
     }
 
-    /// What stands behind a constraint's name. A UNIQUE constraint has columns only.
-    pub(super) fn unique(&self, index: &Index) -> String {
+    /// What stands behind a constraint's name.
+    pub(super) fn index_constraint(&self, index: &Index) -> String {
+        if index.excludes() { self.exclusion(index) } else { self.unique(index) }
+    }
+
+    /// A UNIQUE constraint has columns only.
+    fn unique(&self, index: &Index) -> String {
         let nulls = if index.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
         let mut sql = format!("UNIQUE{nulls} ({})", columns(index.key_columns().unwrap_or_default()));
         if !index.include.is_empty() {
@@ -77,20 +73,22 @@ impl Postgres {
         online: bool,
     ) -> Piece {
         if index.constraint {
-            let block = format!(
-                "IF {} IS NULL THEN\n    ALTER TABLE {} ADD CONSTRAINT {} {};\nEND IF;",
-                self.index_oid(table, name),
+            let add = format!(
+                "ALTER TABLE {} ADD CONSTRAINT {} {};",
                 self.table(table),
                 ident(name.as_str()),
-                self.unique(index)
+                self.index_constraint(index)
             );
+            let add =
+                if index.excludes() { self.or_say_who(table, index, &add) } else { format!("    {add}") };
+            let block = format!("IF {} IS NULL THEN\n{add}\nEND IF;", self.index_oid(table, name));
             return Piece::strong_block(vec![table.clone()], block);
         }
         let create = self.create_index_sql(table, name, index, online);
         if online { Piece::Plain(create) } else { Piece::strong(vec![table.clone()], vec![create]) }
     }
 
-    fn index_oid(&self, table: &TableName, name: &IndexName) -> String {
+    pub(super) fn index_oid(&self, table: &TableName, name: &IndexName) -> String {
         format!("to_regclass({})", literal(&self.beside(table, name.as_str())))
     }
 
@@ -215,11 +213,20 @@ END",
     }
 }
 
-fn storage(index: &Index) -> String {
+/// A key as DDL has it.
+pub(super) fn sorted(key: &IndexKey, order: Option<&KeyOrder>) -> String {
+    let key = match key {
+        IndexKey::Column(column) => ident(column.as_str()),
+        IndexKey::Expression(expression) => format!("({expression})"),
+    };
+    key + &order.map(KeyOrder::sql).unwrap_or_default()
+}
+
+pub(super) fn storage(index: &Index) -> String {
     index.storage.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a UNIQUE constraint owns the index: only the constraint can be dropped, and never online.
+/// Whether a constraint owns the index: only the constraint can be dropped, and never online.
 pub(super) fn is_constraint(table: &TableName, name: &IndexName, state: &State) -> bool {
     let known = state.schema.tables.get(table).and_then(|known| known.indexes.get(name));
     known.is_some_and(|index| index.constraint)

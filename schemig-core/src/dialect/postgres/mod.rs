@@ -8,6 +8,7 @@ mod constraint;
 mod conversion;
 mod effect;
 mod enumeration;
+mod exclusion;
 mod extension;
 mod guard;
 mod index;
@@ -71,6 +72,7 @@ impl Dialect for Postgres {
             index_options: true,
             nulls_not_distinct: self.version >= 15,
             deferrable_keys: true,
+            exclusions: true,
             virtual_columns: self.version >= 18,
             virtual_as_stored: false,
             numbers_any_column: true,

@@ -93,7 +93,7 @@ impl Postgres {
             lines.push(format!("PRIMARY KEY ({})", columns(&definition.primary_key)));
         }
         for (name, index) in definition.indexes.iter().filter(|(_, index)| index.constraint) {
-            lines.push(format!("CONSTRAINT {} {}", ident(name.as_str()), self.unique(index)));
+            lines.push(format!("CONSTRAINT {} {}", ident(name.as_str()), self.index_constraint(index)));
         }
         for (name, check) in &definition.checks {
             lines.push(format!("CONSTRAINT {} CHECK ({})", ident(name.as_str()), check.expression));

@@ -161,6 +161,7 @@ impl Dialect for Sqlite {
             index_options: false,
             nulls_not_distinct: false,
             deferrable_keys: false,
+            exclusions: false,
             virtual_columns: true,
             virtual_as_stored: true,
             numbers_any_column: false,

@@ -1,5 +1,7 @@
 //! What models ask for and this server, in this version, has not: questions, whichever route is taken.
 
+use std::collections::BTreeSet;
+
 use crate::change::{Change, Question};
 use crate::plan::context::Context;
 use crate::schema::{Deferral, Index, IndexName, TableName};
@@ -7,7 +9,28 @@ use crate::schema::{Deferral, Index, IndexName, TableName};
 /// All that the changes ask for in vain.
 pub(in crate::plan) fn inability(context: &Context<'_>) -> Vec<Question> {
     let of = |change| indexes(context, change).into_iter().chain(space(context, change));
-    context.changes.iter().flat_map(of).collect()
+    exclusions(context).into_iter().chain(context.changes.iter().flat_map(of)).collect()
+}
+
+/// Exclusion constraints of tables that change, where there are none: each once, whatever the change is about.
+fn exclusions(context: &Context<'_>) -> Vec<Question> {
+    if context.capabilities.exclusions {
+        return Vec::new();
+    }
+    let tables: BTreeSet<&TableName> = context.changes.iter().map(Change::table).collect();
+    let mut asked = Vec::new();
+    for table in tables {
+        let sides = [context.table(table), context.to.tables.get(table)].into_iter().flatten();
+        let named = sides.flat_map(|side| &side.indexes).filter(|(_, index)| index.excludes());
+        asked.extend(named.map(|(name, _)| name).collect::<BTreeSet<_>>().into_iter().map(|name| Question {
+            table: table.clone(),
+            column: None,
+            condition: format!("exclusion constraint {name} of {table}: this server has no such thing"),
+            effect: "it would refuse the table, or rows would not be kept apart as the model says".into(),
+            answers: vec!["take `exclude(…)` away, and let the app keep rows apart".into()],
+        }));
+    }
+    asked
 }
 
 /// A table in a schema (namespace) where there are none.

@@ -3,6 +3,7 @@
 //! A unique one waits until N-1 is gone, unless N-1 can't write a key twice. One that is to be checked later is built as any other and becomes
 //! a constraint's then; it always waits, for an ON CONFLICT of N-1 that names nothing would fail on it.
 
+use super::exclusion;
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::{Context, Values};
@@ -15,6 +16,9 @@ pub(super) fn steps(
     index: &IndexName,
     definition: &Index,
 ) -> Vec<Draft> {
+    if definition.excludes() {
+        return exclusion::added(context, table, index, definition);
+    }
     let phase = phase(context, table, definition);
     let mut steps = Vec::new();
     if definition.unique && phase == Phase::Contract {
@@ -84,6 +88,9 @@ pub(super) fn build(
     index: &IndexName,
     definition: &Index,
 ) -> Vec<Draft> {
+    if definition.excludes() {
+        return vec![Draft::new(phase, [exclusion::build(table, index, definition)])];
+    }
     let [create, guard] = operations(context, table, index, definition);
     if context.capabilities.online_indexes {
         vec![Draft::new(phase, [create]), Draft::new(phase, [guard])]

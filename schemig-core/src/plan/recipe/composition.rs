@@ -1,6 +1,6 @@
 //! Changes that meet on one thing, or that a server has no beside-running route for: questions, before any recipe runs.
 
-use super::enum_questions;
+use super::{enum_questions, exclusion};
 use crate::change::{Change, Fill, Question};
 use crate::plan::context::{Context, Values};
 use crate::schema::{Column, ColumnRef, Identity, Origin, Schema};
@@ -10,6 +10,7 @@ pub(in crate::plan) fn composition(context: &Context<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
     for change in context.changes {
         questions.extend(renamed_twice(context, change));
+        questions.extend(exclusion::on_mirrored(context, change));
         questions.extend(enum_questions::beside_releases(context, change));
         questions.extend(enum_questions::new_label_for_old_release(context, change));
         questions.extend(renamed_by_server(context, change));

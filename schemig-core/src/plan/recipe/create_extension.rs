@@ -8,7 +8,7 @@ use crate::operation::Operation;
 use crate::plan::context::Context;
 use crate::plan::draft::Draft;
 use crate::plan::{Capabilities, Foreign, Phase};
-use crate::schema::{ColumnRef, ExtensionName, Index, Schema, SqlType, Table};
+use crate::schema::{ColumnRef, ExtensionName, Index, IndexKey, Schema, SqlType, Table};
 
 /// The steps, each with the place of the first change that needs it. What something in the database comes with already is there.
 pub(in crate::plan) fn extensions(context: &Context<'_>) -> Vec<(usize, Draft)> {
@@ -46,8 +46,12 @@ fn needed(context: &Context<'_>, change: &Change) -> Vec<ExtensionName> {
             target.and_then(|target| of_type(&target.sql_type, context.to, able)).into_iter().collect()
         }
         Change::RetypeColumn { to, .. } => of_type(to, context.to, able).into_iter().collect(),
-        Change::AddIndex { definition, .. } | Change::ReplaceIndex { to: definition, .. } => {
-            of_index(definition, able)
+        Change::AddIndex { table, definition, .. } | Change::ReplaceIndex { table, to: definition, .. } => {
+            context
+                .to
+                .tables
+                .get(table)
+                .map_or_else(Vec::new, |known| of_index(definition, known, context.to, able))
         }
         Change::DropTable { .. }
         | Change::RenameTable { .. }
@@ -76,7 +80,8 @@ fn needed(context: &Context<'_>, change: &Change) -> Vec<ExtensionName> {
 
 fn of_table(table: &Table, schema: &Schema, capabilities: Capabilities) -> Vec<ExtensionName> {
     let columns = table.columns.values().filter_map(|column| of_type(&column.sql_type, schema, capabilities));
-    columns.chain(table.indexes.values().flat_map(|index| of_index(index, capabilities))).collect()
+    let indexes = table.indexes.values().flat_map(|index| of_index(index, table, schema, capabilities));
+    columns.chain(indexes).collect()
 }
 
 /// An enum of the user's own may be called as an extension's type is.
@@ -85,8 +90,14 @@ fn of_type(sql_type: &SqlType, schema: &Schema, capabilities: Capabilities) -> O
     (!own).then(|| (capabilities.extension)(&Foreign::Type(sql_type))).flatten()
 }
 
-fn of_index(index: &Index, capabilities: Capabilities) -> Vec<ExtensionName> {
+fn of_index(index: &Index, table: &Table, schema: &Schema, capabilities: Capabilities) -> Vec<ExtensionName> {
     let classes = index.orders.iter().filter_map(|order| order.class.as_deref()).map(Foreign::Class);
     let method = index.method.as_deref().map(Foreign::Method);
-    classes.chain(method).filter_map(|what| (capabilities.extension)(&what)).collect()
+    let usual = index.sorted_keys().filter(|(_, order)| order.is_none_or(|order| order.class.is_none()));
+    let usual = usual.filter_map(|(key, _)| {
+        let IndexKey::Column(column) = key else { return None };
+        let (method, sql_type) = (index.method.as_deref()?, &table.columns.get(column)?.sql_type);
+        Some(Foreign::Key { method, sql_type, is_enum: schema.enum_of(sql_type).is_some() })
+    });
+    classes.chain(method).chain(usual).filter_map(|what| (capabilities.extension)(&what)).collect()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::{change_identity, change_primary_key, recompute_column, replace_enum, retype_column};
+use super::{change_identity, change_primary_key, exclusion, recompute_column, replace_enum, retype_column};
 use crate::change::{Change, Fill, Numbering};
 use crate::operation::Operation;
 use crate::plan::Phase;
@@ -314,15 +314,19 @@ fn in_place(context: &Context<'_>, change: &Change) -> Vec<Operation> {
         // Two steps, not one: see `direct`.
         Change::ChangePrimaryKey { .. } => Vec::new(),
         Change::AddIndex { table, index, definition } => {
-            vec![Operation::CreateIndex { table, index, definition, online: false }]
+            let count = exclusion::guard(&table, &definition);
+            let build = Operation::CreateIndex { table, index, definition, online: false };
+            count.into_iter().chain([build]).collect()
         }
         Change::DropIndex { table, index, definition: _ } => {
             vec![Operation::DropIndex { table, index, online: false }]
         }
-        Change::ReplaceIndex { table, index, from: _, to } => vec![
-            Operation::DropIndex { table: table.clone(), index: index.clone(), online: false },
-            Operation::CreateIndex { table, index, definition: to, online: false },
-        ],
+        Change::ReplaceIndex { table, index, from: _, to } => {
+            let count = exclusion::guard(&table, &to);
+            let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online: false };
+            let build = Operation::CreateIndex { table, index, definition: to, online: false };
+            count.into_iter().chain([drop, build]).collect()
+        }
         Change::AddForeignKey { table, name, definition } => {
             let replaced = context.table(&table).is_some_and(|known| known.foreign_keys.contains_key(&name));
             let drop = Operation::DropForeignKey { table: table.clone(), name: name.clone() };

@@ -1,5 +1,6 @@
 //! Drop an index: when N-1, which may upsert by it or be slow without it, is gone; online, so that nobody waits.
 
+use super::exclusion;
 use crate::operation::Operation;
 use crate::plan::Phase;
 use crate::plan::context::Context;
@@ -12,6 +13,9 @@ pub(super) fn steps(
     index: &IndexName,
     definition: &Index,
 ) -> Vec<Draft> {
+    if definition.excludes() {
+        return exclusion::dropped(table, index, definition);
+    }
     let online = context.capabilities.online_indexes && !definition.constraint;
     let drop = Operation::DropIndex { table: table.clone(), index: index.clone(), online };
     if context.capabilities.online_indexes && definition.unique && !definition.arbitrates() {

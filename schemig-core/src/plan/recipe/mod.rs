@@ -25,6 +25,7 @@ mod drop_enum;
 mod drop_index;
 mod drop_table;
 mod enum_questions;
+mod exclusion;
 mod hold_to;
 mod impossible;
 mod key_questions;

@@ -171,7 +171,7 @@ impl New<'_> {
     fn rejects(&self) -> Vec<Question> {
         let mapped: BTreeSet<&ColumnName> = self.rows.columns().collect();
         let indexes = self.definition.indexes.iter();
-        let indexes = indexes.filter(|(_, index)| index.unique && !self.has_index(index));
+        let indexes = indexes.filter(|(_, index)| index.separates() && !self.has_index(index));
         let checks = self.definition.checks.iter();
         let checks = checks.filter(|(_, check)| mapped.iter().any(|column| check.reads(column)));
         let keys = self.definition.foreign_keys.iter().filter(|(_, key)| !self.has_key(key));
@@ -198,6 +198,9 @@ impl New<'_> {
     }
 
     fn has_index(&self, index: &Index) -> bool {
+        if index.excludes() {
+            return self.has_exclusion(index);
+        }
         let Some(columns) = index.key_columns() else { return false };
         let keyed = index.predicate.is_none() && columns.contains(&&self.rows.key);
         keyed
@@ -208,6 +211,17 @@ impl New<'_> {
                     known.unique && known.predicate.is_none() && same && alike
                 })
             })
+    }
+
+    /// Whether the source keeps the same rows apart in the columns that these are copies of.
+    fn has_exclusion(&self, index: &Index) -> bool {
+        let origins = index.key_columns().and_then(|columns| self.origins(columns));
+        origins.is_some_and(|origins| {
+            self.source.indexes.values().any(|known| {
+                let same = known.key_columns().is_some_and(|keys| keys.into_iter().eq(origins.iter()));
+                same && known.operators == index.operators && known.predicate.is_none()
+            })
+        })
     }
 
     fn has_key(&self, key: &ForeignKey) -> bool {

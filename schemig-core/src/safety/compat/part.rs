@@ -4,8 +4,8 @@ use super::{Seen, TableView};
 use crate::operation::not_null_expression;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
-    Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, ForeignKey, Index, Origin, Schema,
-    Source, Table, TableName,
+    Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, Deferral, ForeignKey, Index, IndexName,
+    Origin, Schema, Source, Table, TableName,
 };
 
 impl TableView<'_> {
@@ -153,9 +153,35 @@ impl TableView<'_> {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
         }
+        self.exclusions(found);
         for (table, index) in self.state.in_flight.indexes.keys() {
             if table == self.seen.name {
                 found.push(self.write(Cause::BrokenIndex(index.clone())));
+            }
+        }
+    }
+
+    /// Exclusion constraints: those that the release may name in ON CONFLICT DO NOTHING, and those that it doesn't know.
+    fn exclusions(&self, found: &mut Vec<Misfit>) {
+        let excluding = |(_, index): &(&IndexName, &Index)| index.excludes();
+        let named = self.known.indexes.iter().filter(excluding);
+        for (name, _) in named.filter(|(_, index)| index.deferral == Deferral::Never) {
+            let there = self.seen.table.indexes.get(name);
+            if !there.is_some_and(|there| there.excludes() && there.deferral == Deferral::Never) {
+                found.push(self.write(Cause::NoArbiter(name.clone())));
+            }
+        }
+        for (name, index) in self.seen.table.indexes.iter().filter(excluding) {
+            let same = |other: &&Index| {
+                other.operators == index.operators
+                    && other.keys == index.keys
+                    && other.predicate == index.predicate
+            };
+            let mut alike = self.known.indexes.values().filter(same);
+            // Who expects to be checked at once doesn't mind being checked at the end.
+            let known = alike.any(|other| other.deferral <= index.deferral);
+            if !known && !self.leaves_null(index) {
+                found.push(self.write(Cause::Constrained(name.as_str().into())));
             }
         }
     }

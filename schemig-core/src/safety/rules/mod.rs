@@ -2,6 +2,7 @@
 
 mod arbiter_twin;
 mod data_destroyed;
+mod index_under_lock;
 mod lossy_cast;
 mod no_safe_order;
 mod old_release_fails;
@@ -29,6 +30,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     arbiter_twin::RULE,
     data_destroyed::RULE,
+    index_under_lock::RULE,
     lossy_cast::RULE,
     no_safe_order::RULE,
     old_release_fails::RULE,

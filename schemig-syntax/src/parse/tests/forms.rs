@@ -202,6 +202,25 @@ fn indexes_of_a_struct() {
 }
 
 #[test]
+fn what_excludes_rows() {
+    let model = model(
+        r#"#[schemig(exclude(
+            room with "=", with with "public.&&", expression = "lower(name)" ops(gist_text_ops) with "=",
+            where = "room > 0", with = "fillfactor = 70", deferred, name = "apart"
+        ))] struct Booking { id: i64, room: i64, with: Span, name: String }"#,
+    );
+    let [apart] = model.exclusions.as_slice() else { panic!("one of them") };
+    assert_eq!(keys(apart), ["room", "with", "(lower(name))"]);
+    let operators: Vec<&str> = apart.operators.iter().map(|operator| operator.text.as_str()).collect();
+    assert_eq!(operators, ["=", "public.&&", "="]);
+    assert_eq!(sorted(&apart.orders[2]), "gist_text_ops");
+    assert_eq!((apart.deferral, apart.method.is_some()), (Some(Deferral::Deferred), false));
+    assert!(model.canonical().contains(
+        r#";exclude(room with="=",with with="public.&&","lower(name)" ops="gist_text_ops" with="=" name="apart""#
+    ));
+}
+
+#[test]
 fn indexes_of_a_field() {
     let plain = field(
         "#[schemig(index, unique(name = \"u\", where = \"a > 0\"))] #[diesel(column_name = b)]",

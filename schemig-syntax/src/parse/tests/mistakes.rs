@@ -96,6 +96,29 @@ fn one_mistake_each() {
             "1:31 `deferrable` says it a second time",
         ),
         (
+            "#[schemig(exclude(id))] struct A { id: i64 }",
+            "1:20 say by which operator two rows exclude each other here [such as `exclude(room with \"=\", during with \"&&\")`]",
+        ),
+        ("#[schemig(exclude())] struct A { id: i64 }", "1:10 `exclude` names no column"),
+        ("#[schemig(exclude(b with \"=\"))] struct A { id: i64 }", "1:18 no field is the column `b`"),
+        (
+            "#[schemig(exclude(id with \"= 1) --\"))] struct A { id: i64 }",
+            "1:26 `= 1) --` is no operator [such as `\"=\"` or `\"&&\"`]",
+        ),
+        (
+            "#[schemig(exclude(id desc with \"=\"))] struct A { id: i64 }",
+            "1:10 what excludes rows keeps them in no order",
+        ),
+        (
+            "#[schemig(exclude(id with \"=\", nulls_not_distinct))] struct A { id: i64 }",
+            "1:10 only a unique key compares its NULLs",
+        ),
+        ("#[schemig(index(id with \"=\"))] struct A { id: i64 }", "1:19 no two rows are compared by `index`"),
+        (
+            "#[schemig(unique(id, name = \"a\"), exclude(id with \"=\", name = \"a\"))] struct A { id: i64 }",
+            "1:62 two indexes are called `a`",
+        ),
+        (
             "#[schemig(index(id, with = \"fillfactor\"))] struct A { id: i64 }",
             "1:27 this is no list of `name = value`",
         ),

@@ -56,6 +56,22 @@ fn a_whole_model() {
 }
 
 #[test]
+fn what_excludes_rows_is_a_constraint() {
+    let source = r#"
+        #[derive(Migratable)]
+        #[schemig(exclude(room with "=", at with "<>"), exclude(at with "=", method = "btree", name = "own"))]
+        struct Booking { id: i64, #[schemig(index = none)] room: i64, at: i32 }
+    "#;
+    let first = Given::default().schema(source);
+    let table = &first.tables[&"bookings".into()];
+    assert_eq!(names(table.indexes.keys()), ["bookings_room_at_excl", "own"]);
+    let apart = Index::excluding([("room", "="), ("at", "<>")]);
+    assert_eq!(table.indexes[&"bookings_room_at_excl".into()], apart);
+    assert_eq!(table.indexes[&"own".into()], Index { method: None, ..Index::excluding([("at", "=")]) });
+    assert_eq!(Given::snapshot(first.clone()).schema(source), first);
+}
+
+#[test]
 fn resolving_again_changes_nothing() {
     let source = "#[derive(Migratable)] #[schemig(index(email, id), check(\"id > 0\"))] struct User { id: i64, #[schemig(unique)] email: String, \
                   #[schemig(references = users)] boss: Option<i64> }";
