@@ -1,9 +1,9 @@
 //! The judgement on a plan, and what a person says to it.
 
 use schemig_core::operation::Inapplicable;
-use schemig_core::plan::{Approval, Plan};
+use schemig_core::plan::Plan;
 use schemig_core::safety::estimate::timings;
-use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
+use schemig_core::safety::{Assessment, Case, Escalation, approval, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::basis;
 
@@ -52,10 +52,8 @@ pub(super) fn judge(
         services: &project.services,
     });
     if let Some(reason) = reason.filter(|_| !escalations.is_empty()) {
-        let mut rules: Vec<String> =
-            escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
-        rules.dedup();
-        plan.approvals.push(Approval { rules, reason: reason.to_owned() });
+        let written: Vec<usize> = (0..plan.steps.len()).collect();
+        plan.approvals.push(approval(&escalations, reason, &written));
     }
     let changes = crate::commands::changes(&plan, &stored.log);
     Ok(Judged { plan, start, assessment, escalations, changes, reason: reason.map(str::to_owned) })

@@ -57,7 +57,7 @@ pub fn refused_at(home: &Crate, typed: &[&str], name: &str, place: &str) {
 }
 
 /// The derives and the table of a model, and these lines.
-fn model(name: &str, table: &str, fields: &str) -> String {
+pub fn model(name: &str, table: &str, fields: &str) -> String {
     let lines: String = fields.lines().map(|line| format!("    {}\n", line.trim())).collect();
     format!(
         "#[derive(Queryable, Selectable, Migratable)]\n#[diesel(table_name = {table})]\npub struct {name} {{\n{lines}}}\n"
@@ -73,7 +73,7 @@ fn shipped(models: &str) -> Crate {
 }
 
 /// The same, for PostgreSQL.
-fn shipped_on_postgres(models: &str) -> Crate {
+pub fn shipped_on_postgres(models: &str) -> Crate {
     let home = Crate::new();
     home.write("Cargo.toml", &home.read("Cargo.toml").replace("sqlite", "postgres"));
     ship(&home, models);
