@@ -56,6 +56,8 @@ pub struct Project {
     pub known: Known,
     /// From where on a person decides.
     pub limits: Limits,
+    /// How long queries may wait, or the app may be down, for a direct way, in seconds.
+    pub tolerance: f64,
     /// By table, the other services that use it.
     pub services: BTreeMap<TableName, Vec<String>>,
 }
@@ -69,7 +71,8 @@ impl Project {
         let path = manifest::find(selection)?;
         let manifest = manifest::read(&path)?;
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let Config { databases, features, types, deployed, limits, services } = Config::read(&root)?;
+        let Config { databases, features, types, deployed, limits, tolerance, services } =
+            Config::read(&root)?;
         let database = config::choose(databases, selection.database.as_deref())?;
         let diesel = config::Diesel::read(&root)?;
         let home = root.join("schemig");
@@ -94,6 +97,7 @@ impl Project {
             printed_by_diesel: diesel.printed,
             known: Known::default(),
             limits,
+            tolerance,
             services,
             root,
         })

@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(unix)]
 mod deployed;
 #[cfg(unix)]
+mod direct;
+#[cfg(unix)]
 mod explain;
 mod flow;
 #[cfg(unix)]

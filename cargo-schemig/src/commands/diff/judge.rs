@@ -27,6 +27,10 @@ pub(super) struct Judged {
     escalations: Vec<Escalation>,
     changes: Vec<String>,
     reason: Option<String>,
+    /// Why it goes another way than was to be expected.
+    pub note: Option<String>,
+    /// Whether the release that runs has to be stopped, though it was to run on.
+    pub stops: bool,
 }
 
 /// Judges a plan against all releases that may be running.
@@ -56,7 +60,8 @@ pub(super) fn judge(
         plan.approvals.push(approval(&escalations, reason, &written));
     }
     let changes = crate::commands::changes(&plan, &stored.log);
-    Ok(Judged { plan, start, assessment, escalations, changes, reason: reason.map(str::to_owned) })
+    let reason = reason.map(str::to_owned);
+    Ok(Judged { plan, start, assessment, escalations, changes, reason, note: None, stops: false })
 }
 
 fn unfit(plan: &Plan, why: &Inapplicable) -> Stop {
@@ -112,7 +117,7 @@ impl Judged {
             steps,
             promises: self.plan.promises.iter().map(ToString::to_string).collect(),
             escalations: self.escalations.iter().map(row).collect(),
-            notes: capture.notes.clone(),
+            notes: self.note.iter().chain(&capture.notes).cloned().collect(),
             next: self.next(),
             ..Report::default()
         })
@@ -140,6 +145,10 @@ impl Judged {
         let mut next = Vec::new();
         if !self.plan.overlap || self.plan.steps.len() > self.plan.contract().count() {
             next.push("diesel migration run".to_owned());
+        }
+        if self.stops {
+            next.insert(0, "stop the release that runs".to_owned());
+            next.push("start the new release".to_owned());
         }
         if self.plan.overlap {
             next.push("deploy the new release".to_owned());
