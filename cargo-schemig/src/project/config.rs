@@ -21,7 +21,7 @@ pub(super) struct Config {
     pub deployed: Option<String>,
     pub limits: Limits,
     pub tolerance: f64,
-    pub services: BTreeMap<TableName, Vec<String>>,
+    pub services: Option<BTreeMap<TableName, Vec<String>>>,
 }
 
 /// A database of the crate. The only one of a crate needs no name.
@@ -44,7 +44,7 @@ struct File {
     types: BTreeMap<String, String>,
     downtime_tolerance: Option<Spanned<String>>,
     thresholds: Thresholds,
-    services: BTreeMap<String, Vec<String>>,
+    services: Option<BTreeMap<String, Vec<String>>>,
     database: BTreeMap<String, Said>,
 }
 
@@ -88,7 +88,7 @@ impl Config {
         } = file;
         let limits = limits(&path, &thresholds)?;
         let tolerance = downtime_tolerance.map_or(Ok(0.0), |said| seconds(&path, &said))?;
-        let services = by_table(services);
+        let services = services.map(by_table);
         let only = Said { dialect, server, migrations, schema_rs, overlap };
         let databases = if database.is_empty() {
             vec![Database { name: None, said: only }]

@@ -13,4 +13,6 @@ mod explain;
 mod flow;
 #[cfg(unix)]
 mod order;
+#[cfg(unix)]
+mod shared;
 mod support;

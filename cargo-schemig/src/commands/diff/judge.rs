@@ -48,12 +48,14 @@ pub(super) fn judge(
     let assessment = assess(&plan, &start, &running, target).map_err(|why| unfit(&plan, &why))?;
     plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };
     let timings = timings(&plan, &start, project.given()).map_err(|why| unfit(&plan, &why))?;
+    let touched = plan.tables.iter().filter(|(_, delta)| delta.before.is_some()).map(|(table, _)| table);
+    let services = project.services_of(touched)?;
     let escalations = escalations(&Case {
         plan: &plan,
         assessment: &assessment,
         timings: &timings,
         limits: project.limits,
-        services: &project.services,
+        services: &services,
     });
     if let Some(reason) = reason.filter(|_| !escalations.is_empty()) {
         let written: Vec<usize> = (0..plan.steps.len()).collect();
