@@ -9,4 +9,6 @@ mod explain;
 mod flow;
 #[cfg(unix)]
 mod order;
+#[cfg(unix)]
+mod stats;
 mod support;
