@@ -15,4 +15,5 @@ mod flow;
 mod order;
 #[cfg(unix)]
 mod shared;
+mod stats;
 mod support;
