@@ -57,6 +57,8 @@ pub enum Command {
     Schema(Common),
     /// Prove the pending plan on databases that are made for it and dropped again
     Verify(Verify),
+    /// Read how large a database's tables are into schemig/statistics.toml, or measure how fast it is: what estimates come from
+    Stats(Stats),
     /// List the rules by which a plan needs approval, or print the page of one
     Explain(Explain),
 }
@@ -224,6 +226,20 @@ pub struct Apply {
     /// How often to try to get a lock; the pauses between grow to half a minute
     #[arg(long, value_name = "TIMES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub lock_attempts: u32,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo schemig stats`
+#[derive(Clone, Debug, Args)]
+pub struct Stats {
+    /// The database, of which only the catalog is read: postgres://… or a SQLite file; else DATABASE_URL is read, in the environment or in .env
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Write nothing; report and exit as if it had been written
+    #[arg(long)]
+    pub dry_run: bool,
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,

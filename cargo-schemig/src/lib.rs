@@ -50,6 +50,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Status(common) => (common.look(), commands::status::run(common)),
         Command::Schema(common) => (common.look(), commands::schema::run(common)),
         Command::Verify(verify) => (verify.common.look(), commands::verify::run(verify)),
+        Command::Stats(stats) => (stats.common.look(), commands::stats::run(stats)),
         Command::Explain(explain) => (explain.look(), commands::explain::run(explain)),
     };
     finish(look, outcome).into()

@@ -8,6 +8,7 @@ pub mod init;
 pub(crate) mod previews;
 mod promises;
 pub mod schema;
+pub mod stats;
 pub mod status;
 pub mod verify;
 

@@ -1,6 +1,6 @@
 //! What a server's catalog says of its tables. Nothing but the catalog is read, and nothing is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -13,11 +13,33 @@ use schemig_core::schema::TableName;
 use crate::database::Connection;
 use crate::project::Project;
 
-/// The sizes of the tables that the server has counted.
+/// What a server says of the tables that it has, Diesel's and schemig's own aside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// Those that it has counted.
+    pub counted: BTreeMap<TableName, Size>,
+    /// Those that it has not: nobody has run ANALYZE there.
+    pub uncounted: BTreeSet<TableName>,
+}
+
+impl Found {
+    fn of(tables: impl Iterator<Item = (TableName, Option<Size>)>) -> Self {
+        let mut found = Self::default();
+        for (table, size) in tables {
+            match size {
+                Some(size) => _ = found.counted.insert(table, size),
+                None => _ = found.uncounted.insert(table),
+            }
+        }
+        found
+    }
+}
+
+/// The sizes of a server's tables, as far as it has counted them.
 ///
 /// # Errors
 /// The server's.
-pub fn sizes(connection: &mut Connection, project: &Project) -> QueryResult<BTreeMap<TableName, Size>> {
+pub fn sizes(connection: &mut Connection, project: &Project) -> QueryResult<Found> {
     let default = project.dialect.default_schema().unwrap_or_default();
     match connection {
         Connection::Postgres(connection) => postgres(connection, default),
@@ -51,13 +73,12 @@ const SIZES: &str = "
         JOIN pg_catalog.pg_inherits AS child ON child.inhparent = leaf.oid
         JOIN pg_catalog.pg_class AS part ON part.oid = child.inhrelid AND part.relispartition
     ), counted AS (
-        SELECT leaf.root, pg_catalog.pg_relation_size(class.oid) AS main,
-            pg_catalog.pg_table_size(class.oid) AS bytes,
+        SELECT leaf.root, pg_catalog.pg_table_size(class.oid) AS bytes,
             CASE WHEN pg_catalog.pg_relation_size(class.oid) = 0 THEN 0
                 WHEN class.reltuples < 0 OR class.relpages = 0 THEN NULL
                 ELSE class.reltuples / class.relpages
                     * (pg_catalog.pg_relation_size(class.oid) / pg_catalog.current_setting('block_size')::int8) END AS rows
-        FROM leaf JOIN pg_catalog.pg_class AS class ON class.oid = leaf.oid WHERE class.relkind = 'r'
+        FROM leaf JOIN pg_catalog.pg_class AS class ON class.oid = leaf.oid WHERE class.relkind IN ('r', 'p')
     )
     SELECT space.nspname::text AS schema, class.relname::text AS name,
         CASE WHEN count(*) = count(counted.rows) THEN sum(counted.rows)::int8 END AS rows, sum(counted.bytes)::int8 AS bytes
@@ -65,49 +86,27 @@ const SIZES: &str = "
     JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
     GROUP BY 1, 2 ORDER BY 1, 2";
 
-fn postgres(connection: &mut PgConnection, default: &str) -> QueryResult<BTreeMap<TableName, Size>> {
+fn postgres(connection: &mut PgConnection, default: &str) -> QueryResult<Found> {
     let rows: Vec<Row> = connection.transaction(|connection| {
         connection.batch_execute(
             "SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '1s'",
         )?;
         diesel::sql_query(SIZES).load(connection)
     })?;
-    let size = |row: Row| {
-        let schema = (row.schema != default).then_some(row.schema);
-        let size = Size {
-            rows: row.rows?.unsigned_abs(),
-            bytes: row.bytes.map(i64::unsigned_abs),
-            basis: Basis::Server,
-        };
-        Some((TableName { schema, name: row.name }, size))
+    let size = |Row { schema, name, rows, bytes }: Row| {
+        let bytes = bytes.map(i64::unsigned_abs);
+        let size = rows.map(|rows| Size { rows: rows.unsigned_abs(), bytes, basis: Basis::Server });
+        (TableName { schema: (schema != default).then_some(schema), name }, size)
     };
-    Ok(rows.into_iter().filter_map(size).collect())
+    Ok(Found::of(rows.into_iter().map(size)))
 }
 
 #[derive(QueryableByName)]
 struct Counted {
     #[diesel(sql_type = Text)]
     name: String,
-    #[diesel(sql_type = Text)]
-    stat: String,
-}
-
-/// SQLite keeps the rows that ANALYZE counted, with each index: the first number of `stat`. Bytes it doesn't keep.
-fn sqlite(connection: &mut SqliteConnection) -> QueryResult<BTreeMap<TableName, Size>> {
-    let analyzed: Vec<Name> =
-        diesel::sql_query("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'").load(connection)?;
-    if analyzed.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows: Vec<Counted> = diesel::sql_query(
-        "SELECT tbl AS name, max(CAST(stat AS INTEGER)) || '' AS stat FROM sqlite_stat1 WHERE stat IS NOT NULL GROUP BY tbl ORDER BY tbl",
-    )
-    .load(connection)?;
-    let size = |row: Counted| {
-        let rows = row.stat.parse().ok()?;
-        Some((TableName::new(row.name), Size { rows, bytes: None, basis: Basis::Server }))
-    };
-    Ok(rows.into_iter().filter_map(size).collect())
+    #[diesel(sql_type = Nullable<BigInt>)]
+    rows: Option<i64>,
 }
 
 #[derive(QueryableByName)]
@@ -115,4 +114,32 @@ struct Name {
     #[diesel(sql_type = Text)]
     #[expect(dead_code, reason = "whether there is a row is all that is asked")]
     name: String,
+}
+
+/// SQLite keeps the rows that ANALYZE counted, with each index: the first number of `stat`. Bytes it doesn't keep.
+const COUNTS: &str = "(SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = name)";
+
+const OF_TABLES: &str = "FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 2) <> '__'
+    AND substr(name, 1, 7) <> 'sqlite_' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
+
+/// Of an empty table SQLite keeps nothing, so what has no count is asked for one row.
+fn sqlite(connection: &mut SqliteConnection) -> QueryResult<Found> {
+    let analyzed: Vec<Name> =
+        diesel::sql_query("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'").load(connection)?;
+    let rows = if analyzed.is_empty() { "NULL" } else { COUNTS };
+    let tables: Vec<Counted> =
+        diesel::sql_query(format!("SELECT name, {rows} AS rows {OF_TABLES}")).load(connection)?;
+    let mut found = Vec::new();
+    for Counted { name, rows } in tables {
+        let quoted = name.replace('"', "\"\"");
+        let rows = match rows {
+            Some(rows) => Some(rows.unsigned_abs()),
+            None => diesel::sql_query(format!("SELECT '' AS name FROM \"{quoted}\" LIMIT 1"))
+                .load::<Name>(connection)?
+                .is_empty()
+                .then_some(0),
+        };
+        found.push((TableName::new(name), rows.map(|rows| Size { rows, bytes: None, basis: Basis::Server })));
+    }
+    Ok(Found::of(found.into_iter()))
 }

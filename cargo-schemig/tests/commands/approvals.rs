@@ -1,17 +1,7 @@
 //! What was signed off is kept: in the plan's file, and in the up.sql of each step that it is about.
 
-use crate::bad_input::{model, refused, schemig, shipped_on_postgres};
+use crate::bad_input::{done, notes, refused, shipped_on_postgres};
 use crate::support::Crate;
-
-fn notes(fields: &str) -> String {
-    model("Note", "notes", &format!("pub id: i32,\n{fields}"))
-}
-
-fn done(home: &Crate, typed: &[&str]) -> String {
-    let (code, text) = schemig(home, typed);
-    assert_eq!(code, 0, "{text}");
-    text
-}
 
 /// The lines of each migration's up.sql that say what was signed off, by the end of its name.
 fn approved(home: &Crate, directory: &str) -> Vec<(String, Vec<String>)> {

@@ -7,8 +7,13 @@ mod bad_input;
 #[cfg(unix)]
 mod deployed;
 #[cfg(unix)]
+mod direct;
+#[cfg(unix)]
 mod explain;
 mod flow;
 #[cfg(unix)]
 mod order;
+#[cfg(unix)]
+mod shared;
+mod stats;
 mod support;

@@ -57,6 +57,7 @@ impl App {
             Command::Status(common) => commands::status::run(common),
             Command::Schema(common) => commands::schema::run(common),
             Command::Verify(verify) => commands::verify::run(verify),
+            Command::Stats(stats) => commands::stats::run(stats),
             Command::Explain(explain) => commands::explain::run(explain),
         }?;
         Ok(match outcome {

@@ -64,6 +64,18 @@ pub fn model(name: &str, table: &str, fields: &str) -> String {
     )
 }
 
+/// Notes with an id and these fields.
+pub fn notes(fields: &str) -> String {
+    model("Note", "notes", &format!("pub id: i32,\n{fields}"))
+}
+
+/// What a command prints that succeeds.
+pub fn done(home: &Crate, typed: &[&str]) -> String {
+    let (code, text) = schemig(home, typed);
+    assert_eq!(code, 0, "{typed:?}: {text}");
+    text
+}
+
 /// A crate with these models, whose release runs everywhere.
 fn shipped(models: &str) -> Crate {
     let home = Crate::new();

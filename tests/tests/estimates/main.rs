@@ -1,0 +1,3 @@
+//! What estimates come from: what `stats` reads of a server.
+
+mod stats;
