@@ -6,7 +6,7 @@ use schemig_core::change::Change;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rates, Rendered, Work};
 use schemig_core::operation::Operation;
-use schemig_core::plan::{Capabilities, Phase, Plan, PlanId, Promise, Step};
+use schemig_core::plan::{Approval, Capabilities, Phase, Plan, PlanId, Promise, Seen, Step};
 use schemig_core::safety::estimate::{Estimate, Given};
 use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
 use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, preview};
@@ -176,6 +176,30 @@ fn a_directory_says_what_it_does_and_what_it_loses() {
     assert!(all[1].up.contains("from here on release N may be deployed"), "{}", all[1].up);
     assert!(all[1].up.contains("-- promise:  until contract"), "{}", all[1].up);
     assert!(all[2].up.ends_with("SELECT 1;\n"), "{}", all[2].up);
+}
+
+#[test]
+fn what_was_signed_off_stands_at_the_steps_that_it_is_about() {
+    let seen = |rule: &str, condition: &str, steps: &[usize]| Seen {
+        rule: rule.to_owned(),
+        condition: condition.to_owned(),
+        steps: steps.to_vec(),
+    };
+    let seen = vec![seen("data-destroyed", "drop it", &[1, 2]), seen("lossy-cast", "a\nb", &[2])];
+    let rules = vec!["data-destroyed".to_owned(), "lossy-cast".to_owned()];
+    let mut plan = plan();
+    plan.approvals = vec![Approval { rules, reason: "nobody\nDROP TABLE users;".to_owned(), seen }];
+    let before = before();
+    let request =
+        Request { plan: &plan, steps: &[0, 1, 2], before: &before, given: Given::of(&Printer), beside: &[] };
+    let (all, _) = preview(&request).unwrap();
+    let approved = |place: usize| -> Vec<&str> {
+        all[place].up.lines().filter(|line| line.starts_with("-- approved: ")).collect()
+    };
+    let first = "-- approved: data-destroyed, \"nobody DROP TABLE users;\" (drop it)";
+    let second = "-- approved: lossy-cast, \"nobody DROP TABLE users;\" (a b)";
+    assert_eq!([approved(0), approved(1), approved(2)], [vec![], vec![first], vec![first, second]]);
+    assert!(all.iter().all(|directory| !directory.up.contains("\nDROP")), "a reason leaves its comment");
 }
 
 #[test]

@@ -129,7 +129,10 @@ impl Server {
     /// When the server refuses one.
     pub fn build(&mut self, schema: &Schema) {
         self.clear();
+        let later = self.stand_ins.take();
+        self.stand_in([schema]);
         self.create(schema);
+        self.stand_ins = later.or_else(|| self.stand_ins.take());
     }
 
     /// Has the partitions that tables of these schemas need, whenever tables are made from here on.

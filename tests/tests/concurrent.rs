@@ -102,6 +102,7 @@ fn nobody_fails_while_the_steps_of_a_fixture_run() {
             skipped.push(fixture.name);
             continue;
         }
+        server.stand_in([&pair.before, &pair.after]);
         server.build(&pair.before);
         populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);
         let releases = releases(&pair);

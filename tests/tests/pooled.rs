@@ -133,6 +133,7 @@ fn statements_prepared_before_the_migration_go_on_where_the_judgement_says_so() 
         // A server that hasn't the types of a fixture has nothing to show for it.
         let Ok(pair) = fixture.pair(Product::Postgres, dialect.as_ref()) else { continue };
         let Ok(Some(planned)) = pair.plan(dialect.capabilities()) else { continue };
+        server.stand_in([&pair.before, &pair.after]);
         server.build(&pair.before);
         populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);
         let releases = releases(&pair);

@@ -1,9 +1,12 @@
 //! `cargo schemig contract`: a release is deployed everywhere, so what waited for that is written.
 
+mod meant;
+
 use schemig_core::change::Change;
-use schemig_core::plan::{Approval, Plan, PlanId, PlanLog, file, log};
+use schemig_core::plan::{Plan, PlanLog, file, log};
 use schemig_core::safety::estimate::{Known, timings};
-use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
+use schemig_core::safety::rules::merged;
+use schemig_core::safety::{Assessment, Case, Escalation, approval, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, basis, lay_out};
 
@@ -28,7 +31,7 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     if let Some(confirmed) = promises::confirm_written(arguments, &project, &stored)? {
         return Ok(confirmed);
     }
-    let ended = ended(&project, &stored.log, arguments.plan.as_deref())?;
+    let ended = meant::ended(&project, &stored.log, arguments.plan.as_deref())?;
     if ended.is_empty() {
         let summary = match (&project.deployed, stored.log.undeployed().is_empty()) {
             (Some(reference), false) => {
@@ -48,71 +51,6 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
     write(arguments, &project, &stored, &end)
 }
 
-/// The plans that are meant and the undeployed ones below them, each after those that it builds on: none older than their release
-/// runs.
-fn ended(project: &Project, log: &PlanLog, wanted: Option<&str>) -> Result<Vec<Plan>, Stop> {
-    let open = log.undeployed();
-    let mut below: Vec<PlanId> = match (wanted, &project.deployed) {
-        (Some(name), reference) => {
-            let wanted = PlanId(name.to_owned());
-            if log.is_deployed(&wanted) {
-                return Ok(Vec::new());
-            }
-            known(log, &open, &wanted)?;
-            if let Some(reference) = reference.as_ref().filter(|_| !log.live.contains(&wanted)) {
-                return Err(not_there(&wanted, reference));
-            }
-            vec![wanted]
-        }
-        (None, Some(_)) => {
-            open.iter().map(|plan| plan.id.clone()).filter(|id| log.live.contains(id)).collect()
-        }
-        (None, None) => only(&open)?,
-    };
-    let mut at = 0;
-    while let Some(plan) = below.get(at).and_then(|id| log.plans.get(id)) {
-        let more: Vec<PlanId> = plan
-            .parents
-            .iter()
-            .filter(|id| log.plans.contains_key(*id) && !below.contains(id))
-            .cloned()
-            .collect();
-        below.extend(more);
-        at += 1;
-    }
-    Ok(open.into_iter().filter(|plan| below.contains(&plan.id)).cloned().collect())
-}
-
-/// The only plan that is open.
-fn only(open: &[&Plan]) -> Result<Vec<PlanId>, Stop> {
-    if open.len() > 1 {
-        let help = format!("name the last one whose release runs everywhere: {}", names(open));
-        return Err(Stop::refused("several plans are open", help));
-    }
-    Ok(open.iter().map(|plan| plan.id.clone()).collect())
-}
-
-fn known(log: &PlanLog, open: &[&Plan], wanted: &PlanId) -> Result<(), Stop> {
-    if log.plans.contains_key(wanted) {
-        return Ok(());
-    }
-    let help = if open.is_empty() { "none is open".to_owned() } else { format!("open are {}", names(open)) };
-    Err(Stop::refused(format!("there is no plan {wanted}"), help))
-}
-
-fn names(plans: &[&Plan]) -> String {
-    plans.iter().map(|plan| plan.id.to_string()).collect::<Vec<_>>().join(", ")
-}
-
-fn not_there(wanted: &PlanId, reference: &str) -> Stop {
-    Stop::refused(
-        format!("plan {wanted} isn't at {reference}, so its release doesn't run everywhere yet"),
-        format!(
-            "deploy it, move {reference} to it, and `git fetch`; schemig.toml's `deployed` names that ref"
-        ),
-    )
-}
-
 fn unconfirmed(ended: &[Plan]) -> Result<(), Stop> {
     let asks = |plan: &&Plan| !plan.confirmed && !plan.promises.is_empty();
     let found: Vec<Diagnostic> = ended
@@ -128,10 +66,23 @@ fn unconfirmed(ended: &[Plan]) -> Result<(), Stop> {
     if found.is_empty() { Ok(()) } else { Err(Stop::from(found)) }
 }
 
+/// A plan whose contract is to be written.
+struct Ended {
+    plan: Plan,
+    /// The places of the steps that waited.
+    places: Vec<usize>,
+    /// The state before them.
+    before: State,
+    /// Who fits when; it knows only those steps, by their order.
+    assessment: Assessment,
+    /// What escalates, at places of the plan.
+    escalations: Vec<Escalation>,
+}
+
 /// The contracts to write, judged.
 struct End {
-    /// Each plan with its waiting steps only, so that it can be judged by itself.
-    plans: Vec<(Plan, Vec<usize>, State, Assessment)>,
+    plans: Vec<Ended>,
+    /// What escalates on any of them.
     escalations: Vec<Escalation>,
     schema: Schema,
     log: PlanLog,
@@ -152,21 +103,37 @@ fn judge(project: &Project, stored: &Stored, ended: &[Plan]) -> Result<End, Stop
         rest.cancels.clear();
         rest.steps = places.iter().map(|place| plan.steps[*place].clone()).collect();
         let timings = timings(&rest, &state, project.given()).map_err(|why| unfit(plan, &why))?;
-        let mut last = None;
+        let (mut last, mut fired) = (None, Vec::new());
         for release in &releases {
             let assessment = assess(&rest, &state, &[], release).map_err(|why| unfit(plan, &why))?;
             let (limits, bare) = (project.limits, Case::bare(&rest, &assessment));
-            end.escalations.extend(escalations(&Case { timings: &timings, limits, ..bare }));
+            fired.extend(escalations(&Case { timings: &timings, limits, ..bare }));
             last = Some(assessment);
         }
         let Some(assessment) = last else { continue };
         let after = assessment.end.clone();
-        end.plans.push((plan.clone(), places, state, assessment));
+        for step in fired.iter_mut().flat_map(|escalation| &mut escalation.steps) {
+            *step = places[*step];
+        }
+        fired.retain(|escalation| !is_signed(plan, escalation));
+        let escalations = merged(fired);
+        end.plans.push(Ended { plan: plan.clone(), places, before: state, assessment, escalations });
         state = after;
     }
-    end.escalations.sort();
-    end.escalations.dedup();
+    end.escalations = merged(end.plans.iter().flat_map(|ended| ended.escalations.clone()));
     Ok(end)
+}
+
+/// What is about sizes alone is signed once: nothing more is known of them now. What a running release meets is asked about when it is met.
+const SIGNED_ONCE: [&str; 3] = ["exclusive-hold", "long-backfill", "size-unknown"];
+
+/// Whether the same was seen when the plan was signed off, and needn't be asked about again.
+fn is_signed(plan: &Plan, escalation: &Escalation) -> bool {
+    if !SIGNED_ONCE.contains(&escalation.rule) {
+        return false;
+    }
+    let mut seen = plan.approvals.iter().flat_map(|approval| &approval.seen);
+    seen.any(|seen| seen.rule == escalation.rule && seen.condition == escalation.condition)
 }
 
 fn unfit(plan: &Plan, why: &schemig_core::operation::Inapplicable) -> Stop {
@@ -189,13 +156,13 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     let mut changes = Changeset::default();
     let mut log = stored.log.clone();
     let mut written = Vec::new();
-    for (plan, places, before, _) in &end.plans {
-        let beside = previews::beside(plan);
-        let (before, given) = (before, project.given());
-        let request = Request { plan, steps: places, before, given, beside: &beside };
+    for ended in &end.plans {
+        let plan = signed(arguments, ended);
+        let (before, given) = (&ended.before, project.given());
+        let beside = previews::beside(&plan);
+        let request = Request { plan: &plan, steps: &ended.places, before, given, beside: &beside };
         let (directories, _) = lay_out(&request, &mut versions)?;
         migrations::put(&mut changes, &project.migrations, &directories);
-        let plan = signed(arguments, plan, &end.escalations);
         changes.put(store::plan_path(project, &plan.id), file::write(&plan));
         log.deployed.push(plan.id.clone());
         log.plans.insert(plan.id.clone(), plan);
@@ -212,12 +179,12 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
 }
 
 /// The plan with what was said to it just now.
-fn signed(arguments: &Contract, plan: &Plan, escalations: &[Escalation]) -> Plan {
+fn signed(arguments: &Contract, ended: &Ended) -> Plan {
+    let Ended { plan, places, before: _, assessment: _, escalations } = ended;
     let mut plan = plan.clone();
     plan.confirmed |= arguments.confirm;
     if let Some(reason) = arguments.approve.as_ref().filter(|_| !escalations.is_empty()) {
-        let rules = escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
-        plan.approvals.push(Approval { rules, reason: reason.clone() });
+        plan.approvals.push(approval(escalations, reason, places));
     }
     plan
 }
@@ -225,7 +192,7 @@ fn signed(arguments: &Contract, plan: &Plan, escalations: &[Escalation]) -> Plan
 impl End {
     fn report(&self, arguments: &Contract, known: &Known, written: &[Vec<Directory>]) -> Report {
         let mut report = Report::default();
-        for ((plan, _, _, assessment), directories) in self.plans.iter().zip(written) {
+        for (Ended { plan, assessment, .. }, directories) in self.plans.iter().zip(written) {
             report.changes.extend(self.ended(plan));
             report.steps.extend(rows(plan, directories, assessment));
         }
@@ -235,7 +202,7 @@ impl End {
         report.escalations = self.escalations.iter().map(|escalation| row(escalation, arguments)).collect();
         let waits = !self.escalations.is_empty() && arguments.approve.is_none();
         let recorded = match self.plans.as_slice() {
-            [(plan, ..)] => format!("{} runs everywhere", plan.id),
+            [Ended { plan, .. }] => format!("{} runs everywhere", plan.id),
             several => format!("{} plans run everywhere", several.len()),
         };
         (report.summary, report.next) = match (waits, report.steps.len()) {

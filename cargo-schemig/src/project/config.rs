@@ -20,7 +20,8 @@ pub(super) struct Config {
     pub types: BTreeMap<String, String>,
     pub deployed: Option<String>,
     pub limits: Limits,
-    pub services: BTreeMap<TableName, Vec<String>>,
+    pub tolerance: f64,
+    pub services: Option<BTreeMap<TableName, Vec<String>>>,
 }
 
 /// A database of the crate. The only one of a crate needs no name.
@@ -41,8 +42,9 @@ struct File {
     deployed: Option<String>,
     features: Vec<String>,
     types: BTreeMap<String, String>,
+    downtime_tolerance: Option<Spanned<String>>,
     thresholds: Thresholds,
-    services: BTreeMap<String, Vec<String>>,
+    services: Option<BTreeMap<String, Vec<String>>>,
     database: BTreeMap<String, Said>,
 }
 
@@ -79,19 +81,21 @@ impl Config {
             deployed,
             features,
             types,
+            downtime_tolerance,
             thresholds,
             services,
             database,
         } = file;
         let limits = limits(&path, &thresholds)?;
-        let services = by_table(services);
+        let tolerance = downtime_tolerance.map_or(Ok(0.0), |said| seconds(&path, &said))?;
+        let services = services.map(by_table);
         let only = Said { dialect, server, migrations, schema_rs, overlap };
         let databases = if database.is_empty() {
             vec![Database { name: None, said: only }]
         } else {
             database.into_iter().map(|(name, said)| Database { name: Some(name), said }).collect()
         };
-        Ok(Self { databases, features, types, deployed, limits, services })
+        Ok(Self { databases, features, types, deployed, limits, tolerance, services })
     }
 }
 
@@ -99,19 +103,24 @@ impl Config {
 fn limits(path: &Path, said: &Thresholds) -> Result<Limits, Stop> {
     let Thresholds { exclusive_hold, backfill_rows } = said;
     let mut limits = Limits::default();
-    let wrong = |said: &Spanned<String>, what: &str| {
-        let found =
-            Diagnostic::new(format!("`{}` is no {what}", said.get_ref())).at(shown(path), said.span());
-        Stop::from(vec![found.help("write a time such as \"30s\" or \"2m\", and rows such as \"10M\"")])
-    };
     if let Some(said) = exclusive_hold {
-        limits.hold = crate::arguments::time(said.get_ref()).map_err(|_| wrong(said, "time"))?.as_secs_f64();
+        limits.hold = seconds(path, said)?;
     }
     if let Some(said) = backfill_rows {
-        limits.backfill_rows =
-            crate::sizes::number(said.get_ref()).ok_or_else(|| wrong(said, "number of rows"))?;
+        limits.backfill_rows = crate::sizes::number(said.get_ref())
+            .ok_or_else(|| misread(path, said, "number of rows", "10M"))?;
     }
     Ok(limits)
+}
+
+fn seconds(path: &Path, said: &Spanned<String>) -> Result<f64, Stop> {
+    let time = crate::arguments::time(said.get_ref()).map_err(|_| misread(path, said, "time", "30s"))?;
+    Ok(time.as_secs_f64())
+}
+
+fn misread(path: &Path, said: &Spanned<String>, what: &str, example: &str) -> Stop {
+    let found = Diagnostic::new(format!("`{}` is no {what}", said.get_ref())).at(shown(path), said.span());
+    Stop::from(vec![found.help(format!("write it as \"{example}\""))])
 }
 
 /// The services of each table, from the tables of each service.

@@ -2,6 +2,7 @@
 
 mod config;
 mod manifest;
+mod neighbours;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,8 +57,10 @@ pub struct Project {
     pub known: Known,
     /// From where on a person decides.
     pub limits: Limits,
-    /// By table, the other services that use it.
-    pub services: BTreeMap<TableName, Vec<String>>,
+    /// How long queries may wait, or the app may be down, for a direct way, in seconds.
+    pub tolerance: f64,
+    /// By table, the other services that use it, where schemig.toml lists them.
+    pub services: Option<BTreeMap<TableName, Vec<String>>>,
 }
 
 impl Project {
@@ -69,7 +72,8 @@ impl Project {
         let path = manifest::find(selection)?;
         let manifest = manifest::read(&path)?;
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let Config { databases, features, types, deployed, limits, services } = Config::read(&root)?;
+        let Config { databases, features, types, deployed, limits, tolerance, services } =
+            Config::read(&root)?;
         let database = config::choose(databases, selection.database.as_deref())?;
         let diesel = config::Diesel::read(&root)?;
         let home = root.join("schemig");
@@ -94,6 +98,7 @@ impl Project {
             printed_by_diesel: diesel.printed,
             known: Known::default(),
             limits,
+            tolerance,
             services,
             root,
         })
@@ -102,6 +107,35 @@ impl Project {
     /// What estimates come from.
     pub fn given(&self) -> Given<'_> {
         Given { dialect: &*self.dialect, known: &self.known }
+    }
+
+    /// Other programs that use these tables: as schemig.toml lists them, else the workspace's other crates whose snapshots have them, on
+    /// the same kind of database.
+    ///
+    /// # Errors
+    /// A Cargo.toml of the workspace can't be read.
+    pub fn services_of<'t>(
+        &self,
+        tables: impl Iterator<Item = &'t TableName> + Clone,
+    ) -> Result<BTreeMap<TableName, Vec<String>>, Stop> {
+        if let Some(listed) = &self.services {
+            return Ok(listed.clone());
+        }
+        let mut found: BTreeMap<TableName, Vec<String>> = BTreeMap::new();
+        for directory in neighbours::neighbours(&self.root)? {
+            let manifest_path = Some(directory.join("Cargo.toml"));
+            // One that isn't in order is its own command's to complain of.
+            let Ok(other) = Self::find(&Selection { manifest_path, ..Selection::default() }) else {
+                continue;
+            };
+            if other.dialect.name() != self.dialect.name() {
+                continue;
+            }
+            for table in tables.clone().filter(|table| crate::store::table_path(&other, table).is_file()) {
+                found.entry(table.clone()).or_default().push(other.name().to_owned());
+            }
+        }
+        Ok(found)
     }
 
     /// The package's name.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::bad_input::schemig;
+use crate::bad_input::{done, schemig};
 use crate::support::Crate;
 
 fn git(home: &Crate, typed: &[&str]) {
@@ -38,12 +38,6 @@ fn models(home: &Crate, fields: &str) {
         "src/lib.rs",
         &format!("#[derive(Migratable)]\npub struct Note {{\n    pub id: i32,\n{fields}}}\n"),
     );
-}
-
-fn done(home: &Crate, typed: &[&str]) -> String {
-    let (code, text) = schemig(home, typed);
-    assert_eq!(code, 0, "{typed:?}: {text}");
-    text
 }
 
 fn diff(home: &Crate, day: u32) -> String {

@@ -1,14 +1,19 @@
 //! The commands on crates in temporary directories.
 
 #[cfg(unix)]
+mod approvals;
+#[cfg(unix)]
 mod bad_input;
 #[cfg(unix)]
 mod deployed;
+#[cfg(unix)]
+mod direct;
 #[cfg(unix)]
 mod explain;
 mod flow;
 #[cfg(unix)]
 mod order;
 #[cfg(unix)]
+mod shared;
 mod stats;
 mod support;

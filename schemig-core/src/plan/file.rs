@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Step};
+use super::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Seen, Step};
 use crate::change::Change;
 use crate::operation::Operation;
 use crate::schema::format::{self, FORMAT, FormatError};
@@ -107,7 +107,8 @@ pub fn hash(name: &TableName, table: &Table) -> String {
 /// Reads a plan's file.
 ///
 /// # Errors
-/// A newer format; damage, with its place; a table that doesn't match its hash; a cause that no change has.
+/// A newer format; damage, with its place; a table that doesn't match its hash; a cause that no change has, or an approval of a step
+/// that there isn't.
 pub fn read(text: &str) -> Result<Plan, FormatError> {
     let File {
         format: _,
@@ -128,6 +129,9 @@ pub fn read(text: &str) -> Result<Plan, FormatError> {
     if let Some(step) = steps.iter().position(|step| step.cause >= causes) {
         return Err(FormatError::Edited { part: format!("the cause of step {}", step + 1) });
     }
+    for (nth, approval) in approvals.iter().enumerate() {
+        check_approval(nth, approval, steps.len())?;
+    }
     let tables = tables
         .into_iter()
         .map(|(name, file)| Ok((name.clone(), file.check(&name)?)))
@@ -138,6 +142,17 @@ pub fn read(text: &str) -> Result<Plan, FormatError> {
         .collect::<Result<_, FormatError>>()?;
     let steps = steps.into_iter().map(Step::from).collect();
     Ok(Plan { id, parents, overlap, tables, enums, changes, steps, cancels, promises, confirmed, approvals })
+}
+
+/// What was seen belongs to a rule that was signed off and to steps that the plan has.
+fn check_approval(nth: usize, approval: &Approval, steps: usize) -> Result<(), FormatError> {
+    let Approval { rules, reason: _, seen } = approval;
+    let fits = |seen: &Seen| rules.contains(&seen.rule) && seen.steps.iter().all(|place| *place < steps);
+    if seen.iter().all(fits) {
+        Ok(())
+    } else {
+        Err(FormatError::Edited { part: format!("what approval {} has seen", nth + 1) })
+    }
 }
 
 #[derive(Deserialize)]

@@ -138,14 +138,29 @@ pub struct Cancel {
     pub change: usize,
 }
 
-/// An escalation that a person signed off.
+/// What a person signed off, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
-    /// The rules that had escalated.
+    /// The rules that had escalated, each once.
     pub rules: Vec<String>,
     /// Why it was signed off.
     pub reason: String,
+    /// What they had seen. Plans that were signed off before this was kept have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
+}
+
+/// What a rule had seen when it was signed off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The rule.
+    pub rule: String,
+    /// What it had seen, in words.
+    pub condition: String,
+    /// The places in the plan of the steps that it is about: their up.sql says so.
+    pub steps: Vec<usize>,
 }
 
 impl Plan {

@@ -12,4 +12,4 @@ mod scope;
 pub use assess::{Assessment, Fit, StateFit, assess};
 pub use compat::{Release, misfits};
 pub use misfit::{Access, Cause, Label, Misfit, Session};
-pub use rules::{Case, Escalation, Limits, escalations};
+pub use rules::{Case, Escalation, Limits, approval, escalations};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dialect::Effect;
 use crate::operation::Operation;
-use crate::plan::{Phase, Plan, Step, file};
+use crate::plan::{Approval, Phase, Plan, Seen, Step, file};
 use crate::schema::{ColumnName, TableName};
 
 /// What up.sql's comment is made of.
@@ -34,7 +34,16 @@ pub(super) fn up(words: &Words<'_>) -> String {
     if is_last_before_contract(plan, place) {
         lines.extend(plan.promises.iter().map(|promise| ("promise:  ", promise.to_string())));
     }
+    lines.extend(approved(plan, place).map(|words| ("approved: ", words)));
     comment(&lines)
+}
+
+/// What was signed off of a step, by whose words.
+fn approved(plan: &Plan, place: usize) -> impl Iterator<Item = String> {
+    plan.approvals.iter().flat_map(move |Approval { rules: _, reason, seen }| {
+        let here = seen.iter().filter(move |seen| seen.steps.contains(&place));
+        here.map(move |Seen { rule, condition, steps: _ }| format!("{rule}, \"{reason}\" ({condition})"))
+    })
 }
 
 /// What a step serves: a change, or, behind those, one that is taken back.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use schemig_core::change::{Change, Fill};
 use schemig_core::operation::Operation;
-use schemig_core::plan::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Step};
+use schemig_core::plan::{Approval, Cancel, Delta, EnumDelta, Phase, Plan, PlanId, Promise, Seen, Step};
 use schemig_core::schema::{
     Action, Beside, Check, Column, ColumnName, ColumnRef, ConstraintName, Conversion, Deferral, Enum,
     Expression, Fact, ForeignKey, Generated, Identity, Index, IndexKey, IndexName, KeyOrder, ModelMark,
@@ -412,7 +412,12 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     let delta =
         (option::of(table()), option::of(table())).prop_map(|(before, after)| Delta { before, after });
     let cancel = (id(), 0..9_usize).prop_map(|(plan, change)| Cancel { plan, change });
-    let approval = (vec(name(), 0..3), text()).prop_map(|(rules, reason)| Approval { rules, reason });
+    let seen = (name(), text(), vec(0..4_usize, 0..3)).prop_map(|(rule, condition, steps)| Seen {
+        rule,
+        condition,
+        steps,
+    });
+    let approval = (vec(name(), 0..3), text(), vec(seen, 0..3)).prop_map(approval);
     let about = (id(), vec(id(), 0..3), any::<bool>(), any::<bool>());
     let kept = (vec(cancel, 0..2), vec(promise(), 0..3), vec(approval, 0..2));
     let enum_delta = (option::of(enumeration()), option::of(enumeration()))
@@ -421,24 +426,35 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     (about, kept, deltas, vec(change(), 1..3), vec(step(), 0..4)).prop_map(
         |(
             (id, parents, overlap, confirmed),
-            (cancels, promises, approvals),
+            (cancels, promises, mut approvals),
             (tables, enums),
             changes,
             steps,
-        )| Plan {
-            id,
-            parents,
-            overlap,
-            tables: BTreeMap::from_iter(tables),
-            enums: BTreeMap::from_iter(enums),
-            changes,
-            steps,
-            cancels,
-            promises,
-            confirmed,
-            approvals,
+        )| {
+            for seen in approvals.iter_mut().flat_map(|approval| &mut approval.seen) {
+                seen.steps.retain(|place| *place < steps.len());
+            }
+            Plan {
+                id,
+                parents,
+                overlap,
+                tables: BTreeMap::from_iter(tables),
+                enums: BTreeMap::from_iter(enums),
+                changes,
+                steps,
+                cancels,
+                promises,
+                confirmed,
+                approvals,
+            }
         },
     )
+}
+
+/// What was seen belongs to a rule that was signed off.
+fn approval((mut rules, reason, seen): (Vec<String>, String, Vec<Seen>)) -> Approval {
+    rules.extend(seen.iter().map(|seen| seen.rule.clone()));
+    Approval { rules, reason, seen }
 }
 
 fn step() -> impl Strategy<Value = Step> {

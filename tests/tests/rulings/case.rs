@@ -28,6 +28,7 @@ impl Case {
         let pair = fixture.pair(Product::Postgres, dialect.as_ref()).expect("models without mistakes");
         let planned = pair.plan(dialect.capabilities()).expect("nothing to ask").expect("something to do");
         let mut server = Server::new(Product::Postgres);
+        server.stand_in([&pair.before, &pair.after]);
         server.build(&pair.before);
         populate(&mut server, dialect.as_ref(), &pair.before, Some(&planned), 60);
         Self { server, pair, planned, dialect }

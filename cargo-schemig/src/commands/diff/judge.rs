@@ -1,9 +1,9 @@
 //! The judgement on a plan, and what a person says to it.
 
 use schemig_core::operation::Inapplicable;
-use schemig_core::plan::{Approval, Plan};
+use schemig_core::plan::Plan;
 use schemig_core::safety::estimate::timings;
-use schemig_core::safety::{Assessment, Case, Escalation, assess, escalations};
+use schemig_core::safety::{Assessment, Case, Escalation, approval, assess, escalations};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::basis;
 
@@ -27,6 +27,10 @@ pub(super) struct Judged {
     escalations: Vec<Escalation>,
     changes: Vec<String>,
     reason: Option<String>,
+    /// Why it goes another way than was to be expected.
+    pub note: Option<String>,
+    /// Whether the release that runs has to be stopped, though it was to run on.
+    pub stops: bool,
 }
 
 /// Judges a plan against all releases that may be running.
@@ -44,21 +48,22 @@ pub(super) fn judge(
     let assessment = assess(&plan, &start, &running, target).map_err(|why| unfit(&plan, &why))?;
     plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };
     let timings = timings(&plan, &start, project.given()).map_err(|why| unfit(&plan, &why))?;
+    let touched = plan.tables.iter().filter(|(_, delta)| delta.before.is_some()).map(|(table, _)| table);
+    let services = project.services_of(touched)?;
     let escalations = escalations(&Case {
         plan: &plan,
         assessment: &assessment,
         timings: &timings,
         limits: project.limits,
-        services: &project.services,
+        services: &services,
     });
     if let Some(reason) = reason.filter(|_| !escalations.is_empty()) {
-        let mut rules: Vec<String> =
-            escalations.iter().map(|escalation| escalation.rule.to_owned()).collect();
-        rules.dedup();
-        plan.approvals.push(Approval { rules, reason: reason.to_owned() });
+        let written: Vec<usize> = (0..plan.steps.len()).collect();
+        plan.approvals.push(approval(&escalations, reason, &written));
     }
     let changes = crate::commands::changes(&plan, &stored.log);
-    Ok(Judged { plan, start, assessment, escalations, changes, reason: reason.map(str::to_owned) })
+    let reason = reason.map(str::to_owned);
+    Ok(Judged { plan, start, assessment, escalations, changes, reason, note: None, stops: false })
 }
 
 fn unfit(plan: &Plan, why: &Inapplicable) -> Stop {
@@ -114,7 +119,7 @@ impl Judged {
             steps,
             promises: self.plan.promises.iter().map(ToString::to_string).collect(),
             escalations: self.escalations.iter().map(row).collect(),
-            notes: capture.notes.clone(),
+            notes: self.note.iter().chain(&capture.notes).cloned().collect(),
             next: self.next(),
             ..Report::default()
         })
@@ -142,6 +147,10 @@ impl Judged {
         let mut next = Vec::new();
         if !self.plan.overlap || self.plan.steps.len() > self.plan.contract().count() {
             next.push("diesel migration run".to_owned());
+        }
+        if self.stops {
+            next.insert(0, "stop the release that runs".to_owned());
+            next.push("start the new release".to_owned());
         }
         if self.plan.overlap {
             next.push("deploy the new release".to_owned());

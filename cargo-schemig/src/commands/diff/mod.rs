@@ -1,13 +1,10 @@
 //! `cargo schemig diff`: from changed models to migrations.
 
 mod judge;
+mod route;
 mod write;
 
 use std::mem::ManuallyDrop;
-
-use schemig_core::change::{Difference, diff};
-use schemig_core::plan::{Plan, Request, plan};
-use schemig_core::schema::State;
 
 use super::Outcome;
 use crate::arguments::Diff;
@@ -15,12 +12,12 @@ use crate::capture::{Capture, Read};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
-use crate::naming;
 use crate::project::Project;
 use crate::report::Report;
 use crate::sizes;
 use crate::store::{self, Changeset, Stored};
 use judge::Judged;
+use route::{Ground, Route};
 
 /// Compares the models with the snapshot, and writes what leads from the one to the other.
 ///
@@ -37,17 +34,20 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     if capture.models.is_empty() {
         return Err(no_models(&project));
     }
-    let open = stored.log.open_changes();
-    let difference = diff(before, &capture.schema, &capture.hints, &open, overlaps(arguments, &project))
-        .map_err(|questions| {
-            Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>())
-        })?;
-    if difference.changes.is_empty() && difference.cancels.is_empty() {
+    let route = route::choose(&Ground {
+        project: &project,
+        stored: &stored,
+        capture: &capture,
+        name: arguments.name.as_deref(),
+        overlap: overlaps(arguments, &project),
+        may_be_direct: !arguments.overlap,
+    })?;
+    let Route { plan: Some(plan), start, note, stops } = route else {
         return same(arguments, &project, &stored, &capture);
-    }
-    let start = stored.log.state(before)?;
-    let made = make(arguments, &project, &stored, &capture, &difference, &start)?;
-    let judged = judge::judge(&project, &stored, made, start, &capture.schema, arguments.approve.as_deref())?;
+    };
+    let reason = arguments.approve.as_deref();
+    let mut judged = judge::judge(&project, &stored, plan, start, &capture.schema, reason)?;
+    (judged.note, judged.stops) = (note, stops);
     if judged.needs_approval() {
         let report = judged.report(&project, &capture, None)?;
         return Ok(Outcome::report(Exit::Escalated, report));
@@ -100,32 +100,6 @@ fn settle(
     }
     changes.commit(&project.root)?;
     Ok(Outcome::report(Exit::Done, report.with_files(changes, false)))
-}
-
-/// The plan, unjudged.
-fn make(
-    arguments: &Diff,
-    project: &Project,
-    stored: &Stored,
-    capture: &Capture,
-    difference: &Difference,
-    start: &State,
-) -> Result<Plan, Stop> {
-    let open: Vec<Plan> = stored.log.open().into_iter().cloned().collect();
-    let request = Request {
-        id: naming::plan_id(stored.last_number + 1, arguments.name.as_deref(), difference)?,
-        parents: stored.log.heads(),
-        physical: start,
-        from: &stored.schema,
-        to: &capture.schema,
-        difference,
-        open: &open,
-        overlap: overlaps(arguments, project),
-        capabilities: project.dialect.capabilities(),
-    };
-    plan(&request).map_err(|questions| {
-        Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>())
-    })
 }
 
 fn finish(

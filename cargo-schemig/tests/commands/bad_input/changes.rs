@@ -1,11 +1,7 @@
 //! Changes that a person must decide or sign off: asked at the model's line, with what to write.
 
-use super::{model, refused, refused_at, schemig, shipped, shipped_on_postgres};
+use super::{model, notes, refused, refused_at, schemig, shipped, shipped_on_postgres};
 use crate::support::Crate;
-
-fn notes(fields: &str) -> String {
-    model("Note", "notes", &format!("pub id: i32,\n{fields}"))
-}
 
 /// A shipped crate with `before`, whose models are `after` now.
 fn changed(before: &str, after: &str) -> Crate {

@@ -1,13 +1,9 @@
 //! The log of plans: damaged, edited, deleted, merged badly, or asked for what it can't give.
 
-use super::{NOTES, model, refused, refused_at, schemig, shipped, shipped_on_postgres, started};
+use super::{NOTES, notes, refused, refused_at, schemig, shipped, shipped_on_postgres, started};
 use crate::support::Crate;
 
 const PLAN: &str = "schemig/plans/0001_create_notes.toml";
-
-fn notes(fields: &str) -> String {
-    model("Note", "notes", &format!("pub id: i32,\n{fields}"))
-}
 
 /// `notes` is shipped, and two more plans aren't: the first of them leaves a contract with a promise open.
 fn with_open_plans() -> Crate {

@@ -57,11 +57,23 @@ pub fn refused_at(home: &Crate, typed: &[&str], name: &str, place: &str) {
 }
 
 /// The derives and the table of a model, and these lines.
-fn model(name: &str, table: &str, fields: &str) -> String {
+pub fn model(name: &str, table: &str, fields: &str) -> String {
     let lines: String = fields.lines().map(|line| format!("    {}\n", line.trim())).collect();
     format!(
         "#[derive(Queryable, Selectable, Migratable)]\n#[diesel(table_name = {table})]\npub struct {name} {{\n{lines}}}\n"
     )
+}
+
+/// Notes with an id and these fields.
+pub fn notes(fields: &str) -> String {
+    model("Note", "notes", &format!("pub id: i32,\n{fields}"))
+}
+
+/// What a command prints that succeeds.
+pub fn done(home: &Crate, typed: &[&str]) -> String {
+    let (code, text) = schemig(home, typed);
+    assert_eq!(code, 0, "{typed:?}: {text}");
+    text
 }
 
 /// A crate with these models, whose release runs everywhere.
@@ -73,7 +85,7 @@ fn shipped(models: &str) -> Crate {
 }
 
 /// The same, for PostgreSQL.
-fn shipped_on_postgres(models: &str) -> Crate {
+pub fn shipped_on_postgres(models: &str) -> Crate {
     let home = Crate::new();
     home.write("Cargo.toml", &home.read("Cargo.toml").replace("sqlite", "postgres"));
     ship(&home, models);

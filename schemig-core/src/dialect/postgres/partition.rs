@@ -125,7 +125,13 @@ END;",
             self.to_regclass(name),
             self.to_regclass(name)
         );
-        format!("    IF {any} THEN\n{}\n    END IF;", lines.join("\n"))
+        // A partition takes over the foreign keys. Who writes a parent locks it before this table, so it is locked first here too.
+        let parents: Vec<String> = table.parents(name).iter().map(|parent| self.table(parent)).collect();
+        let first = match parents.is_empty() {
+            true => String::new(),
+            false => format!("        LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE;\n", parents.join(", ")),
+        };
+        format!("    IF {any} THEN\n{first}{}\n    END IF;", lines.join("\n"))
     }
 }
 

@@ -19,7 +19,7 @@ use super::assess::Assessment;
 use super::estimate::Timing;
 use super::misfit::Misfit;
 use crate::operation::Operation;
-use crate::plan::{Plan, Step};
+use crate::plan::{Approval, Plan, Seen, Step};
 use crate::schema::TableName;
 
 /// Something that a plan may do and a person has to know of before.
@@ -118,11 +118,24 @@ pub struct Escalation {
 
 /// What fires on a plan, in order, each once.
 pub fn escalations(case: &Case<'_>) -> Vec<Escalation> {
-    let mut fired: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
-    for Rule { id, page: _, find } in RULES {
-        for Finding { steps, condition, effect, workaround } in find(case) {
-            fired.entry((*id, condition, effect, workaround)).or_default().extend(steps);
-        }
+    let fired = RULES.iter().flat_map(|rule| {
+        let Rule { id, page: _, find } = *rule;
+        find(case).into_iter().map(move |Finding { steps, condition, effect, workaround }| Escalation {
+            rule: id,
+            condition,
+            effect,
+            workaround,
+            steps,
+        })
+    });
+    merged(fired)
+}
+
+/// Escalations in order, each once, with all the steps that any of them is about.
+pub fn merged(fired: impl IntoIterator<Item = Escalation>) -> Vec<Escalation> {
+    let mut each: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+    for Escalation { rule, condition, effect, workaround, steps } in fired {
+        each.entry((rule, condition, effect, workaround)).or_default().extend(steps);
     }
     let escalation = |((rule, condition, effect, workaround), steps): (_, BTreeSet<usize>)| Escalation {
         rule,
@@ -131,7 +144,21 @@ pub fn escalations(case: &Case<'_>) -> Vec<Escalation> {
         workaround,
         steps: steps.into_iter().collect(),
     };
-    fired.into_iter().map(escalation).collect()
+    each.into_iter().map(escalation).collect()
+}
+
+/// What a person who signs these off has signed, for the plan to keep. `written` are the places of the steps that are written then, in
+/// order: what is about the plan as a whole is said at the first of them, where whoever applies it begins to read.
+pub fn approval(fired: &[Escalation], reason: &str, written: &[usize]) -> Approval {
+    let seen = |escalation: &Escalation| {
+        let Escalation { rule, condition, effect: _, workaround: _, steps } = escalation.clone();
+        let steps = if steps.is_empty() { written.iter().take(1).copied().collect() } else { steps };
+        Seen { rule: rule.to_owned(), condition, steps }
+    };
+    let mut rules: Vec<String> = fired.iter().map(|escalation| escalation.rule.to_owned()).collect();
+    rules.sort();
+    rules.dedup();
+    Approval { rules, reason: reason.to_owned(), seen: fired.iter().map(seen).collect() }
 }
 
 impl<'a> Case<'a> {

@@ -1,0 +1,63 @@
+//! The other crates of the workspace that schemig knows of: they may use the same tables.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::manifest;
+use crate::exit::Stop;
+
+/// The directories of the workspace's other members that have a snapshot, in order of their paths.
+///
+/// # Errors
+/// A Cargo.toml that can't be read.
+pub(super) fn neighbours(root: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let mut found = BTreeSet::new();
+    for directory in root.ancestors() {
+        let path = directory.join("Cargo.toml");
+        if !path.is_file() {
+            continue;
+        }
+        let manifest = manifest::read(&path)?;
+        if let Some(workspace) = manifest.get("workspace").and_then(Value::as_table) {
+            found.extend(members(directory, workspace));
+            break;
+        }
+    }
+    found.retain(|member| *member != root && member.join("schemig").is_dir());
+    Ok(found.into_iter().collect())
+}
+
+fn members(root: &Path, workspace: &Table) -> Vec<PathBuf> {
+    let patterns = workspace.get("members").and_then(Value::as_array);
+    let patterns = patterns.into_iter().flatten().filter_map(Value::as_str);
+    patterns
+        .flat_map(|pattern| matching(root, pattern))
+        .filter(|path| path.join("Cargo.toml").is_file())
+        .collect()
+}
+
+/// The directories that a pattern of Cargo's means. Each part of it is a name, or has a `*` for any letters.
+fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    pattern.split('/').filter(|part| !part.is_empty() && *part != ".").fold(
+        vec![root.to_owned()],
+        |found, part| match part.split_once('*') {
+            None => found.into_iter().map(|directory| directory.join(part)).collect(),
+            Some(ends) => found.iter().flat_map(|directory| named(directory, ends)).collect(),
+        },
+    )
+}
+
+/// The directories in one whose names begin and end so.
+fn named(directory: &Path, (begin, end): (&str, &str)) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let fits = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        name.len() >= begin.len() + end.len()
+            && name.starts_with(begin)
+            && name.ends_with(end)
+            && path.is_dir()
+    };
+    entries.map(|entry| entry.path()).filter(fits).collect()
+}
