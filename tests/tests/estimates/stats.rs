@@ -17,8 +17,10 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(sql: &str) -> Self {
-        let stage =
-            Self { project: Project::copy("organizations"), database: Cluster::shared().database("stats") };
+        let project = Project::copy("organizations");
+        // What the example says of its own tables.
+        fs::remove_file(project.root().join("schemig/statistics.toml")).unwrap_or_default();
+        let stage = Self { project, database: Cluster::shared().database("stats") };
         stage.sql(sql);
         stage
     }

@@ -1,5 +1,6 @@
 //! How fast PostgreSQL works where nobody has measured: 15 on two cores with the table in the page cache, `facts/postgres-rates.tsv` and
-//! DOCTRINE, PostgreSQL rates. A model with these numbers came within 1.33 times the processor time of tables that it wasn't fitted to.
+//! DOCTRINE, PostgreSQL rates. A model with these numbers came within 1.33 times the processor time of tables that it wasn't fitted to. Scans and
+//! batches are as schemig's own statements took (CONTRIBUTING, Estimates).
 
 use crate::dialect::{Pace, Rate, Rates};
 
