@@ -237,6 +237,10 @@ pub struct Stats {
     /// The database, of which only the catalog is read: postgres://… or a SQLite file; else DATABASE_URL is read, in the environment or in .env
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Measure how fast the server is instead, in temporary tables: for some seconds it has work to do. Sizes stay as they are, so this may
+    /// be a staging server
+    #[arg(long, requires = "database_url")]
+    pub calibrate: bool,
     /// Write nothing; report and exit as if it had been written
     #[arg(long)]
     pub dry_run: bool,

@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod arguments;
+pub mod calibrate;
 pub mod capture;
 pub mod clock;
 pub mod commands;

@@ -1,4 +1,4 @@
-//! `cargo schemig stats`: how large the tables are, from a database's catalog to schemig/statistics.toml.
+//! `cargo schemig stats`: how large the tables are, from a database's catalog to schemig/statistics.toml; with `--calibrate`, how fast it is.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use schemig_core::schema::TableName;
 
 use super::Outcome;
 use crate::arguments::Stats;
-use crate::database;
+use crate::calibrate::{ROWS, calibrate};
+use crate::database::{self, Url};
 use crate::exit::{Exit, Stop};
 use crate::project::Project;
 use crate::report::Report;
@@ -24,6 +25,9 @@ pub fn run(arguments: &Stats) -> Result<Outcome, Stop> {
     let stored = store::load(&project)?;
     let old = sizes::read(&project)?;
     let url = database::url(&project, arguments.database_url.as_deref())?;
+    if arguments.calibrate {
+        return pace(&project, old, &url, arguments.dry_run);
+    }
     let Found { counted, uncounted } = sizes::found(&project, &url)?;
     let mut told = Told::default();
     let mut known = Known { tables: counted, pace: old.pace };
@@ -42,6 +46,25 @@ pub fn run(arguments: &Stats) -> Result<Outcome, Stop> {
     changes.put(sizes::path(&project), write(&known));
     let report = told.report(&project, &known.tables, changes.is_empty(), arguments.common.verbose);
     finish(&project, &changes, report, arguments.dry_run)
+}
+
+/// Writes how fast the server is; the sizes stay as they are, for a server that may be measured seldom is the one whose tables are as large.
+fn pace(project: &Project, mut known: Known, url: &Url, dry_run: bool) -> Result<Outcome, Stop> {
+    let calibration = calibrate(&project.dialect.rates(), url, ROWS)?;
+    known.pace = Some(calibration.pace);
+    let mut changes = Changeset::default();
+    changes.put(sizes::path(project), write(&known));
+    let next = match known.tables.is_empty() {
+        true => vec!["cargo schemig stats: how large the tables are isn't known yet".to_owned()],
+        false => Vec::new(),
+    };
+    let summary = "How fast the server is".to_owned();
+    finish(
+        project,
+        &changes,
+        Report { summary, notes: calibration.lines(), next, ..Report::default() },
+        dry_run,
+    )
 }
 
 /// Writes, unless it was asked not to.

@@ -10,6 +10,7 @@ use super::{Cluster, unprivileged};
 #[derive(Debug)]
 pub struct Replica {
     guard: Child,
+    url: String,
 }
 
 impl Cluster {
@@ -32,7 +33,8 @@ impl Cluster {
         std::fs::write(&path, given + &lines).map_err(|error| error.to_string())?;
         // From here on the guard removes the directory.
         let directory: PathBuf = directory.keep();
-        let replica = Replica { guard: stand_guard(binaries, &directory)? };
+        let url = format!("postgres://{USER}:{}@127.0.0.1:{port}/postgres", self.password());
+        let replica = Replica { guard: stand_guard(binaries, &directory)?, url };
         wait_until_ready(&directory).map(|()| replica)
     }
 
@@ -46,6 +48,13 @@ impl Cluster {
         let output = command.output().map_err(|error| format!("pg_basebackup: {error}"))?;
         let said = || format!("pg_basebackup: {}", String::from_utf8_lossy(&output.stderr));
         output.status.success().then_some(()).ok_or_else(said)
+    }
+}
+
+impl Replica {
+    /// The superuser's URL of the database that every cluster has.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 }
 

@@ -40,6 +40,6 @@ pub fn found(project: &Project, url: &Url) -> Result<Found, Stop> {
             ..Stop::refused(message, "check --database-url or DATABASE_URL")
         });
     }
-    of_server(&mut Connection::establish(url)?, project)
+    of_server(&mut Connection::establish(url)?, &*project.dialect)
         .map_err(|error| database::failed(url, "the database's statistics can't be read", &error))
 }

@@ -7,11 +7,11 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{
     Connection as _, PgConnection, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection,
 };
+use schemig_core::dialect::Dialect;
 use schemig_core::safety::estimate::{Basis, Size};
 use schemig_core::schema::TableName;
 
 use crate::database::Connection;
-use crate::project::Project;
 
 /// What a server says of the tables that it has, Diesel's and schemig's own aside.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,12 +35,12 @@ impl Found {
     }
 }
 
-/// The sizes of a server's tables, as far as it has counted them.
+/// The sizes of a server's tables, as far as it has counted them. Those of its dialect's default schema go by their names alone.
 ///
 /// # Errors
 /// The server's.
-pub fn sizes(connection: &mut Connection, project: &Project) -> QueryResult<Found> {
-    let default = project.dialect.default_schema().unwrap_or_default();
+pub fn sizes(connection: &mut Connection, dialect: &dyn Dialect) -> QueryResult<Found> {
+    let default = dialect.default_schema().unwrap_or_default();
     match connection {
         Connection::Postgres(connection) => postgres(connection, default),
         Connection::Sqlite(connection) => sqlite(connection),

@@ -129,6 +129,13 @@ fn what_can_not_be_read_leaves_all_as_it_was() {
         4,
         &["there is no database", "none.db", "help: "],
     );
+    refused(
+        &home,
+        &["stats", "--calibrate", "--database-url", "none.db"],
+        2,
+        &["no server of SQLite", "leave --calibrate out"],
+    );
+    refused(&home, &["stats", "--calibrate"], 2, &["--database-url"]);
     home.write(FILE, "format = 1\n[tables.notes]\nrow = 1\n");
     refused(&home, &typed, 2, &["schemig/statistics.toml:3:1", "is damaged", "help: "]);
     home.write(FILE, "format = 9\n");

@@ -33,6 +33,9 @@ pub struct Rates {
     pub update_index: f64,
     /// Write-ahead log of an update, in bytes per row, and in bytes per byte of the table.
     pub log: [f64; 2],
+    /// How long work on a temporary table takes beside the same on one that stays: nothing of it is logged, and nobody else sees it. 1 where
+    /// nothing is measured in one.
+    pub temporary: Pace,
 }
 
 /// How long a server at hand takes for what the rates say, by class: 2 is twice as long. 1 everywhere where nobody has measured.
@@ -50,9 +53,14 @@ pub struct Pace {
     pub update: f64,
 }
 
+impl Pace {
+    /// As the rates have it.
+    pub const USUAL: Self = Self { scan: 1.0, index: 1.0, text_index: 1.0, rewrite: 1.0, update: 1.0 };
+}
+
 impl Default for Pace {
     fn default() -> Self {
-        Self { scan: 1.0, index: 1.0, text_index: 1.0, rewrite: 1.0, update: 1.0 }
+        Self::USUAL
     }
 }
 
@@ -70,8 +78,19 @@ impl Rate {
 impl Rates {
     /// The rates of a server that was measured.
     pub fn at(&self, pace: Pace) -> Self {
-        let Self { scan, lookup, rewrite, index, text_index, online, update, batches, update_index, log } =
-            *self;
+        let Self {
+            scan,
+            lookup,
+            rewrite,
+            index,
+            text_index,
+            online,
+            update,
+            batches,
+            update_index,
+            log,
+            temporary,
+        } = *self;
         Self {
             scan: scan.times(pace.scan),
             lookup: lookup.times(pace.scan),
@@ -83,6 +102,7 @@ impl Rates {
             batches: batches.times(pace.update),
             update_index: update_index * pace.update,
             log,
+            temporary,
         }
     }
 }

@@ -1,3 +1,6 @@
-//! What estimates come from: what `stats` reads of a server.
+//! What estimates come from, and how good they are: what `stats` reads of a server, what it measures, and predicted times beside real ones.
 
+mod accuracy;
+mod calibrate;
+mod measure;
 mod stats;

@@ -2,35 +2,43 @@
 
 use std::fs;
 
+use cargo_schemig::database::Connection;
 use diesel::connection::SimpleConnection as _;
 use schemig_core::safety::estimate::{Known, Size, read};
 use schemig_tests::cluster::{Cluster, Database};
 use schemig_tests::project::Project;
 use schemig_tests::run::Run;
 
-struct Stage {
-    project: Project,
-    database: Database<'static>,
+/// The story's models, and a database.
+pub struct Stage {
+    pub project: Project,
+    pub database: Database<'static>,
 }
 
 impl Stage {
-    fn new(sql: &str) -> Self {
-        let stage =
-            Self { project: Project::copy("organizations"), database: Cluster::shared().database("stats") };
+    pub fn new(sql: &str) -> Self {
+        let project = Project::copy("organizations");
+        // What the example says of its own tables.
+        fs::remove_file(project.root().join("schemig/statistics.toml")).unwrap_or_default();
+        let stage = Self { project, database: Cluster::shared().database("stats") };
         stage.sql(sql);
         stage
     }
 
-    fn sql(&self, sql: &str) {
+    pub fn sql(&self, sql: &str) {
         self.database.connect().batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    fn stats(&self, more: &[&str]) -> Run {
+    pub fn ask(&self, query: &str) -> String {
+        Connection::Postgres(Box::new(self.database.connect())).texts(query).expect("an answer").concat()
+    }
+
+    pub fn stats(&self, more: &[&str]) -> Run {
         let typed = ["stats", "--database-url", &self.database.url_as("stats")];
         self.project.schemig(&[&typed, more].concat()).expect_success("stats")
     }
 
-    fn file(&self) -> Known {
+    pub fn file(&self) -> Known {
         let text = fs::read_to_string(self.project.root().join("schemig/statistics.toml"));
         read(&text.expect("it was written")).expect("it can be read")
     }

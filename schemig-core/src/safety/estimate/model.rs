@@ -28,8 +28,12 @@ impl<'a> Model<'a> {
 
     /// How long an operation takes, its part of the commit included.
     pub fn time(&mut self, operation: &Operation, effect: &Effect, before: &State) -> Estimate {
-        let mut sum = Estimate::MOMENT;
-        for (table, load) in loads(operation, effect, before) {
+        let loads = loads(operation, effect, before);
+        if loads.is_empty() {
+            return Estimate::MOMENT;
+        }
+        let mut sum = Estimate::Known(Seconds::about(Seconds::MOMENT.middle()));
+        for (table, load) in loads {
             let seconds = self.load(&table, &load, operation, before);
             sum = sum + seconds.map_or_else(Estimate::Unknown, |time| Estimate::Known(Seconds::about(time)));
         }
@@ -90,7 +94,7 @@ impl<'a> Model<'a> {
 }
 
 /// How deep a sort of so many rows is, beside one of 2^20.
-fn depth(rows: f64) -> f64 {
+pub(super) fn depth(rows: f64) -> f64 {
     rows.max(2.0).log2() / 20.0
 }
 

@@ -33,6 +33,11 @@ impl Seconds {
     pub fn about(seconds: f64) -> Self {
         Self { low: seconds * 0.6, high: seconds * 2.4 }
     }
+
+    /// The time that is as many times the lower end as the upper end is times it.
+    pub(super) fn middle(self) -> f64 {
+        (self.low * self.high).sqrt()
+    }
 }
 
 impl Add for Seconds {
