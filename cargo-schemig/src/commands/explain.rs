@@ -8,6 +8,7 @@ use super::Outcome;
 use crate::arguments::{Explain, Format};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
+use crate::report::Version;
 use crate::report::paint::Paint;
 
 /// Rules, to be listed or with their pages.
@@ -20,15 +21,23 @@ pub struct Pages {
 
 /// What a program gets.
 #[derive(Serialize)]
-struct Entries {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Entries {
+    /// The version of this form.
+    format: Version,
+    /// The rules, in the order of their names.
     rules: Vec<Entry>,
 }
 
 /// What a program gets of a rule.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Entry {
+    /// Its name.
     rule: &'static str,
+    /// What it sees, in a few words.
     title: &'static str,
+    /// Its page, in Markdown, where it was asked for by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'static str>,
 }
@@ -99,7 +108,7 @@ impl Pages {
             title: rule.title(),
             page: self.whole.then_some(rule.page),
         };
-        let entries = Entries { rules: self.rules.iter().map(entry).collect() };
+        let entries = Entries { format: Version::default(), rules: self.rules.iter().map(entry).collect() };
         serde_json::to_string_pretty(&entries).expect("text has a JSON form") + "\n"
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// A range of seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Range {
     /// What it takes when nothing is in the way.
     pub low: f64,
@@ -46,6 +47,7 @@ impl Sum for Range {
 
 /// A lock of a step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LockRow {
     /// The table.
     pub table: String,
@@ -61,6 +63,7 @@ pub struct LockRow {
 
 /// How a lock that blocks queries is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QueueRow {
     /// Attempts at most.
     pub attempts: u32,
@@ -70,6 +73,7 @@ pub struct QueueRow {
 
 /// What a step locks and how long it takes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Figures {
     /// The strongest lock on each table that somebody uses.
     pub locks: Vec<LockRow>,
@@ -83,6 +87,7 @@ pub struct Figures {
 
 /// A backfill in batches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BackfillRow {
     /// The table whose rows are walked.
     pub table: String,

@@ -7,6 +7,7 @@ use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 /// Markdown.
 pub(super) fn render(report: &Report, verbose: bool) -> String {
     let Report {
+        format: _,
         summary,
         plan,
         changes,

@@ -4,8 +4,11 @@ mod figures;
 mod markdown;
 pub(crate) mod paint;
 mod rows;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod text;
 mod totals;
+mod version;
 
 use std::path::Path;
 
@@ -13,6 +16,7 @@ pub use figures::{BackfillRow, Figures, LockRow, QueueRow, Range};
 pub use rows::{beside, step_rows};
 use serde::Serialize;
 pub use totals::{PhaseRow, Totals};
+pub use version::Version;
 
 use crate::arguments::Format;
 use crate::project::shown;
@@ -20,7 +24,10 @@ use crate::store::Changeset;
 
 /// What a command found and did. What is empty isn't shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
+    /// The version of this form.
+    pub format: Version,
     /// What happened, in a line.
     pub summary: String,
     /// The plan that it is about.
@@ -51,6 +58,7 @@ pub struct Report {
 
 /// A step of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepRow {
     /// Its number, from 1.
     pub step: usize,
@@ -77,6 +85,7 @@ pub struct StepRow {
 
 /// How a release fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fares {
     /// When it reads.
     pub reads: Fare,
@@ -86,6 +95,7 @@ pub struct Fares {
 
 /// How a release fares with one kind of access. The greatest is the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fare {
     /// Nothing fails.
@@ -98,6 +108,7 @@ pub enum Fare {
 
 /// Something that needs approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EscalationRow {
     /// The rule.
     pub rule: String,

@@ -10,6 +10,7 @@ use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 /// Text, with colours or without.
 pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
     let Report {
+        format: _,
         summary,
         plan,
         changes,

@@ -7,6 +7,7 @@ use super::figures::Range;
 
 /// What all steps take together, in seconds; `None` where a size is unknown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Totals {
     /// By phase, in their order.
     pub phases: Vec<PhaseRow>,
@@ -18,6 +19,7 @@ pub struct Totals {
 
 /// What the steps of a phase take.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PhaseRow {
     /// The phase.
     pub phase: String,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Part of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Pass {
     /// The state before is made and filled.
@@ -18,6 +19,7 @@ pub enum Pass {
 
 /// Something that is wrong. Any of these makes `verify` fail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Where in the verification.
     pub pass: Pass,
@@ -31,6 +33,7 @@ pub struct Finding {
 
 /// What was found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Findings {
     /// What is wrong.
     pub failures: Vec<Finding>,

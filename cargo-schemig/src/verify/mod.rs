@@ -42,10 +42,8 @@ use walk::{Reached, walk};
 
 use crate::exit::Stop;
 use crate::project::Project;
+use crate::report::Version;
 use crate::server::Ground;
-
-/// The version of the verdict's JSON.
-const FORMAT: u32 = 1;
 
 /// How a plan is verified.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +71,7 @@ pub fn verify(
     let survived = survive(&trial, &reached, options.seed, &mut findings)?;
     let live = live(&trial, reached.len(), options, &mut findings)?;
     let verdict = Verdict {
-        format: FORMAT,
+        format: Version::default(),
         plans: sequence.plans.iter().map(|plan| plan.id.to_string()).collect(),
         server: trial.server()?,
         rows: options.rows,

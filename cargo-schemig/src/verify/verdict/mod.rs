@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use super::findings::{Finding, Findings};
 use crate::arguments::Format;
+use crate::report::Version;
 
 /// The outcome of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verdict {
     /// The version of this form.
-    pub format: u32,
+    pub format: Version,
     /// The plans that were verified.
     pub plans: Vec<String>,
     /// The server that it ran on, as it names itself.
@@ -34,6 +36,7 @@ pub struct Verdict {
 
 /// A migration, as it went.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageRow {
     /// Its name.
     pub name: String,
@@ -57,6 +60,7 @@ pub struct StageRow {
 
 /// A statement of a migration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatementRow {
     /// Its text.
     pub sql: String,
@@ -66,6 +70,7 @@ pub struct StatementRow {
 
 /// A release, as it fared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseRow {
     /// What it is called: N, N-1.
     pub name: String,
@@ -81,6 +86,7 @@ pub struct ReleaseRow {
 
 /// A promise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PromiseRow {
     /// What it says.
     pub says: String,

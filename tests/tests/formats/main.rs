@@ -1,0 +1,4 @@
+//! What `--format json` prints, held against the schemas in `docs/`, and those against the types.
+
+mod output;
+mod schema;
