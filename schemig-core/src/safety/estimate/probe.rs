@@ -83,8 +83,8 @@ mod tests {
     fn a_server_is_as_slow_as_its_probes() {
         let usual = Probes::usual(&Postgres::default().rates(), 100_000, 10_000_000);
         assert_eq!(usual.pace(&usual), Pace::USUAL);
-        let slow = Probes { index: usual.index * 3.0, update: usual.update / 2.0, scan: 0.0, ..usual };
-        assert_eq!(slow.pace(&usual), Pace { scan: 0.05, index: 3.0, update: 0.5, ..Pace::USUAL });
+        let slow = Probes { index: usual.index * 4.0, update: usual.update / 2.0, scan: 0.0, ..usual };
+        assert_eq!(slow.pace(&usual), Pace { scan: 0.05, index: 4.0, update: 0.5, ..Pace::USUAL });
         let disturbed = Probes { index: 1_000.0, ..slow };
         assert_eq!(Probes::fastest(&[disturbed, slow, usual]), Some(Probes { index: usual.index, ..slow }));
         assert_eq!(Probes::fastest(&[]), None);
