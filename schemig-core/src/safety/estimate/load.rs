@@ -15,8 +15,8 @@ pub(super) enum Load {
     Lookup { other: TableName },
     /// The table is written anew, its indexes aside.
     Rewrite,
-    /// An index is built.
-    Index { text: bool, online: bool },
+    /// An index is built, over one of so many parts of the table that are taken to be alike.
+    Index { text: bool, online: bool, parts: usize },
     /// Its rows are updated.
     Update { batched: bool },
 }
@@ -78,11 +78,20 @@ fn built(operation: &Operation, before: &State) -> Vec<Load> {
     let table = known(before, operation.table());
     if let Operation::CreateIndex { definition, online, .. } = operation {
         let text = definition.keys.iter().any(|key| is_text_key(table, key));
-        return vec![Load::Index { text, online: *online }];
+        return vec![Load::Index { text, online: *online, parts: 1 }];
     }
-    let Some(table) = table else { return vec![Load::Index { text: true, online: false }] };
+    if let (Operation::BuildIndexPart { definition, .. }, Some(known)) = (operation, table) {
+        let text = definition.keys.iter().any(|key| is_text_key(table, key));
+        let parts = known.partition_by.as_ref().map_or(1, |by| by.known().len().max(1));
+        return vec![Load::Index { text, online: true, parts }];
+    }
+    let Some(table) = table else { return vec![Load::Index { text: true, online: false, parts: 1 }] };
     if let Operation::ChangePrimaryKey { key, .. } = operation {
-        return vec![Load::Index { text: key.iter().any(|column| is_text(table, column)), online: false }];
+        return vec![Load::Index {
+            text: key.iter().any(|column| is_text(table, column)),
+            online: false,
+            parts: 1,
+        }];
     }
     // Whatever is built on the column.
     let column =
@@ -111,11 +120,15 @@ fn all_indexes(table: &Table) -> Vec<Load> {
 }
 
 fn of_primary_key(table: &Table) -> Load {
-    Load::Index { text: table.primary_key.iter().any(|column| is_text(table, column)), online: false }
+    Load::Index {
+        text: table.primary_key.iter().any(|column| is_text(table, column)),
+        online: false,
+        parts: 1,
+    }
 }
 
 fn of_index(table: &Table, keys: &[IndexKey]) -> Load {
-    Load::Index { text: keys.iter().any(|key| is_text_key(Some(table), key)), online: false }
+    Load::Index { text: keys.iter().any(|key| is_text_key(Some(table), key)), online: false, parts: 1 }
 }
 
 /// What isn't known is taken for the dearer one.

@@ -58,7 +58,9 @@ impl<'a> Model<'a> {
             Load::Scan => scan,
             Load::Lookup { other } => scan + self.lookup(other, rows, before)?,
             Load::Rewrite => self.rates.rewrite.seconds(rows, bytes),
-            Load::Index { text, online } => {
+            Load::Index { text, online, parts } => {
+                let part = 1.0 / *parts as f64;
+                let (rows, bytes, scan) = (rows * part, bytes * part, scan * part);
                 let rate = if *text { self.rates.text_index } else { self.rates.index };
                 let twice = if *online { self.rates.online } else { 1.0 };
                 rate.seconds(rows, bytes) * depth(rows) * twice + scan

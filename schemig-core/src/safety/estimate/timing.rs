@@ -9,7 +9,7 @@ use super::size::{Known, Size};
 use crate::dialect::{Dialect, Effect, LockMode, Queue, Rates, Work};
 use crate::operation::Inapplicable;
 use crate::plan::{Phase, Plan, Step};
-use crate::schema::{State, TableName};
+use crate::schema::{State, Table, TableName};
 
 /// The judgement on a step's way up.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,8 +133,12 @@ fn wall(parts: &[Part]) -> Estimate {
     parts.iter().fold(Estimate::NOTHING, |sum, part| sum + part.time.clone())
 }
 
-/// A table that wasn't there before has no users yet, and one that its plan made has none until its release is deployed: their locks block nobody.
+/// A table that wasn't there before has no users yet, and one that its plan made has none until its release is deployed: their locks block
+/// nobody. Who uses a table uses its partitions.
 fn is_used(table: &TableName, before: &State, phase: Phase) -> bool {
+    let holds = |known: &Table| known.partition_by.iter().any(|by| by.known().contains(table));
+    let whole = before.schema.tables.iter().find(|(_, known)| holds(known));
+    let table = whole.map_or(table, |(whole, _)| whole);
     before.in_flight.views.contains_key(table)
         || (before.schema.tables.contains_key(table)
             && (phase == Phase::Contract || !before.empty.contains(table)))
