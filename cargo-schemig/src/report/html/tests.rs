@@ -65,3 +65,19 @@ fn what_is_unknown_is_drawn_as_unknown() {
     );
     assert!(!known.contains(">1 ?</text>") && !known.contains("time unknown"));
 }
+
+#[test]
+fn the_rollout_in_four_lines() {
+    let range = Some(Range { low: 1.0, high: 4.0 });
+    let lines = |report: &Report| crate::report::timeline::lines(report).join("\n");
+    let beside = "Rollout  expand ──────── │ deploy N │\n         1.0 to 4.0 s    │          │\nN-1      ~~~~~~~~~~~~~~~ ~~~~~~~~~~~~\nN                        ~~~~~~~~~~~~";
+    assert_eq!(lines(&report(range)), beside);
+    let mut stopped = Report { rollout: Some(Rollout::Stopped), ..report(None) };
+    stopped.steps[0].old = None;
+    let alone = "Rollout  │ stop N-1 │ expand ──────── │ start N │\n         │          │ time unknown    │         │\nN-1\nN                                     ~~~~~~~~~~~";
+    assert_eq!(lines(&stopped), alone);
+    let mut fails = report(range);
+    fails.steps[0].old = Some(Fares { reads: Fare::Fits, writes: Fare::Breaks });
+    assert!(lines(&fails).contains("N-1      rrrrrrrrrrrrrrr ~"), "{}", lines(&fails));
+    assert_eq!(lines(&Report::default()), "");
+}
