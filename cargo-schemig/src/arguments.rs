@@ -140,6 +140,9 @@ pub struct Diff {
     /// The time to name migrations after, as 2026-11-22-070000
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// Write the report as a page for a browser too, whatever the command ends with
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,
@@ -168,6 +171,9 @@ pub struct Contract {
     /// The time to name migrations after, as 2026-11-22-070000
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// Write the report as a page for a browser too, whatever the command ends with
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,
@@ -188,6 +194,9 @@ pub struct Verify {
     /// What rows, values and the moments of kills are drawn from: the same number gives the same
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Write the verdict as a page for a browser too, whatever it is
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,

@@ -39,14 +39,14 @@ pub fn run(arguments: &Contract) -> Result<Outcome, Stop> {
             }
             (Some(_), true) | (None, _) => "No plan is open: nothing to do".to_owned(),
         };
-        return Ok(Outcome::report(Exit::Done, Report { summary, ..Report::default() }));
+        return told(arguments, Exit::Done, Report { summary, ..Report::default() }, || Ok(()));
     }
     if !arguments.confirm {
         unconfirmed(&ended)?;
     }
     let end = judge(&project, &stored, &ended)?;
     if !end.escalations.is_empty() && arguments.approve.is_none() {
-        return Ok(Outcome::report(Exit::Escalated, end.report(arguments, &project.known, &[])));
+        return told(arguments, Exit::Escalated, end.report(arguments, &project.known, &[]), || Ok(()));
     }
     write(arguments, &project, &stored, &end)
 }
@@ -171,11 +171,20 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     changes.put(store::deployed_path(project), log::write_deployed(&log.deployed));
     let rendered = previews::render(project, &log, &end.schema)?;
     previews::put(project, &mut changes, &rendered)?;
-    let report = end.report(arguments, &project.known, &written);
-    if !arguments.dry_run {
-        changes.commit(&project.root)?;
-    }
-    Ok(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run)))
+    let report = end.report(arguments, &project.known, &written).with_files(&changes, arguments.dry_run);
+    let commit = || if arguments.dry_run { Ok(()) } else { changes.commit(&project.root) };
+    told(arguments, Exit::Done, report, commit)
+}
+
+/// The report, and its page where one is wanted. What is to be written beside is written with it or not at all.
+pub(super) fn told(
+    arguments: &Contract,
+    exit: Exit,
+    report: Report,
+    write: impl FnOnce() -> Result<(), Stop>,
+) -> Result<Outcome, Stop> {
+    report::file::put(arguments.report.as_deref(), || report::html::page(&report), write)?;
+    Ok(Outcome::report(exit, report))
 }
 
 /// The plan with what was said to it just now.

@@ -3,6 +3,7 @@
 use schemig_core::plan::{Plan, PlanId, file};
 
 use super::Outcome;
+use super::contract::told;
 use crate::arguments::Contract;
 use crate::exit::{Exit, Stop};
 use crate::project::Project;
@@ -29,11 +30,9 @@ pub(super) fn confirm_written(
     let Some(plan) = log.plans.get(&id).filter(asks) else { return Ok(None) };
     let mut changes = Changeset::default();
     changes.put(path, file::write(&Plan { confirmed: true, ..plan.clone() }));
-    if !arguments.dry_run {
-        changes.commit(&project.root)?;
-    }
     let summary = format!("Recorded: the promises of plan {id} were kept");
     let promises = plan.promises.iter().map(ToString::to_string).collect();
     let report = Report { summary, promises, ..Report::default() };
-    Ok(Some(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run))))
+    let commit = || if arguments.dry_run { Ok(()) } else { changes.commit(&project.root) };
+    told(arguments, Exit::Done, report.with_files(&changes, arguments.dry_run), commit).map(Some)
 }

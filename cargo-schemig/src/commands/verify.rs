@@ -5,6 +5,7 @@ use crate::arguments::Verify;
 use crate::database::{self, Url};
 use crate::exit::{Exit, Stop};
 use crate::project::Project;
+use crate::report::{file, html};
 use crate::server::{Ground, clear_on_interrupt};
 use crate::verify::base::Base;
 use crate::verify::{Options, verify};
@@ -28,9 +29,14 @@ pub fn run(arguments: &Verify) -> Result<Outcome, Stop> {
         }
         (_, given) => Ground::postgres(server(&project, given.as_deref())?.as_ref())?,
     };
+    // Minutes are spent only where what comes of them can be written.
+    if let Some(path) = &arguments.report {
+        file::probe(path)?;
+    }
     let options = Options { rows: arguments.rows.get(), seed: arguments.seed };
     let verdict = verify(&project, base.as_ref(), &ground, &options)?;
     let exit = if verdict.holds() { Exit::Done } else { Exit::Found };
+    file::put(arguments.report.as_deref(), || html::verdict::page(&verdict), || Ok(()))?;
     Ok(Outcome::Verdict { exit, verdict: Box::new(verdict) })
 }
 

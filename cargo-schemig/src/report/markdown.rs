@@ -13,6 +13,7 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         changes,
         steps,
         totals,
+        rollout: _,
         basis,
         promises,
         escalations,

@@ -1,19 +1,22 @@
 //! What a command found and did: data first, then as text, JSON or Markdown.
 
 mod figures;
+pub mod file;
+pub mod html;
 mod markdown;
 pub(crate) mod paint;
 mod rows;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod text;
+mod timeline;
 mod totals;
 mod version;
 
 use std::path::Path;
 
-pub use figures::{BackfillRow, Figures, LockRow, QueueRow, Range};
-pub use rows::{beside, step_rows};
+pub use figures::{BackfillRow, Figures, LockRow, QueueRow, Range, figures};
+pub use rows::{beside, rollout, step_rows};
 use serde::Serialize;
 pub use totals::{PhaseRow, Totals};
 pub use version::Version;
@@ -38,6 +41,8 @@ pub struct Report {
     pub steps: Vec<StepRow>,
     /// What they take together.
     pub totals: Option<Totals>,
+    /// How one release follows the other; `None` where the new one runs everywhere already.
+    pub rollout: Option<Rollout>,
     /// Who says how large the tables are, and how fast the server is.
     pub basis: Vec<String>,
     /// What only the app can keep.
@@ -81,6 +86,22 @@ pub struct StepRow {
     pub directory: String,
     /// Its SQL.
     pub sql: String,
+}
+
+/// How one release follows the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "way", rename_all = "snake_case")]
+pub enum Rollout {
+    /// Both run while N is deployed: after backfill, and before contract.
+    Overlap {
+        /// How the releases before N fare meanwhile; `None` when there are none.
+        old: Option<Fares>,
+        /// How N fares.
+        new: Fares,
+    },
+    /// N-1 is stopped before the first step, and N starts after the last.
+    Stopped,
 }
 
 /// How a release fares.

@@ -6,7 +6,7 @@ use schemig_core::safety::{Assessment, Fit, StateFit};
 use schemig_core::script::Directory;
 
 use super::figures::figures;
-use super::{Fare, Fares, StepRow};
+use super::{Fare, Fares, Rollout, StepRow};
 
 /// The steps of a plan with their directories and how the releases fare after each.
 pub fn step_rows(plan: &Plan, directories: &[Directory], assessment: &Assessment) -> Vec<StepRow> {
@@ -27,6 +27,15 @@ pub fn step_rows(plan: &Plan, directories: &[Directory], assessment: &Assessment
         }
     };
     directories.iter().map(row).collect()
+}
+
+/// How the release of a plan follows those before it.
+pub fn rollout(plan: &Plan, assessment: &Assessment) -> Rollout {
+    let waits = |state: &&StateFit| state.step.is_none_or(|step| plan.steps[step].phase != Phase::Contract);
+    match assessment.states.iter().rev().find(waits).filter(|_| plan.overlap) {
+        Some(state) => Rollout::Overlap { old: before(state), new: fares(&state.after) },
+        None => Rollout::Stopped,
+    }
 }
 
 /// Who may run beside each step, in words, by the step's place.
@@ -53,14 +62,19 @@ fn say(fares: Fares) -> &'static str {
 
 /// The worst of the releases before N; `None` where none may run.
 fn old(state: &StateFit) -> Option<Fares> {
+    match state.phase {
+        Phase::Expand | Phase::Backfill => before(state),
+        Phase::Contract => None,
+    }
+}
+
+/// The worst of the releases before N.
+fn before(state: &StateFit) -> Option<Fares> {
     let worst = |fares: Fares, next: Fares| Fares {
         reads: fares.reads.max(next.reads),
         writes: fares.writes.max(next.writes),
     };
-    match state.phase {
-        Phase::Expand | Phase::Backfill => state.before.iter().map(fares).reduce(worst),
-        Phase::Contract => None,
-    }
+    state.before.iter().map(fares).reduce(worst)
 }
 
 fn fares(fits: &[Fit; 2]) -> Fares {

@@ -4,6 +4,7 @@ use clap::builder::styling::AnsiColor;
 
 use super::figures::BackfillRow;
 use super::paint::Paint;
+use super::timeline;
 use super::totals::Totals;
 use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
 
@@ -16,6 +17,7 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         changes,
         steps,
         totals,
+        rollout: _,
         basis,
         promises,
         escalations,
@@ -33,6 +35,10 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
     list(&mut out, paint, "Changes", changes);
     if !steps.is_empty() {
         out.push_str(&table(steps, paint, verbose));
+    }
+    let rollout = timeline::lines(report);
+    if !rollout.is_empty() {
+        out.push_str(&picture(&rollout, paint));
     }
     let takes: Vec<String> = totals.iter().map(Totals::words).collect();
     list(&mut out, paint, "Takes", &takes);
@@ -53,6 +59,16 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         out.push_str(&format!("{label} {line}\n"));
     }
     out
+}
+
+/// The rollout in a few lines: which release may run when.
+fn picture(lines: &[String], paint: Paint) -> String {
+    let mut out = String::new();
+    for (nth, line) in lines.iter().enumerate() {
+        let line = if nth == 0 { paint.bold(line) } else { line.clone() };
+        out.push_str(&format!("{line}\n"));
+    }
+    out + &format!("{:9}{}\n\n", "", paint.dim(timeline::LEGEND))
 }
 
 fn list(out: &mut String, paint: Paint, title: &str, lines: &[String]) {

@@ -31,10 +31,15 @@ pub mod walk;
 
 use std::time::Duration;
 
+use schemig_core::dialect::Dialect;
+use schemig_core::plan::Step;
+use schemig_core::safety::estimate::{Basis, Given, Known, Size, timing};
+use schemig_core::schema::State;
+
 use base::Base;
 use findings::Findings;
 use live::{Live, live};
-use sequence::Sequence;
+use sequence::{Planned, Sequence};
 use survive::{Survived, survive};
 use trial::Trial;
 use verdict::{StageRow, Verdict};
@@ -42,7 +47,7 @@ use walk::{Reached, walk};
 
 use crate::exit::Stop;
 use crate::project::Project;
-use crate::report::Version;
+use crate::report::{Range, Version, figures};
 use crate::server::Ground;
 
 /// How a plan is verified.
@@ -76,7 +81,7 @@ pub fn verify(
         server: trial.server()?,
         rows: options.rows,
         seed: options.seed,
-        stages: stages(&trial, &reached, &survived, &live),
+        stages: stages(&trial, &reached, &survived, &live, options.rows),
         releases: live.releases,
         promises: live.promises,
         failures: Vec::new(),
@@ -85,7 +90,13 @@ pub fn verify(
     Ok(verdict.with(findings))
 }
 
-fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[Survived], live: &Live) -> Vec<StageRow> {
+fn stages(
+    trial: &Trial<'_>,
+    reached: &[Reached],
+    survived: &[Survived],
+    live: &Live,
+    rows: usize,
+) -> Vec<StageRow> {
     let sequence = trial.sequence;
     let row = |(place, reached): (usize, &Reached)| {
         let stage = &sequence.stages[place];
@@ -96,6 +107,7 @@ fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[Survived], live: &
         StageRow {
             name: stage.name.clone(),
             phase: planned.map(|planned| planned.phase.to_string()),
+            predicted_wall: planned.and_then(|planned| predicted(trial.dialect, planned, before, rows)),
             alone_ms: milliseconds(reached.took),
             beside_ms: live.stages.get(place).map(|(took, _)| milliseconds(*took)),
             blocked_ms: live.stages.get(place).and_then(|(_, waited)| *waited).map(milliseconds),
@@ -106,6 +118,18 @@ fn stages(trial: &Trial<'_>, reached: &[Reached], survived: &[Survived], live: &
         }
     };
     reached.iter().enumerate().map(row).collect()
+}
+
+/// What the estimate says of a step when each table has so many rows.
+fn predicted(dialect: &dyn Dialect, planned: &Planned, before: &State, rows: usize) -> Option<Range> {
+    let Planned { plan: _, phase, up, down } = planned;
+    let (up, down) = (up.clone(), down.clone());
+    let size = Size { rows: u64::try_from(rows).unwrap_or(u64::MAX), bytes: None, basis: Basis::Typed };
+    let tables = before.schema.tables.keys().map(|table| (table.clone(), size)).collect();
+    let known = Known { tables, pace: None };
+    let timing =
+        timing(&Step { phase: *phase, cause: 0, up, down }, before, Given { dialect, known: &known });
+    figures(&timing.ok()?).wall
 }
 
 fn milliseconds(time: Duration) -> u64 {

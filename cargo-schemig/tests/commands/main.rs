@@ -14,6 +14,8 @@ mod flow;
 #[cfg(unix)]
 mod order;
 #[cfg(unix)]
+mod page;
+#[cfg(unix)]
 mod shared;
 mod stats;
 mod support;

@@ -13,7 +13,7 @@ use crate::commands::explain;
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::Project;
-use crate::report::{EscalationRow, Report, Totals, beside, migrations, step_rows};
+use crate::report::{EscalationRow, Report, Totals, beside, migrations, rollout, step_rows};
 use crate::store::Stored;
 
 /// A plan with all that is to be said of it.
@@ -115,6 +115,7 @@ impl Judged {
             plan: Some(self.plan.id.to_string()),
             changes: self.changes.clone(),
             totals: Totals::of(&steps),
+            rollout: Some(rollout(&self.plan, &self.assessment)),
             basis: basis(directories.iter().map(|directory| &directory.timing), &project.known),
             steps,
             promises: self.plan.promises.iter().map(ToString::to_string).collect(),

@@ -13,7 +13,7 @@ use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
 use crate::project::Project;
-use crate::report::Report;
+use crate::report::{Report, file, html};
 use crate::sizes;
 use crate::store::{self, Changeset, Stored};
 use judge::Judged;
@@ -50,7 +50,7 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     (judged.note, judged.stops) = (note, stops);
     if judged.needs_approval() {
         let report = judged.report(&project, &capture, None)?;
-        return Ok(Outcome::report(Exit::Escalated, report));
+        return told(arguments, Exit::Escalated, report, || Ok(()));
     }
     finish(arguments, &project, &stored, &capture, &judged, &existing)
 }
@@ -76,7 +76,7 @@ fn same(arguments: &Diff, project: &Project, stored: &Stored, capture: &Capture)
     let mut report = Report { notes: capture.notes.clone(), ..Report::default() };
     if changes.is_empty() {
         report.summary = "The models are as the snapshot has them: nothing to do".to_owned();
-        return Ok(Outcome::report(Exit::Done, report));
+        return told(arguments, Exit::Done, report, || Ok(()));
     }
     report.summary = "The database stays as it is; the snapshot is brought up to date".to_owned();
     settle(arguments, project, &changes, report)
@@ -96,10 +96,20 @@ fn settle(
     };
     if let Some((flag, exit)) = asked_not_to {
         report.next.insert(0, format!("run it again without {flag}"));
-        return Ok(Outcome::report(exit, report.with_files(changes, true)));
+        return told(arguments, exit, report.with_files(changes, true), || Ok(()));
     }
-    changes.commit(&project.root)?;
-    Ok(Outcome::report(Exit::Done, report.with_files(changes, false)))
+    told(arguments, Exit::Done, report.with_files(changes, false), || changes.commit(&project.root))
+}
+
+/// The report, and its page where one is wanted. What is to be written beside is written with it or not at all.
+fn told(
+    arguments: &Diff,
+    exit: Exit,
+    report: Report,
+    write: impl FnOnce() -> Result<(), Stop>,
+) -> Result<Outcome, Stop> {
+    file::put(arguments.report.as_deref(), || html::page(&report), write)?;
+    Ok(Outcome::report(exit, report))
 }
 
 fn finish(

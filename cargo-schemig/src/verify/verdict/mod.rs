@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::findings::{Finding, Findings};
 use crate::arguments::Format;
-use crate::report::Version;
+use crate::report::{Range, Version};
 
 /// The outcome of a verification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Verdict {
     /// The version of this form.
@@ -35,13 +35,15 @@ pub struct Verdict {
 }
 
 /// A migration, as it went.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageRow {
     /// Its name.
     pub name: String,
     /// Its phase; `None` when somebody wrote it by hand.
     pub phase: Option<String>,
+    /// How long it takes by the estimate for as many rows as its tables were filled with, in seconds; `None` when somebody wrote it by hand.
+    pub predicted_wall: Option<Range>,
     /// How long its way up took with nobody beside it, in milliseconds.
     pub alone_ms: u64,
     /// The same beside the releases' traffic.

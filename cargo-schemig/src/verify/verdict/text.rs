@@ -68,6 +68,7 @@ fn cells(row: &StageRow) -> [String; 6] {
     let StageRow {
         name,
         phase: _,
+        predicted_wall: _,
         alone_ms,
         beside_ms,
         blocked_ms,
