@@ -15,22 +15,23 @@ pub struct Place {
 "#;
 
 fn with_path() -> Crate {
-    let field = "    pub name: String,\n    #[schemig(sql_type = \"ltree\")]\n    pub path: Option<Tree>,\n";
+    let field =
+        "    pub name: String,\n    #[schemig(sql_type = \"citext\")]\n    pub path: Option<String>,\n";
     Crate::changed("postgres", PLACES, &PLACES.replace("    pub name: String,\n", field))
 }
 
 #[test]
 fn an_extension_that_nobody_made() {
     let spoilt = with_path();
-    spoilt.empty("make sure of extension ltree", "up.sql");
-    spoilt.assert_seen(&["type \\\"ltree\\\" does not exist"]);
+    spoilt.empty("make sure of extension citext", "up.sql");
+    spoilt.assert_seen(&["type \\\"citext\\\" does not exist"]);
 }
 
 #[test]
 fn an_extension_that_can_be_made_once_only() {
     let spoilt = with_path();
     spoilt.spoil(
-        "make sure of extension ltree",
+        "make sure of extension citext",
         "up.sql",
         "CREATE EXTENSION IF NOT EXISTS",
         "CREATE EXTENSION",
