@@ -29,6 +29,15 @@ pub struct Stored {
     pub last_number: u32,
 }
 
+impl Stored {
+    /// The releases that may be running before a new plan, the oldest first; the last is the snapshot's.
+    pub fn running(&self) -> Vec<Schema> {
+        let mut running = self.log.running(&self.schema);
+        running.push(self.schema.clone());
+        running
+    }
+}
+
 /// The file of a table in the snapshot.
 pub fn table_path(project: &Project, table: &TableName) -> PathBuf {
     project.home.join("snapshot").join(format!("{}.toml", file_stem(&table.to_string())))

@@ -42,8 +42,7 @@ pub(super) fn judge(
     target: &Schema,
     reason: Option<&str>,
 ) -> Result<Judged, Stop> {
-    let mut running = stored.log.running(&stored.schema);
-    running.push(stored.schema.clone());
+    let running = stored.running();
     let running: Vec<&Schema> = if plan.overlap { running.iter().collect() } else { Vec::new() };
     let assessment = assess(&plan, &start, &running, target).map_err(|why| unfit(&plan, &why))?;
     plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };

@@ -129,8 +129,7 @@ impl Ground<'_> {
 
     /// How the releases that may run fare with a plan; `None` where its steps don't fit.
     fn assessed(&self, plan: &Plan, start: &State) -> Option<Assessment> {
-        let mut running: Vec<Schema> = self.stored.log.running(&self.stored.schema);
-        running.push(self.stored.schema.clone());
+        let running = self.stored.running();
         let running: Vec<&Schema> = running.iter().collect();
         assess(plan, start, &running, &self.capture.schema).ok()
     }
