@@ -62,6 +62,9 @@ fn row(stage: &StageRow, most: f64) -> String {
         blocked_ms,
         predicted_locks,
         found_locks,
+        predicted_holds: _,
+        alone_holds: _,
+        beside_holds: _,
         statements: _,
         survived: _,
     } = stage;

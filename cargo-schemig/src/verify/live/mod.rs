@@ -15,14 +15,15 @@ use schemig_core::schema::State;
 
 use super::Options;
 use super::findings::{Findings, Pass};
+use super::holds::Looked;
 use super::loss::{loses_by_conversion, lost};
-use super::run::{Way, run};
+use super::run::{Locks, Way, run};
 use super::sequence::Sequence;
 use super::timeline::Place;
 use super::traffic::Course;
 use super::trial::Trial;
 use super::verdict::{PromiseRow, ReleaseRow};
-use super::waits::Waits;
+use super::waits::{Held, Waits};
 use super::walk::is_refusal;
 use crate::exit::Stop;
 use crate::server::Scratch;
@@ -33,12 +34,24 @@ use promises::Promises;
 
 /// What the pass measured.
 pub struct Live {
-    /// For each stage that went up: how long it took beside the traffic, and the longest that a statement waited for a lock meanwhile.
-    pub stages: Vec<(Duration, Option<Duration>)>,
+    /// For each stage that went up, what was measured.
+    pub stages: Vec<Beside>,
     /// How each release fared.
     pub releases: Vec<ReleaseRow>,
     /// What became of the promises.
     pub promises: Vec<PromiseRow>,
+}
+
+/// A stage's way up, beside the traffic.
+pub struct Beside {
+    /// How long it took.
+    pub took: Duration,
+    /// The longest that a statement of the traffic waited for a lock meanwhile, where somebody looked.
+    pub waited: Option<Duration>,
+    /// The locks that its transaction ended with, where it has one and the server lists them.
+    pub locks: Option<Locks>,
+    /// What was seen of its locks from outside.
+    pub looked: Option<Looked>,
 }
 
 /// Runs all stages that an undisturbed walk came through, up and down, beside the traffic.
@@ -86,7 +99,7 @@ struct Rollout<'a, 'b> {
     crew: Crew,
     promises: Promises,
     findings: &'b mut Findings,
-    stages: Vec<(Duration, Option<Duration>)>,
+    stages: Vec<Beside>,
 }
 
 impl Rollout<'_, '_> {
@@ -180,6 +193,7 @@ impl Rollout<'_, '_> {
                 return Ok(false);
             }
         }
+        let held = Held::watch(&mut connection, self.scratch.connect()?);
         let sailors = self.crew.pooled(&running);
         let (ran, took, faults) =
             beside(sailors, met, self.promises.all(), || run(&mut connection, stage, way));
@@ -188,9 +202,10 @@ impl Rollout<'_, '_> {
             self.crew.stopped(self.scratch)?;
             self.crew.relabel(self.course, if way == Way::Up { &planned.up } else { &planned.down });
         }
-        let waited = waits.longest();
+        let (waited, looked) = (waits.longest(), held.and_then(Held::end));
         if way == Way::Up {
-            self.stages.push((took, waited));
+            let locks = ran.as_ref().ok().cloned().flatten();
+            self.stages.push(Beside { took, waited, locks, looked });
         }
         for (release, fault) in faults {
             let what = format!("{} fails, or reads what isn't so, while {way} runs", sequence.name(release));
