@@ -9,6 +9,7 @@ pub mod base;
 pub mod contents;
 mod dice;
 pub mod findings;
+mod fits;
 mod fresh;
 mod holds;
 pub mod live;
@@ -82,6 +83,7 @@ pub fn verify(
         server: trial.server()?,
         rows: options.rows,
         seed: options.seed,
+        fits_before: fits::after(&sequence, 0, &live.failed),
         stages: stages(&trial, &reached, &survived, &live, options.rows),
         releases: live.releases,
         promises: live.promises,
@@ -106,22 +108,24 @@ fn stages(
         let said = planned.map(|planned| locks::predicted(trial.dialect, &planned.up, before));
         let said = said.unwrap_or_default();
         let figures = planned.and_then(|planned| predicted(trial.dialect, planned, before, rows));
-        let live = live.stages.get(place);
+        let beside = live.stages.get(place);
         StageRow {
             name: stage.name.clone(),
+            plan: planned.map(|planned| sequence.plans[planned.plan].id.to_string()),
             phase: planned.map(|planned| planned.phase.to_string()),
             predicted_wall: figures.as_ref().and_then(|figures| figures.wall),
             alone_ms: milliseconds(reached.took),
-            beside_ms: live.map(|live| milliseconds(live.took)),
-            blocked_ms: live.and_then(|live| live.waited).map(milliseconds),
+            beside_ms: beside.map(|beside| milliseconds(beside.took)),
+            blocked_ms: beside.and_then(|beside| beside.waited).map(milliseconds),
             predicted_locks: locks::blocking(&said, before),
             found_locks: reached.locks.as_ref().map(|held| locks::blocking(held, before)),
             predicted_holds: figures.map(|figures| figures.locks).unwrap_or_default(),
             alone_holds: holds::rows(reached.looked.as_ref(), reached.locks.as_ref(), reached.took, before),
-            beside_holds: live
-                .and_then(|live| holds::rows(live.looked.as_ref(), live.locks.as_ref(), live.took, before)),
+            beside_holds: beside
+                .and_then(|ran| holds::rows(ran.looked.as_ref(), ran.locks.as_ref(), ran.took, before)),
             statements: survived.get(place).map(|came| came.statements.clone()).unwrap_or_default(),
             survived: survived.get(place).map_or(0, |came| came.times),
+            fits: fits::after(sequence, place + 1, &live.failed),
         }
     };
     reached.iter().enumerate().map(row).collect()

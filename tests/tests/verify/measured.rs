@@ -1,6 +1,7 @@
 //! How long locks are held, as verify measures it: beside what was predicted, alone and beside the traffic; and a page that shows it.
 
-use cargo_schemig::verify::verdict::{HoldRow, Seen, StageRow, Verdict};
+use cargo_schemig::report::Fare;
+use cargo_schemig::verify::verdict::{FitRow, HoldRow, Seen, StageRow, Verdict};
 use schemig_tests::cluster::Cluster;
 
 use crate::bench::Crate;
@@ -54,7 +55,39 @@ fn a_lock_is_held_as_long_as_its_transaction_goes_on() {
         assert!(hold.least_ms >= 200 && hold.most_ms >= 400 && hold.seen == Seen::Meanwhile, "{hold:?}");
     }
     let page = page(&crate_of);
-    assert!(page.contains("ACCESS EXCLUSIVE on users"), "{page}");
+    let bar = |says: &str| width(&page, says).unwrap_or_else(|| panic!("no bar says {says:?}: {page}"));
+    let said = bar("Step 1: ACCESS EXCLUSIVE on users, reads and writes wait");
+    for when in ["with nobody beside it", "beside the traffic"] {
+        assert!(bar(when) > said, "{when}, longer than predicted");
+    }
+}
+
+/// The width of the bar of the lock on `users` in the first step that says this, too.
+fn width(page: &str, says: &str) -> Option<f64> {
+    let bars = page.split("<rect").filter(|bar| bar.contains("Step 1: ACCESS EXCLUSIVE on users, "));
+    let bar = bars.into_iter().find(|bar| bar.contains(says))?;
+    bar.split("width=\"").nth(1)?.split('"').next()?.parse().ok()
+}
+
+#[test]
+fn who_fails_is_shown_where_it_fails() {
+    let crate_of = indexed();
+    let fits = |verdict: &Verdict, place: usize| {
+        let of = |row: &FitRow| (row.release.clone(), row.expected.reads, row.failed);
+        verdict.stages[place].fits.iter().map(of).collect::<Vec<_>>()
+    };
+    let row = |release: &str, failed| (release.to_owned(), Fare::Fits, failed);
+    let plain = crate_of.verify();
+    assert_eq!(plain.fits_before.len(), 1, "{:?}", plain.fits_before);
+    assert_eq!(fits(&plain, 0), [row("N-1", false)]);
+    let last = plain.stages.len() - 1;
+    assert_eq!(fits(&plain, last), [row("N-1", false), row("N", false)]);
+    let rejects =
+        "ADD COLUMN IF NOT EXISTS seen integer, ADD CONSTRAINT nobody CHECK (id IS NULL) NOT VALID;";
+    crate_of.spoil("seen", "up.sql", COLUMN, rejects);
+    let broken = crate_of.verify();
+    assert!(!broken.holds());
+    assert_eq!(fits(&broken, 0), [row("N-1", true)]);
 }
 
 #[test]

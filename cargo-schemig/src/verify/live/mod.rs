@@ -8,6 +8,7 @@ mod judge;
 mod lag;
 mod promises;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemig_core::safety::Session;
@@ -36,6 +37,8 @@ use promises::Promises;
 pub struct Live {
     /// For each stage that went up, what was measured.
     pub stages: Vec<Beside>,
+    /// The releases that failed on the way up, each with how many stages were over, the one that was under way counted.
+    pub failed: BTreeSet<(usize, Place)>,
     /// How each release fared.
     pub releases: Vec<ReleaseRow>,
     /// What became of the promises.
@@ -68,15 +71,23 @@ pub fn live(
     let course = course(trial, &scratch)?;
     let promises = Promises::of(trial.sequence);
     let crew = Crew::sign_on(trial, &course, &scratch, &promises, options.seed)?;
-    let mut pass =
-        Rollout { trial, scratch: &scratch, course: &course, crew, promises, findings, stages: Vec::new() };
+    let mut pass = Rollout {
+        trial,
+        scratch: &scratch,
+        course: &course,
+        crew,
+        promises,
+        findings,
+        stages: Vec::new(),
+        failed: BTreeSet::new(),
+    };
     let up = pass.up(reached)?;
     if up {
         pass.down(reached)?;
     }
     let whole = up && reached == trial.sequence.stages.len();
-    let Rollout { crew, promises, findings, stages, .. } = pass;
-    Ok(Live { stages, releases: crew.rows(trial.sequence), promises: promises.rows(whole, findings) })
+    let Rollout { crew, promises, findings, stages, failed, .. } = pass;
+    Ok(Live { stages, failed, releases: crew.rows(trial.sequence), promises: promises.rows(whole, findings) })
 }
 
 fn course<'a>(trial: &'a Trial<'a>, scratch: &Scratch) -> Result<Course<'a>, Stop> {
@@ -100,6 +111,7 @@ struct Rollout<'a, 'b> {
     promises: Promises,
     findings: &'b mut Findings,
     stages: Vec<Beside>,
+    failed: BTreeSet<(usize, Place)>,
 }
 
 impl Rollout<'_, '_> {
@@ -208,6 +220,9 @@ impl Rollout<'_, '_> {
             self.stages.push(Beside { took, waited, locks, looked });
         }
         for (release, fault) in faults {
+            if way == Way::Up {
+                self.failed.insert((place + 1, release));
+            }
             let what = format!("{} fails, or reads what isn't so, while {way} runs", sequence.name(release));
             self.findings.fail(Pass::Traffic, Some(&stage.name), what, vec![fault]);
         }
@@ -252,9 +267,13 @@ impl Rollout<'_, '_> {
                     promises: &mut self.promises,
                     findings: self.findings,
                     when: &when,
+                    failed: false,
                 };
                 judge.see_promises();
                 sailor.everything(session, &mut judge);
+                if judge.failed && way == Way::Up {
+                    self.failed.insert((done, *release));
+                }
                 sailor.notes().iter().for_each(|note| self.findings.note(note.as_str()));
             }
         }

@@ -2,11 +2,13 @@
 
 mod text;
 
+pub(crate) use text::milliseconds;
+
 use serde::Serialize;
 
 use super::findings::{Finding, Findings};
 use crate::arguments::Format;
-use crate::report::{LockRow, Range, Version};
+use crate::report::{Fares, LockRow, Range, Version};
 
 /// The outcome of a verification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +24,8 @@ pub struct Verdict {
     pub rows: usize,
     /// What the rows and the moments of the kills were drawn from: the same number gives the same.
     pub seed: u64,
+    /// The releases that may run before the first migration, and how each fares.
+    pub fits_before: Vec<FitRow>,
     /// What each migration did.
     pub stages: Vec<StageRow>,
     /// What each release did.
@@ -40,6 +44,8 @@ pub struct Verdict {
 pub struct StageRow {
     /// Its name.
     pub name: String,
+    /// Its plan; `None` when somebody wrote it by hand.
+    pub plan: Option<String>,
     /// Its phase; `None` when somebody wrote it by hand.
     pub phase: Option<String>,
     /// How long it takes by the estimate for as many rows as its tables were filled with, in seconds; `None` when somebody wrote it by hand.
@@ -64,6 +70,20 @@ pub struct StageRow {
     pub statements: Vec<StatementRow>,
     /// How many times it was cut off, and ended where it should afterwards.
     pub survived: usize,
+    /// The releases that may run once it is over, the oldest first, and how each fares.
+    pub fits: Vec<FitRow>,
+}
+
+/// A release where it may run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FitRow {
+    /// What it is called: N, N-1.
+    pub release: String,
+    /// How it fares as the states say.
+    pub expected: Fares,
+    /// Whether its traffic met something else, which is among the failures.
+    pub failed: bool,
 }
 
 /// How long a lock that makes queries wait was held at a stretch: from when it was granted until it was given back. Another session looks
@@ -136,7 +156,7 @@ impl HoldRow {
     /// How long it was held, in words.
     pub fn words(&self) -> String {
         let Self { table: _, mode: _, blocks_reads: _, least_ms, most_ms, seen: _ } = self;
-        let [least, most] = [least_ms, most_ms].map(|ms| text::milliseconds(*ms));
+        let [least, most] = [least_ms, most_ms].map(|ms| milliseconds(*ms));
         match least_ms {
             0 => format!("up to {most}"),
             _ if least == most => most,

@@ -8,8 +8,19 @@ use crate::verify::findings::Finding;
 
 /// Text, with colours or without.
 pub(super) fn render(verdict: &Verdict, colour: bool) -> String {
-    let Verdict { format: _, plans, server, rows, seed, stages, releases, promises, failures, notes } =
-        verdict;
+    let Verdict {
+        format: _,
+        plans,
+        server,
+        rows,
+        seed,
+        fits_before: _,
+        stages,
+        releases,
+        promises,
+        failures,
+        notes,
+    } = verdict;
     let paint = Paint { colour };
     let what = match plans.as_slice() {
         [plan] => format!("Plan {plan}"),
@@ -74,6 +85,7 @@ fn table(stages: &[StageRow], paint: Paint) -> String {
 fn cells(row: &StageRow) -> [String; 7] {
     let StageRow {
         name,
+        plan: _,
         phase: _,
         predicted_wall: _,
         alone_ms,
@@ -86,6 +98,7 @@ fn cells(row: &StageRow) -> [String; 7] {
         beside_holds,
         statements: _,
         survived,
+        fits: _,
     } = row;
     let measured = |time: &Option<u64>| time.map_or_else(|| "-".to_owned(), milliseconds);
     let locks = match found_locks {
@@ -105,7 +118,8 @@ fn longest(holds: &[HoldRow]) -> String {
     holds.iter().max_by_key(|hold| hold.most_ms).map_or_else(|| "-".to_owned(), HoldRow::words)
 }
 
-pub(super) fn milliseconds(time: u64) -> String {
+/// So many milliseconds, in seconds where that is easier to read.
+pub(crate) fn milliseconds(time: u64) -> String {
     if time < 10_000 { format!("{time} ms") } else { format!("{}.{} s", time / 1_000, time % 1_000 / 100) }
 }
 
