@@ -200,6 +200,9 @@ impl Rollout<'_, '_> {
             running.iter().map(|release| self.crew.expected(sequence, *release, &running, states)).collect();
         for sailor in self.crew.pooled(&running) {
             if let Err(fault) = sailor.look_around(self.course) {
+                if way == Way::Up {
+                    self.failed.insert((place, sailor.release));
+                }
                 let what = format!("{} can't read its tables", sequence.name(sailor.release));
                 self.findings.fail(Pass::Traffic, Some(&stage.name), what, vec![fault.to_string()]);
                 return Ok(false);

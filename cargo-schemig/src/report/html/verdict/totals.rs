@@ -18,7 +18,7 @@ pub(super) fn totals(verdict: &Verdict) -> String {
     rows.push(longest(stages));
     let waits = stages.iter().map(|stage| stage.blocked_ms).max().flatten();
     let waits = waits.map_or_else(|| "not measured".to_owned(), milliseconds);
-    rows.push(["longest wait of the traffic".to_owned(), String::new(), String::new(), waits]);
+    rows.push(["longest wait".to_owned(), String::new(), String::new(), waits]);
     let row = |[what, cells @ ..]: &[String; 4]| {
         let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect();
         format!("<tr><th scope=\"row\">{}</th>{cells}</tr>\n", escape(what))
@@ -26,7 +26,8 @@ pub(super) fn totals(verdict: &Verdict) -> String {
     let rows: String = rows.iter().map(row).collect();
     format!(
         "<h2>Takes</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr><th></th><th>predicted</th><th>alone</th><th>beside traffic</th>\
-         </tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
+         </tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n<p class=\"dim small\">The longest hold is of one table's lock that makes queries wait, \
+         the longest wait of a statement of the traffic.</p>\n"
     )
 }
 
