@@ -109,18 +109,21 @@ fn steps(segments: &[Segment<'_>], scale: Scale, y: &mut f64) -> String {
         out.push_str(&text(x + wide / 2.0, *y + 12.5, "middle", &label));
     }
     *y += ROW;
-    let runs = |run: &Run| vec![(run.seconds, ("var(--dim)", "var(--dim)"), run.says.clone())];
+    let runs = |run: &Run| Some(vec![(run.seconds, ("var(--dim)", "var(--dim)"), run.says.clone())]);
     out + &measured(segments, scale, runs, y)
 }
 
-/// A row of what was measured, where anything was: for each step its runs, one above the other. `bars` says how long, the paint, and words.
+/// A bar of a measured row: seconds, the paint, and words.
+type Measured = (f64, (&'static str, &'static str), String);
+
+/// A row of what was measured: for each step its runs, one above the other. Nothing where no run could be.
 fn measured(
     segments: &[Segment<'_>],
     scale: Scale,
-    bars: impl Fn(&Run) -> Vec<(f64, (&'static str, &'static str), String)>,
+    bars: impl Fn(&Run) -> Option<Vec<Measured>>,
     y: &mut f64,
 ) -> String {
-    if segments.iter().all(|segment| segment.step.runs.is_empty()) {
+    if segments.iter().flat_map(|segment| &segment.step.runs).all(|run| bars(run).is_none()) {
         return String::new();
     }
     // Close to what it is held against.
@@ -128,7 +131,7 @@ fn measured(
     let mut out = dim(20.0, *y + 12.5, "measured");
     for Segment { step, x, width } in segments {
         for (place, run) in step.runs.iter().enumerate() {
-            for (seconds, paint, says) in bars(run) {
+            for (seconds, paint, says) in bars(run).into_iter().flatten() {
                 let wide = scale.seconds(seconds);
                 let y = *y + (HALF + 2.0) * place as f64;
                 out.push_str(&Bar { x: x + width - wide, y, width: wide, height: HALF, paint }.draw(&says));
@@ -143,7 +146,7 @@ fn measured(
 fn tables(segments: &[Segment<'_>], scale: Scale, words: fn(Range) -> String, y: &mut f64) -> String {
     let mut tables: Vec<&str> = Vec::new();
     for Segment { step, .. } in segments {
-        let held = step.runs.iter().flat_map(|run| &run.holds).map(|held| &held.table);
+        let held = step.runs.iter().filter_map(|run| run.holds.as_ref()).flatten().map(|held| &held.table);
         for table in step.locks.iter().map(|lock| &lock.table).chain(held) {
             if !tables.contains(&table.as_str()) {
                 tables.push(table);
@@ -174,9 +177,9 @@ fn locks(
     }
     *y += ROW;
     let holds = |run: &Run| {
-        let of_table = run.holds.iter().filter(|held| held.table == table);
+        let of_table = run.holds.as_ref()?.iter().filter(|held| held.table == table);
         let bar = |held: &Held| (held.seconds, paint(held.blocks_reads, true), held.says.clone());
-        of_table.map(bar).collect()
+        Some(of_table.map(bar).collect())
     };
     out + &measured(segments, scale, holds, y)
 }

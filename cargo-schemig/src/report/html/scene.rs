@@ -48,8 +48,8 @@ pub(super) struct Run {
     pub(super) says: String,
     /// How long it took, in seconds.
     pub(super) seconds: f64,
-    /// How long it held which lock.
-    pub(super) holds: Vec<Held>,
+    /// How long it held which lock; `None` where nobody could see that.
+    pub(super) holds: Option<Vec<Held>>,
 }
 
 /// A lock that a run held.

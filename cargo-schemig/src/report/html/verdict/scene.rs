@@ -15,7 +15,7 @@ pub(super) fn scene(verdict: &Verdict) -> Scene {
     for (place, stage) in verdict.stages.iter().enumerate() {
         parts.extend(comers(verdict, place, &releases));
         parts.extend(goers(verdict, place, &releases));
-        let (phase, step) = (phase(verdict, stage), step(place, stage, &releases));
+        let (phase, step) = (phase(verdict, stage), step(place, stage, through(verdict, place, &releases)));
         match parts.last_mut() {
             Some(Part::Phase { name, takes: _, steps }) if *name == phase => steps.push(step),
             Some(Part::Phase { .. } | Part::Event { .. }) | None => {
@@ -43,6 +43,12 @@ fn stand(fits: &[FitRow], release: &str) -> Option<Stand> {
 
 fn stands(fits: &[FitRow], releases: &[String]) -> Vec<Option<Stand>> {
     releases.iter().map(|release| stand(fits, release)).collect()
+}
+
+/// Who ran before the stage at this place, and may go on. Whoever comes after it is drawn where that happens.
+fn through(verdict: &Verdict, place: usize, releases: &[String]) -> Vec<Option<Stand>> {
+    let ran = |release: &String| stand(fits(verdict, place), release);
+    releases.iter().map(|release| ran(release).and(stand(fits(verdict, place + 1), release))).collect()
 }
 
 /// The releases that may be deployed once so many stages are over, and not before.
@@ -82,7 +88,7 @@ pub(super) fn phase(verdict: &Verdict, stage: &StageRow) -> String {
     }
 }
 
-fn step(place: usize, stage: &StageRow, releases: &[String]) -> Step {
+fn step(place: usize, stage: &StageRow, stands: Vec<Option<Stand>>) -> Step {
     let StageRow {
         name,
         predicted_wall,
@@ -102,7 +108,7 @@ fn step(place: usize, stage: &StageRow, releases: &[String]) -> Step {
         Some(Run {
             says: format!("Step {number}: it took {} {when}", milliseconds(ms)),
             seconds: ms as f64 / 1e3,
-            holds: holds.iter().flatten().map(|hold| held(number, hold, when)).collect(),
+            holds: holds.as_ref().map(|holds| holds.iter().map(|hold| held(number, hold, when)).collect()),
         })
     };
     Step {
@@ -110,7 +116,7 @@ fn step(place: usize, stage: &StageRow, releases: &[String]) -> Step {
         says: format!("Step {number}: {name}; predicted: {predicted}"),
         wall: *predicted_wall,
         locks: predicted_holds.clone(),
-        stands: stands(&stage.fits, releases),
+        stands,
         runs: [alone, beside].into_iter().filter_map(run).collect(),
     }
 }

@@ -114,6 +114,7 @@ fn each_release_has_its_rows_and_comes_and_goes_where_it_may() {
     assert!(page.contains("<th scope=\"row\">contract 0002</th><td>2 ms to 10 ms</td><td>2 ms</td>"));
     assert!(page.contains("N-2 writes once step 2 has run: if the promises are kept"));
     assert!(!page.contains("N-2 writes once step 3 has run"), "it is gone by then");
+    assert!(!page.contains("N reads once step 2 has run") && page.contains("N reads once step 3 has run"));
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn what_failed_is_told_from_what_was_expected_to() {
     let mut stages = vec![stage("0001_a", "expand", 1, &["N-1", "N"])];
     stages[0].fits[0].failed = true;
     stages[0].fits[1].expected.reads = Fare::Breaks;
-    let page = page(&verdict(stages, &["N-1"], &["N", "N-1"]));
+    let page = page(&verdict(stages, &["N-1", "N"], &["N", "N-1"]));
     assert!(page.contains("N-1 reads once step 1 has run: it failed"), "{page}");
     assert!(page.contains("N reads once step 1 has run: no<"), "{page}");
 }
@@ -166,6 +167,18 @@ fn nothing_of_a_user_becomes_markup() {
     let page = page(&verdict);
     assert!(!page.contains("<b>") && !page.contains("\"x\"") && !page.contains("'y'"), "{page}");
     assert!(page.matches(&escape(NASTY)).count() > 20, "it is shown, though: {page}");
+}
+
+#[test]
+fn where_no_locks_are_listed_no_row_is_empty() {
+    let mut unseen = stage("0001_a", "expand", 5, &["N-1", "N"]);
+    (unseen.alone_holds, unseen.beside_holds) = (None, None);
+    let page = page(&verdict(vec![unseen], &["N-1"], &["N", "N-1"]));
+    assert_eq!(page.matches(">measured</text>").count(), 1, "below the steps only");
+    assert!(
+        page.contains("<td>2 ms to 10 ms on users</td><td>not measured</td><td>not measured</td>"),
+        "{page}"
+    );
 }
 
 #[test]
