@@ -43,8 +43,8 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start: make schemig/ in a crate that has no migrations yet
-    Init(Common),
+    /// Start: make schemig/ in a new crate, or take over a database that stands
+    Init(Init),
     /// Compare the models with the snapshot, and write the migrations between the two
     Diff(Diff),
     /// Say that a release is deployed everywhere, and write the migrations that waited for it
@@ -109,6 +109,24 @@ pub enum Colour {
     Always,
     /// Never
     Never,
+}
+
+/// `cargo schemig init`
+#[derive(Clone, Debug, Args)]
+pub struct Init {
+    /// Adopt this database as it stands: postgres://… or a SQLite file. Nothing but its catalog is read
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Adopt what the migrations make, found out on a scratch database: with --database-url on that server, else on one that is started
+    /// for this
+    #[arg(long)]
+    pub from_migrations: bool,
+    /// Write nothing; report and exit as if it had been written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// `cargo schemig diff`

@@ -44,7 +44,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let (look, outcome) = match &arguments.command {
-        Command::Init(common) => (common.look(), commands::init::run(common)),
+        Command::Init(init) => (init.common.look(), commands::init::run(init)),
         Command::Diff(diff) => (diff.common.look(), commands::diff::run(diff, &capture::read)),
         Command::Contract(contract) => (contract.common.look(), commands::contract::run(contract)),
         Command::Apply(apply) => (apply.common.look(), commands::apply::run(apply)),

@@ -6,8 +6,39 @@ mod sqlite;
 pub use postgres::postgres;
 pub use sqlite::sqlite;
 
-use schemig_core::schema::{ConstraintName, IndexName, Schema, TableName};
+use std::collections::BTreeSet;
+
+use schemig_core::dialect::Dialect;
+use schemig_core::schema::{ConstraintName, Dependant, IndexName, Schema, TableName};
 use thiserror::Error;
+
+use crate::database::Connection;
+
+/// Reads a database back, whichever product it is of.
+///
+/// # Errors
+/// As [`postgres`] and [`sqlite`].
+pub fn introspect(connection: &mut Connection, dialect: &dyn Dialect) -> Result<Introspected, Error> {
+    match connection {
+        Connection::Postgres(connection) => {
+            postgres(connection, dialect.default_schema().unwrap_or("public"))
+        }
+        Connection::Sqlite(connection) => sqlite(connection),
+    }
+}
+
+/// What a database has beside its tables, and no schema has a place for.
+///
+/// # Errors
+/// The catalog can't be read.
+pub fn dependants(connection: &mut Connection, dialect: &dyn Dialect) -> Result<BTreeSet<Dependant>, Error> {
+    match connection {
+        Connection::Postgres(connection) => {
+            postgres::dependants(connection, dialect.default_schema().unwrap_or("public"))
+        }
+        Connection::Sqlite(connection) => sqlite::dependants(connection),
+    }
+}
 
 /// What a database holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The migrations directory, as Diesel reads it: what is there, and what is added.
 
 mod add;
+mod applied;
 mod read;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use schemig_core::plan::PlanId;
 
 pub(crate) use add::{put, stamp};
+pub use applied::applied;
 pub use read::{existing, read};
 
 /// A directory in `migrations/`.

@@ -1,7 +1,7 @@
 //! Which way a plan goes: beside the running release, or directly where the time that costs is tolerated.
 
 use schemig_core::change::{Difference, Question, diff};
-use schemig_core::plan::{Phase, Plan, Request, plan};
+use schemig_core::plan::{Beside, Phase, Plan, Request, dependants, plan};
 use schemig_core::safety::estimate::{Timing, timings};
 use schemig_core::safety::{Assessment, assess};
 use schemig_core::schema::{Schema, State};
@@ -80,7 +80,10 @@ impl Ground<'_> {
             overlap,
             capabilities: self.project.dialect.capabilities(),
         };
-        Ok(plan(&request).map(Some))
+        Ok(plan(&request).and_then(|plan| {
+            let Beside { questions, notes: _ } = dependants(&plan, start, &self.stored.dependants);
+            if questions.is_empty() { Ok(Some(plan)) } else { Err(questions) }
+        }))
     }
 
     /// The direct way, where it is tolerated and spares something: its plan, what to say of it, and whether the running release has to be

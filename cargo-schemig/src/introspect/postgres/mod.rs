@@ -1,6 +1,7 @@
 //! PostgreSQL, read back through its catalog. Expressions are in the server's own words.
 
 mod constraints;
+mod dependants;
 mod enums;
 mod indexes;
 
@@ -14,6 +15,7 @@ use schemig_core::schema::{
 };
 
 use super::{Error, Introspected, KEPT_TABLES};
+pub(super) use dependants::dependants;
 
 /// Reads a PostgreSQL database back: every table that is the user's own, in any schema.
 ///
