@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use schemig_core::plan::PlanId;
 
 pub(crate) use add::{put, stamp};
-pub use read::{existing, read};
+pub use read::{existing, read, steps};
 
 /// A directory in `migrations/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
