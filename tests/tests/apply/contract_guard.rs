@@ -3,6 +3,10 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use schemig_core::dialect::sqlite::{LET_CONTRACT, Sqlite};
+use schemig_core::dialect::{ContractGuard, Dialect as _, Rendered};
+use schemig_core::plan::PlanId;
+use schemig_core::schema::TableName;
 use schemig_tests::cluster::Cluster;
 use schemig_tests::diesel_cli::DieselCli;
 use schemig_tests::project::Project;
@@ -111,13 +115,14 @@ fn no_time_zone_lets_a_young_expand_through_and_none_keeps_an_old_one_back() {
     assert!(!stage.diesel().run().success(), "it is young");
     let (_, up) = written(&stage.project, "_contract").remove(0);
     let (expand, up) = (expand(&stage), guard_of(&up));
-    let asked = |session: &str, recorded: &str, minutes: u32| {
+    let ask = |up: &str, session: &str, recorded: &str, minutes: u32| {
         stage.sql(&format!(
             "UPDATE __diesel_schema_migrations
              SET run_on = (now() AT TIME ZONE '{recorded}') - interval '{minutes} minutes' WHERE version = '{expand}'"
         ));
         stage.database.connect().batch_execute(&format!("SET TIME ZONE '{session}'; {up}")).is_ok()
     };
+    let asked = |session: &str, recorded: &str, minutes| ask(&up, session, recorded, minutes);
     let [utc, west, east] = ["UTC", "America/New_York", "Pacific/Auckland"];
     // As Diesel records it and as an app does that has changed its connection.
     for (session, recorded) in [(utc, utc), (west, utc), (east, utc), (west, west), (east, east)] {
@@ -128,6 +133,14 @@ fn no_time_zone_lets_a_young_expand_through_and_none_keeps_an_old_one_back() {
     for (session, recorded) in [(utc, utc), (west, utc), (east, utc), (west, west), (east, east)] {
         assert!(asked(session, recorded, 61), "{session} {recorded}");
     }
+    // One clock alone wouldn't do.
+    let (by_utc, by_session) = (
+        up.replace("(localtimestamp), ", ""),
+        up.replace(", (now() AT TIME ZONE 'UTC')) AS clocks", ") AS clocks"),
+    );
+    assert!(by_utc != up && by_session != up, "{up}");
+    assert!(ask(&by_utc, west, west, 0), "it looks five hours old");
+    assert!(ask(&by_session, east, utc, 0), "it looks twelve hours old");
 }
 
 /// The guard alone: what stands before the first empty line.
@@ -150,14 +163,19 @@ fn rows_that_a_policy_hides_count() {
     let session = format!("SET ROLE {role}; SELECT 1 / (SELECT 1 - sign(count(*))::int FROM users);");
     let mut connection = stage.database.connect();
     connection.batch_execute(&session).expect("it sees no row");
-    let refused = connection.batch_execute(&guard_of(&up));
+    let (guard, any) = (guard_of(&up), "row_security_active('public.users') OR ");
+    let refused = connection.batch_execute(&guard);
+    assert!(guard.contains(any), "{guard}");
+    connection.batch_execute(&guard.replace(any, "")).expect("a look at rows alone sees none");
     stage.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
     assert!(refused.is_err(), "rows that nobody sees are let through");
 }
 
 #[test]
 fn without_it_nothing_is_written() {
-    let plain = Stage::with_contract("guard_off");
+    let plain = Stage::with_contract("guard_off").filled_with(50);
+    plain.diesel().run().expect_success("nothing stops it");
+    assert_ne!(plain.contracted_steps(), "0");
     let all = written(&plain.project, "");
     assert!(all.iter().all(|(_, up)| !up.contains("schemig.contract")), "nobody asked for it");
     // And with it, only in the first directory, as it was previewed.
@@ -246,4 +264,27 @@ fn sqlite_asks_too() {
     let left = "SELECT count(*) AS count FROM sqlite_schema WHERE name LIKE '\\_\\_schemig%' ESCAPE '\\'";
     let left: Count = diesel::sql_query(left).get_result(&mut connection).expect("a count");
     assert_eq!(left.count, 0);
+}
+
+/// Files that bring a transaction of their own: the guard stands before it, in one that leaves nothing behind.
+#[test]
+fn sqlite_asks_again_on_the_same_connection() {
+    let (plan, tables) = (PlanId("0001_a".to_owned()), [TableName::from("notes")]);
+    let guard = ContractGuard { plan: &plan, expand: "1", seconds: 3600, tables: &tables };
+    let up = Rendered { sql: String::new(), transactional: false };
+    let asked = Sqlite { version: (3, 35) }.guard_contract(&guard, &up, false).expect("a guard");
+    let mut connection = SqliteConnection::establish(":memory:").expect("a database");
+    let mut sql = |sql: &str| connection.batch_execute(sql).map_err(|error| error.to_string());
+    sql("CREATE TABLE notes (id INTEGER PRIMARY KEY);
+        CREATE TABLE __diesel_schema_migrations (version TEXT PRIMARY KEY, run_on TEXT DEFAULT CURRENT_TIMESTAMP)")
+        .expect("tables");
+    sql(&asked).expect("nothing is in the table");
+    sql("INSERT INTO notes VALUES (1); INSERT INTO __diesel_schema_migrations (version) VALUES ('1')")
+        .expect("rows");
+    for _ in 0..2 {
+        let refused = sql(&asked).expect_err("it is young");
+        assert!(refused.contains("the contract of plan 0001_a came too early"), "{refused}");
+    }
+    sql("BEGIN; ROLLBACK").expect("no transaction is left open");
+    sql(&format!("BEGIN; {LET_CONTRACT}; COMMIT; {asked}")).expect("it is let through");
 }

@@ -14,3 +14,4 @@ mod key_faults;
 mod part_faults;
 mod partition_faults;
 mod rows_faults;
+mod tolerated;

@@ -13,7 +13,7 @@ pub const LET_CONTRACT: &str = "CREATE TEMP TABLE IF NOT EXISTS __schemig_contra
 /// a stop leaves nothing behind.
 pub(super) fn guard(guard: &ContractGuard<'_>, in_transaction: bool) -> String {
     let ContractGuard { plan, expand, seconds, tables } = guard;
-    let names: Vec<String> = tables.iter().map(|table| qualified(table)).collect();
+    let names: Vec<String> = tables.iter().map(qualified).collect();
     let rows: Vec<String> = names.iter().map(|name| format!("EXISTS (SELECT 1 FROM {name})")).collect();
     let complaint = format!(
         "schemig: the contract of plan {plan} came too early: before it, migration {expand} has to have run {} ago, for there are rows in \
@@ -38,7 +38,16 @@ pub(super) fn guard(guard: &ContractGuard<'_>, in_transaction: bool) -> String {
     );
     let statements = stop_unless_zero(&complaint, &query);
     let mut lines: Vec<String> = statements.iter().map(|it: &Statement| it.sql(!in_transaction)).collect();
-    if !in_transaction {
+    if in_transaction {
+        // Diesel's transactions take a lock when they need one. Whoever has read in one, and is to write, gets the lock at once or
+        // never: SQLite doesn't let it wait beside another writer.
+        lines.insert(0, "DELETE FROM __diesel_schema_migrations WHERE false;".to_owned());
+        lines.insert(
+            0,
+            "-- Deletes nothing, and waits for the lock that writing takes before anything is read."
+                .to_owned(),
+        );
+    } else {
         lines.insert(0, "BEGIN;".to_owned());
         lines.push("COMMIT;".to_owned());
     }
