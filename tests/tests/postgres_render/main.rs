@@ -12,6 +12,7 @@ mod filler;
 mod harness;
 mod index;
 mod locks;
+mod log;
 mod mirror;
 mod number;
 mod page;

@@ -25,9 +25,12 @@ const HEAD: &str = "# Operations
 Every operation that a plan can have, by examples. A plan's steps are made of these; how each is written stands in the up.sql that
 `cargo schemig diff` writes, and why it is safe where it stands in `schemig-core/src/plan/recipe/`.
 
-The lock is the strongest on each table while the operation runs. *Writes wait* from SHARE on; for ACCESS EXCLUSIVE reads wait too. Strong
-locks are taken in short attempts that are given up and tried again, so nobody queues behind them for long. One row holds for PostgreSQL 12 to
-18 where no version is named; a test takes each operation on a live server and looks at `pg_locks`.
+The lock is the strongest on each table while the operation runs. *Waits* is who waits for it on the tables that stood before: other DDL from
+SHARE UPDATE EXCLUSIVE on, from SHARE on writes too, and reads for ACCESS EXCLUSIVE. Strong locks are taken in short attempts that are given
+up and tried again, so nobody queues behind them for long. *Log* is what goes to the write-ahead log, which replicas read and archives keep: the
+index that is built, the rows that are written, or the whole table with its indexes; nothing is said where it is no more than the catalog's rows.
+One row holds for PostgreSQL 12 to 18 where no version is named; a test takes each operation on a live server and looks at `pg_locks`, and another
+one at the log that each kind of work writes.
 
 SQLite has one lock: whoever writes holds the whole database until the commit. There, *rebuilds* means that the table is made anew and its rows are
 moved; *not there* means that no plan has the operation.
@@ -55,7 +58,10 @@ fn page() -> String {
     }
     let mut page = HEAD.to_owned();
     for (kind, cases) in kinds {
-        let _ = write!(page, "## {kind}\n\n| for example | PostgreSQL | SQLite |\n|---|---|---|\n");
+        let _ = write!(
+            page,
+            "## {kind}\n\n| for example | locks | waits | work | log | SQLite |\n|---|---|---|---|---|---|\n"
+        );
         let mut rows: Vec<String> = cases.iter().map(row).collect();
         rows.dedup();
         page.extend(rows);
@@ -92,14 +98,25 @@ fn row(case: &Case) -> String {
     }
     let operation = &case.operation;
     let example = operation.to_string().replace('|', "\\|").replace('\n', " ");
-    format!("| {example} | {} | {} |\n", on_postgres(operation, &state), on_sqlite(operation, &state))
+    let on_postgres = |tell: &dyn Fn(&Effect) -> String| on_postgres(operation, &state, tell);
+    let cells = [
+        on_postgres(&locks),
+        on_postgres(&|effect| waits(effect, &state)),
+        on_postgres(&|effect| {
+            let alone = if effect.transactional { "" } else { ", in no transaction" };
+            format!("{}{alone}", work(effect.work))
+        }),
+        on_postgres(&|effect| log(effect.work).to_owned()),
+        on_sqlite(operation, &state).to_owned(),
+    ];
+    format!("| {example} | {} |\n", cells.join(" | "))
 }
 
 /// Versions that say the same stand together.
-fn on_postgres(operation: &Operation, state: &State) -> String {
+fn on_postgres(operation: &Operation, state: &State, tell: &dyn Fn(&Effect) -> String) -> String {
     let mut found: Vec<(u32, u32, String)> = Vec::new();
     for version in VERSIONS {
-        let says = told(&Postgres { version, ..Postgres::default() }.effect(operation, state));
+        let says = tell(&Postgres { version, ..Postgres::default() }.effect(operation, state));
         match found.last_mut() {
             Some((_, last, known)) if *known == says => *last = version,
             _ => found.push((version, version, says)),
@@ -115,11 +132,32 @@ fn on_postgres(operation: &Operation, state: &State) -> String {
     }
 }
 
-fn told(effect: &Effect) -> String {
+fn locks(effect: &Effect) -> String {
     let locks: Vec<String> = effect.locks.iter().map(|(table, mode)| format!("{mode} on {table}")).collect();
-    let locks = if locks.is_empty() { "no lock on a table".to_owned() } else { locks.join(", ") };
-    let alone = if effect.transactional { "" } else { "; in no transaction" };
-    format!("{locks}; {}{alone}", work(effect.work))
+    if locks.is_empty() { "none on a table".to_owned() } else { locks.join(", ") }
+}
+
+/// Who waits on tables that stood before: nobody can wait for one that the operation makes.
+fn waits(effect: &Effect, before: &State) -> String {
+    let stood = effect.locks.iter().filter(|(table, _)| before.schema.tables.contains_key(table));
+    let strongest = stood.map(|(_, mode)| *mode).max();
+    let waits = match strongest {
+        Some(mode) if mode.blocks_reads() => "reads, writes, DDL",
+        Some(mode) if mode.blocks_writes() => "writes, DDL",
+        Some(mode) if mode >= LockMode::ShareUpdateExclusive => "DDL",
+        Some(_) | None => "nobody",
+    };
+    waits.to_owned()
+}
+
+/// What goes to the write-ahead log; the tests of the module `log` ask a live server.
+fn log(work: Work) -> &'static str {
+    match work {
+        Work::Instant | Work::ScansTable => "",
+        Work::BuildsIndex => "the index",
+        Work::RewritesTable => "the table and its indexes",
+        Work::WritesRows { .. } => "the rows",
+    }
 }
 
 fn work(work: Work) -> &'static str {
