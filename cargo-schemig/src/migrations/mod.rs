@@ -10,7 +10,7 @@ use schemig_core::plan::PlanId;
 
 pub(crate) use add::{put, stamp};
 pub use applied::applied;
-pub use read::{existing, read};
+pub use read::{existing, read, steps};
 
 /// A directory in `migrations/`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,6 +35,20 @@ pub fn existing(project: &Project) -> Result<Vec<String>, Stop> {
     Ok(names)
 }
 
+/// The directories that were written for a step of a plan, by name, with that step.
+///
+/// # Errors
+/// A metadata.toml that can't be read.
+pub fn steps(project: &Project) -> Result<Vec<(String, StepRef)>, Stop> {
+    let mut found = Vec::new();
+    for name in existing(project)? {
+        if let (_, Some(step)) = read_metadata(&project.migrations.join(&name))? {
+            found.push((name, step));
+        }
+    }
+    Ok(found)
+}
+
 /// The migrations, in the order in which Diesel runs them.
 ///
 /// # Errors

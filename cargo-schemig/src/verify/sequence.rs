@@ -11,6 +11,7 @@ use schemig_core::schema::{Schema, State, Table, TableName};
 use schemig_core::script::Directory;
 
 use super::base::Base;
+use crate::commands::guards::Guards;
 use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations::{self, Migration, StepRef};
@@ -80,7 +81,8 @@ impl Sequence {
         let (earlier, pending) = written.split_at(first);
         let mut unstated: Vec<(Stage, Option<StepRef>)> =
             pending.iter().map(|migration| (migration.clone().into(), migration.step.clone())).collect();
-        for (plan, directories) in previews::render(project, &stored.log, &stored.schema)? {
+        let guards = Guards::read(project, &stored.log)?;
+        for (plan, directories) in previews::render(project, &stored.log, &stored.schema, &guards)? {
             let step = |place| Some(StepRef { plan: plan.id.clone(), step: place });
             let stages = directories.into_iter().map(|directory| (step(directory.place), directory));
             unstated.extend(stages.map(|(step, directory)| (of_preview(&plan.id, directory), step)));

@@ -15,3 +15,4 @@ mod measured;
 mod part_faults;
 mod partition_faults;
 mod rows_faults;
+mod tolerated;
