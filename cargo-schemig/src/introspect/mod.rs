@@ -53,6 +53,11 @@ pub struct Introspected {
     pub unmodelled: Vec<String>,
 }
 
+/// An index whose build stopped, in words.
+pub fn invalid(table: &TableName, index: &IndexName) -> String {
+    format!("index {index} of {table} isn't valid: its build stopped")
+}
+
 /// Why a database can't be read back.
 #[derive(Debug, Error)]
 pub enum Error {

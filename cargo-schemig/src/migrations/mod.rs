@@ -29,6 +29,8 @@ pub struct Migration {
     pub run_in_transaction: bool,
     /// The step that it was written for; `None` when somebody wrote it by hand.
     pub step: Option<StepRef>,
+    /// Whether up.sql isn't what schemig wrote. Of what somebody wrote by hand nobody here knows.
+    pub edited: bool,
 }
 
 /// A step of a plan, as metadata.toml names it.

@@ -209,7 +209,8 @@ fn check_complete(log: &PlanLog, plans: &[Plan], stages: &[(Stage, Option<StepRe
 
 impl From<Migration> for Stage {
     fn from(migration: Migration) -> Self {
-        let Migration { name, version, path: _, up, down, run_in_transaction, step: _ } = migration;
+        let Migration { name, version, path: _, up, down, run_in_transaction, step: _, edited: _ } =
+            migration;
         let down = down.unwrap_or_default();
         Self {
             name,

@@ -149,7 +149,7 @@ fn each(
         let step = &request.plan.steps[place];
         let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
-        let metadata = metadata(&request.plan.id, place, sides.transactional);
+        let metadata = metadata(&request.plan.id, place, sides.transactional, &sides.up);
         let Sides { up, down, lock, estimate, timing, transactional } = sides;
         directories.push(Directory {
             place,
@@ -296,7 +296,15 @@ fn closed(mut sql: String) -> String {
 }
 
 /// `run_in_transaction` is always said: without it Diesel turns transactions off.
-fn metadata(plan: &PlanId, place: usize, transactional: bool) -> String {
-    let plan = crate::schema::format::inline(plan);
-    format!("run_in_transaction = {transactional}\n\n[schemig]\nplan = {plan}\nstep = {}\n", place + 1)
+fn metadata(plan: &PlanId, place: usize, transactional: bool, up: &str) -> String {
+    let (plan, checksum) = (crate::schema::format::inline(plan), checksum(up));
+    format!(
+        "run_in_transaction = {transactional}\n\n[schemig]\nplan = {plan}\nstep = {}\nchecksum = \"{checksum}\"\n",
+        place + 1
+    )
+}
+
+/// What tells whether an up.sql was edited: Diesel keeps none. Line endings make no difference, for version control may change them.
+pub fn checksum(up: &str) -> String {
+    crate::schema::format::hash(&up.replace("\r\n", "\n"))
 }

@@ -8,6 +8,6 @@ mod version;
 mod words;
 
 pub use guard::{Guard, make_room};
-pub use layout::{Directory, LayoutError, Request, lay_out, lock, preview};
+pub use layout::{Directory, LayoutError, Request, checksum, lay_out, lock, preview};
 pub use version::{Versions, normalise};
 pub use words::{basis, estimate};

@@ -23,6 +23,7 @@ pub(super) fn body(report: &Report) -> String {
         promises,
         escalations,
         notes,
+        statements: _,
         dry_run,
         written,
         removed,
