@@ -51,7 +51,7 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         out.push_str(&escalation(row, paint));
     }
     list(&mut out, paint, "Notes", notes);
-    for sql in statements {
+    for sql in statements.iter().filter(|_| verbose) {
         out.push_str(&format!(
             "{}\n{}\n",
             paint.bold("What would mend the database"),

@@ -34,13 +34,11 @@ impl Compared {
         let Self { found_something: _, found: _, drift, pending: _, lines, next } = self;
         let Drift { changes, sql, unproved, beside } = drift;
         report.notes.extend(lines);
-        report.notes.extend(
-            changes
-                .iter()
-                .map(|change| format!("drift: to be as the snapshot says, the database lacks: {change}")),
-        );
-        report.notes.extend(unproved.into_iter().map(|line| format!("drift: {line}")));
-        report.notes.extend(beside.into_iter().map(|line| format!("drift: {line}")));
+        report
+            .notes
+            .extend(changes.iter().map(|change| format!("changed by hand; what would undo it: {change}")));
+        report.notes.extend(unproved.into_iter().map(|line| format!("changed by hand: {line}")));
+        report.notes.extend(beside.into_iter().map(|line| format!("beside the tables: {line}")));
         report.statements.extend(sql);
         report.next.extend(next);
     }
@@ -81,9 +79,9 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     }
     if !compared.drift.is_empty() {
         compared.found_something = true;
-        compared.next.push(
-            "undo by hand what was changed by hand (the statements above), or take it into the snapshot: add --accept".to_owned(),
-        );
+        compared
+            .next
+            .push("undo it (-v shows the statements), or take it into the snapshot: add --accept".to_owned());
     }
     compared.found = Some(found);
     Ok(compared)
