@@ -104,10 +104,10 @@ impl TableView<'_> {
     }
 
     pub(super) fn is_mirrored(&self, column: &ColumnName) -> bool {
-        let mirrors = &self.state.in_flight.mirrors;
-        mirrors.iter().any(|(new, mirrored)| {
-            new.table == *self.seen.name && (new.column == *column || mirrored.old == *column)
-        })
+        self.state
+            .in_flight
+            .mirrors_of(self.seen.name)
+            .any(|(new, mirrored)| new == column || mirrored.old == *column)
     }
 
     pub(super) fn writes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {

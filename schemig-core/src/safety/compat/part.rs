@@ -2,6 +2,7 @@
 
 use super::{Seen, TableView};
 use crate::operation::not_null_expression;
+use crate::safety::kin::Kin;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
     Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, Deferral, ForeignKey, Index, IndexName,
@@ -155,8 +156,9 @@ impl TableView<'_> {
             }
         }
         self.exclusions(found);
-        for ((table, index), status) in &self.state.in_flight.indexes {
-            if table == self.seen.name && *status == IndexStatus::Invalid {
+        let own = self.state.in_flight.indexes.iter_from(|(table, _)| table < self.seen.name);
+        for ((_, index), status) in own.take_while(|((table, _), _)| table == self.seen.name) {
+            if *status == IndexStatus::Invalid {
                 found.push(self.write(Cause::BrokenIndex(index.clone())));
             }
         }
@@ -208,7 +210,7 @@ impl TableView<'_> {
     }
 
     /// Rows of this table that a key of another keeps from being deleted.
-    pub(super) fn deletes(&self, found: &mut Vec<Misfit>) {
+    pub(super) fn deletes(&self, kin: &Kin, found: &mut Vec<Misfit>) {
         let in_flight = &self.state.in_flight.rows;
         // A row that came from here is deleted before this one; so what refers to that keeps this one too.
         let carried =
@@ -216,8 +218,11 @@ impl TableView<'_> {
         let goes_before = |child: &TableName, key: &ForeignKey| {
             carried(child) && in_flight.get(child).is_some_and(|rows| key.columns == [rows.key.clone()])
         };
-        for (child_name, child) in &self.state.schema.tables {
-            for key in child.foreign_keys.values() {
+        let parents =
+            in_flight.iter().filter(|(_, rows)| rows.table == *self.seen.name).map(|(name, _)| name);
+        for child_name in parents.chain([self.seen.name]).flat_map(|parent| kin.of(parent)) {
+            let child = self.state.schema.tables.get(child_name);
+            for key in child.into_iter().flat_map(|child| child.foreign_keys.values()) {
                 if (key.references == *self.seen.name || carried(&key.references))
                     && !goes_before(child_name, key)
                     && key.on_delete.refuses()
