@@ -59,11 +59,15 @@ fn is_same_table(name: &TableName, before: &State, after: &State) -> bool {
     }
 }
 
-/// Whether a table's parents or children may fit otherwise than before: its foreign keys are others, or what fills their columns is.
+/// Whether a table's parents or children may fit otherwise than before: its foreign keys are others, or what looks up their columns is.
 fn is_other_to_kin(name: &TableName, before: &State, after: &State) -> bool {
     let tables = [before, after].map(|state| state.schema.tables.get(name));
     let [were, are] = tables.map(|table| table.map(|table| &table.foreign_keys));
-    were != are || !before.in_flight.fillers_of(name).eq(after.in_flight.fillers_of(name))
+    let looked_up = |state: &'_ State| {
+        let sources = state.in_flight.fillers_of(name).filter(|(_, origin)| source_of(origin).is_some());
+        sources.map(|(column, origin)| (column.clone(), origin.clone())).collect::<Vec<_>>()
+    };
+    were != are || looked_up(before) != looked_up(after)
 }
 
 /// The enums that one of the two doesn't have, or has otherwise.

@@ -5,7 +5,10 @@
 
 mod column;
 mod label;
+mod own;
 mod part;
+
+use own::Own;
 
 use super::kin::Kin;
 use super::misfit::{Access, Cause, Misfit, Session};
@@ -40,7 +43,8 @@ pub(super) fn misfits_on(
 ) -> Vec<Misfit> {
     let Some(known) = release.schema.tables.get(name) else { return Vec::new() };
     let Some(seen) = Seen::of(name, after) else { return both(name, Cause::NoTable).into() };
-    let view = TableView { release, name, known, seen, state: after };
+    let own = Own::of(seen.name, after);
+    let view = TableView { release, name, known, seen, own, state: after };
     let mut found = Vec::new();
     view.columns(&mut found);
     view.foreign_columns(&mut found);
@@ -92,6 +96,7 @@ struct TableView<'a> {
     name: &'a TableName,
     known: &'a Table,
     seen: Seen<'a>,
+    own: Own<'a>,
     state: &'a State,
 }
 

@@ -32,8 +32,7 @@ impl TableView<'_> {
     }
 
     pub(super) fn unvalidated(&self, name: &ConstraintName, found: &mut Vec<Misfit>) {
-        let status = self.state.in_flight.unvalidated.get(&(self.seen.name.clone(), name.clone()));
-        if status == Some(&Conformity::Unknown) {
+        if self.own.conformity(name) == Some(Conformity::Unknown) {
             found.push(self.write(Cause::Unvalidated(name.clone())));
         }
     }
@@ -45,7 +44,7 @@ impl TableView<'_> {
 
     /// Whether a row that the release writes may hold NULL in the column.
     pub(super) fn writes_null(&self, column: &ColumnName) -> bool {
-        let kept = self.state.in_flight.fillers.contains_key(&self.at(column)) || self.is_mirrored(column);
+        let kept = self.is_kept(column);
         let in_state = self.seen.table.columns.get(column);
         !kept
             && match self.known.columns.get(column) {
@@ -56,10 +55,8 @@ impl TableView<'_> {
 
     /// Whether rows that the release writes hold a value in the column: its own, a default's or a filler's.
     pub(super) fn puts_value(&self, column: &ColumnName) -> bool {
-        let at = self.at(column);
         self.known.columns.contains_key(column)
-            || self.state.in_flight.fillers.contains_key(&at)
-            || self.is_mirrored(column)
+            || self.is_kept(column)
             || self
                 .seen
                 .table
@@ -95,7 +92,7 @@ impl TableView<'_> {
         if self.known.columns.contains_key(column) {
             return false;
         }
-        match self.state.in_flight.fillers.get(&self.at(column)) {
+        match self.own.filler(column) {
             Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
             Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
