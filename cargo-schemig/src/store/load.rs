@@ -83,7 +83,7 @@ pub(super) fn read_tables(home: &Path) -> Result<Tables, Stop> {
         }
     }
     let enums = read_enums(home, &mut found)?;
-    let schema = Schema { tables: tables.into_iter().collect(), enums };
+    let schema = Schema { tables: tables.into_iter().collect(), enums: enums.into_iter().collect() };
     if found.is_empty() { Ok((schema, models)) } else { Err(Stop::from(found)) }
 }
 
