@@ -21,6 +21,9 @@ pub(super) fn body(report: &Report) -> String {
         basis,
         promises,
         escalations,
+        // No command with a page has them.
+        models: _,
+        patch: _,
         notes,
         dry_run,
         written,
