@@ -11,6 +11,7 @@ pub mod clock;
 pub mod commands;
 pub mod database;
 pub mod diagnose;
+pub mod drift;
 pub mod exit;
 pub mod introspect;
 pub mod migrations;
@@ -49,7 +50,7 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Diff(diff) => (diff.common.look(), commands::diff::run(diff, &capture::read)),
         Command::Contract(contract) => (contract.common.look(), commands::contract::run(contract)),
         Command::Apply(apply) => (apply.common.look(), commands::apply::run(apply)),
-        Command::Status(common) => (common.look(), commands::status::run(common)),
+        Command::Status(status) => (status.common.look(), commands::status::run(status)),
         Command::Schema(common) => (common.look(), commands::schema::run(common)),
         Command::Verify(verify) => (verify.common.look(), commands::verify::run(verify)),
         Command::Stats(stats) => (stats.common.look(), commands::stats::run(stats)),

@@ -21,7 +21,9 @@ use crate::database::Connection;
 pub fn introspect(connection: &mut Connection, dialect: &dyn Dialect) -> Result<Introspected, Error> {
     match connection {
         Connection::Postgres(connection) => {
-            postgres(connection, dialect.default_schema().unwrap_or("public"))
+            let schema = dialect.default_schema().unwrap_or("public");
+            postgres::name_bare(connection, schema)?;
+            postgres(connection, schema)
         }
         Connection::Sqlite(connection) => sqlite(connection),
     }
@@ -34,7 +36,9 @@ pub fn introspect(connection: &mut Connection, dialect: &dyn Dialect) -> Result<
 pub fn dependants(connection: &mut Connection, dialect: &dyn Dialect) -> Result<BTreeSet<Dependant>, Error> {
     match connection {
         Connection::Postgres(connection) => {
-            postgres::dependants(connection, dialect.default_schema().unwrap_or("public"))
+            let schema = dialect.default_schema().unwrap_or("public");
+            postgres::name_bare(connection, schema)?;
+            postgres::dependants(connection, schema)
         }
         Connection::Sqlite(connection) => sqlite::dependants(connection),
     }
@@ -53,12 +57,25 @@ pub struct Introspected {
     pub unmodelled: Vec<String>,
 }
 
+/// An index whose build stopped, in words.
+pub fn invalid(table: &TableName, index: &IndexName) -> String {
+    format!("index {index} of {table} isn't valid: its build stopped")
+}
+
 /// Why a database can't be read back.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The server said no.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+    /// Names of that schema can't be told from others.
+    #[error(
+        "the role may not use schema {schema}: GRANT USAGE ON SCHEMA {schema} lets it read what is there"
+    )]
+    Unusable {
+        /// The schema (namespace).
+        schema: String,
+    },
     /// A table's own text isn't understood.
     #[error("can't make out how table {table} was made: {what}")]
     Unreadable {

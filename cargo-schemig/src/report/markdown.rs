@@ -20,6 +20,7 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         models,
         patch,
         notes,
+        statements,
         dry_run,
         written,
         removed,
@@ -70,6 +71,9 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         out.push_str(&format!("```diff\n{patch}```\n\n"));
     }
     list(&mut out, "Notes", notes);
+    for sql in statements.iter().filter(|_| verbose) {
+        out.push_str(&format!("**What would mend the database**\n\n```sql\n{}\n```\n\n", sql.trim_end()));
+    }
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
     files(&mut out, wrote, written);
     files(&mut out, took, removed);

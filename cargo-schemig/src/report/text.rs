@@ -24,6 +24,7 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         models,
         patch,
         notes,
+        statements,
         dry_run,
         written,
         removed,
@@ -54,6 +55,14 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
     }
     out.push_str(&self::models(models, paint));
     list(&mut out, paint, "Notes", notes);
+    for sql in statements.iter().filter(|_| verbose) {
+        out.push_str(&format!(
+            "{}\n{}\n",
+            paint.bold("What would mend the database"),
+            paint.dim(sql.trim_end())
+        ));
+        out.push('\n');
+    }
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
     list(&mut out, paint, wrote, &directories(written));
     list(&mut out, paint, took, &directories(removed));

@@ -60,7 +60,7 @@ fn read_tables(project: &Project) -> Result<(Schema, BTreeMap<TableName, Vec<Mod
         }
     }
     let enums = read_enums(project, &mut found)?;
-    let schema = Schema { tables: tables.into_iter().collect(), enums };
+    let schema = Schema { tables: tables.into_iter().collect(), enums: enums.into_iter().collect() };
     if found.is_empty() { Ok((schema, models)) } else { Err(Stop::from(found)) }
 }
 

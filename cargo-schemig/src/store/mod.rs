@@ -1,5 +1,6 @@
 //! What stands on disk under `schemig/`, read and written.
 
+pub mod adopted;
 mod git;
 mod load;
 mod write;

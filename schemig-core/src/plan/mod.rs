@@ -165,6 +165,13 @@ pub struct Seen {
     pub steps: Vec<usize>,
 }
 
+impl Step {
+    /// Whether it does nothing either way, and is there for its file alone.
+    pub fn is_blank(&self) -> bool {
+        self.up.is_empty() && self.down.is_empty()
+    }
+}
+
 impl Plan {
     /// The steps that wait for the release to be deployed, with their places in the plan.
     pub fn contract(&self) -> impl Iterator<Item = (usize, &Step)> {

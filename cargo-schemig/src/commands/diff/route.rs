@@ -5,6 +5,7 @@ use schemig_core::plan::{Beside, Phase, Plan, Request, dependants, plan};
 use schemig_core::safety::estimate::{Timing, timings};
 use schemig_core::safety::{Assessment, assess};
 use schemig_core::schema::{Schema, State};
+use schemig_core::script::make_room;
 
 use crate::capture::Capture;
 use crate::exit::Stop;
@@ -47,7 +48,12 @@ pub(super) fn choose(ground: &Ground<'_>) -> Result<Route, Stop> {
         return Ok(Route { plan: Some(plan), start, note: Some(note), stops });
     }
     match beside {
-        Ok(plan) => Ok(Route { plan, start, note: None, stops: false }),
+        Ok(mut plan) => {
+            if ground.project.contract_guard.is_some() {
+                plan.iter_mut().for_each(|plan| make_room(plan, &start, &*ground.project.dialect));
+            }
+            Ok(Route { plan, start, note: None, stops: false })
+        }
         Err(questions) => {
             Err(Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>()))
         }

@@ -41,7 +41,7 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
     let Introspected { schema, invalid_indexes, unvalidated, unmodelled: _ } = found;
     if let Some((table, index)) = invalid_indexes.first() {
         return Err(Stop::refused(
-            format!("index {index} of {table} isn't valid: its build stopped"),
+            introspect::invalid(table, index),
             "drop it, and build it again with CREATE INDEX CONCURRENTLY, or leave it out; then run init again",
         ));
     }
@@ -55,6 +55,10 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
     }
     if !dependants.is_empty() {
         changes.put(store::dependants_path(project), dependant::write(&dependants));
+    }
+    let migrations = migrations::read(project)?;
+    if !migrations.is_empty() {
+        changes.put(store::adopted::path(project), store::adopted::write(&migrations));
     }
     let mut report = Report { summary: summary(&schema), notes, ..Report::default() };
     report.notes.extend(without_key(&schema));

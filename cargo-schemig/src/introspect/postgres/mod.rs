@@ -34,6 +34,26 @@ pub fn postgres(connection: &mut PgConnection, default_schema: &str) -> Result<I
     Ok(found)
 }
 
+#[derive(QueryableByName)]
+struct May {
+    #[diesel(sql_type = Bool)]
+    may: bool,
+}
+
+/// Has the server print names of the default schema without it, whatever the role's search path is.
+///
+/// # Errors
+/// The role may not use that schema, and then the server won't.
+pub(super) fn name_bare(connection: &mut PgConnection, default_schema: &str) -> Result<(), Error> {
+    let query = "SELECT set_config('search_path', pg_catalog.quote_ident($1), false) IS NOT NULL
+        AND pg_catalog.has_schema_privilege($1, 'USAGE') AS may";
+    if sql_query(query).bind::<Text, _>(default_schema).get_result::<May>(connection)?.may {
+        Ok(())
+    } else {
+        Err(Error::Unusable { schema: default_schema.to_owned() })
+    }
+}
+
 /// The tables by their number in the catalog.
 type Names = BTreeMap<i64, TableName>;
 

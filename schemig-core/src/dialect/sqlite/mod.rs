@@ -6,6 +6,7 @@
 mod alter;
 mod backfill;
 mod cast;
+mod contract;
 mod effect;
 mod guard;
 mod quote;
@@ -18,14 +19,13 @@ mod types;
 
 pub use alter::alters_in_place;
 pub use cast::cast;
+pub use contract::LET_CONTRACT;
 pub use types::inferred_type;
 
-use std::collections::BTreeMap;
-
-use super::{CustomType, Dialect, Effect, Rates, Rendered};
+use super::{ContractGuard, CustomType, Dialect, Effect, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
-use crate::schema::{Schema, SqlType, State, Table, TableName};
+use crate::schema::{Schema, Shared, SqlType, State, Table, TableName};
 use quote::{name, qualified};
 use statement::Statement;
 
@@ -42,7 +42,7 @@ impl Sqlite {
     pub fn kept(&self, schema: &Schema) -> Schema {
         Schema {
             tables: schema.tables.iter().map(|(name, table)| (name.clone(), types::kept(table))).collect(),
-            enums: BTreeMap::new(),
+            enums: Shared::default(),
         }
     }
 
@@ -204,6 +204,15 @@ impl Dialect for Sqlite {
             lines = rebuild::in_own_transaction(lines);
         }
         Rendered { sql: lines.join("\n") + "\n", transactional: !own_transaction }
+    }
+
+    fn guard_contract(
+        &self,
+        guard: &ContractGuard<'_>,
+        _up: &Rendered,
+        in_transaction: bool,
+    ) -> Option<String> {
+        Some(contract::guard(guard, in_transaction))
     }
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {
