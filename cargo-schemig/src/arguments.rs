@@ -121,8 +121,14 @@ pub struct Init {
     /// for this
     #[arg(long)]
     pub from_migrations: bool,
-    /// Write nothing; report and exit as if it had been written
+    /// Say which struct of each table is to derive Migratable, and print the edit as a diff; also where schemig/ is there already
     #[arg(long)]
+    pub annotate: bool,
+    /// Make that edit in the sources
+    #[arg(long, requires = "annotate")]
+    pub write: bool,
+    /// Write nothing; report and exit as if it had been written
+    #[arg(long, conflicts_with = "write")]
     pub dry_run: bool,
     /// What all commands take.
     #[command(flatten)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use schemig_core::capture::{Fault, Input, Place, Resolved, in_turn, resolve};
@@ -57,29 +57,26 @@ pub type Read<'a> = dyn Fn(&Project, &Schema) -> Result<Capture, Stop> + 'a;
 /// # Errors
 /// Every mistake in the models, where it stands; a source file that can't be read.
 pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
-    let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
-    let schema_rs = Some(project.schema_rs.clone());
-    let scanned = scan::scan(&scan::Request { directory: project.root.clone(), selection, schema_rs });
+    read_instead(project, snapshot, BTreeMap::new())
+}
+
+/// The same, if these files held these texts.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_instead(
+    project: &Project,
+    snapshot: &Schema,
+    instead: BTreeMap<PathBuf, String>,
+) -> Result<Capture, Stop> {
+    let scanned = scan::scan(&scan::Request { instead, ..request(project) });
     // Never taken apart: a command reads the models once, and the system takes a process's memory back at once.
     let (mut faults, found) = match scanned {
         Ok(found) => (Vec::new(), ManuallyDrop::new(found)),
         Err(ScanError::Faults { faults, rest }) => (faults, ManuallyDrop::new(*rest)),
         Err(error @ (ScanError::Read { .. } | ScanError::Manifest { .. })) => return Err(error.into()),
     };
-    let storable = |sql_type: &SqlType| project.dialect.stores(sql_type);
-    let resolved = resolve(&Input {
-        models: &found.models,
-        types: &found.types,
-        tables: &found.tables,
-        snapshot,
-        type_map: &project.types,
-        storable: &storable,
-        has_enums: project.dialect.has_enums(),
-        has_partitions: project.dialect.has_partitions(),
-        default_schema: project.dialect.default_schema(),
-        spread: &in_halves,
-    });
-    match resolved {
+    match with_input(project, snapshot, &found, resolve) {
         Ok(mut resolved) if faults.is_empty() => {
             project.dialect.forget_unkept(&mut resolved.schema);
             return Ok(Capture::from(resolved));
@@ -92,6 +89,35 @@ pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
     }
     faults.sort();
     Err(Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
+}
+
+/// What of a project is scanned.
+pub(crate) fn request(project: &Project) -> scan::Request {
+    let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
+    let schema_rs = Some(project.schema_rs.clone());
+    scan::Request { directory: project.root.clone(), selection, schema_rs, ..scan::Request::default() }
+}
+
+/// Does something with what the sources and the project say.
+pub(crate) fn with_input<T>(
+    project: &Project,
+    snapshot: &Schema,
+    found: &scan::Capture,
+    work: impl FnOnce(&Input<'_>) -> T,
+) -> T {
+    let storable = |sql_type: &SqlType| project.dialect.stores(sql_type);
+    work(&Input {
+        models: &found.models,
+        types: &found.types,
+        tables: &found.tables,
+        snapshot,
+        type_map: &project.types,
+        storable: &storable,
+        has_enums: project.dialect.has_enums(),
+        has_partitions: project.dialect.has_partitions(),
+        default_schema: project.dialect.default_schema(),
+        spread: &in_halves,
+    })
 }
 
 /// The second half on a second thread, where there is enough of it.
@@ -148,7 +174,7 @@ fn spot(place: &Place) -> Spot {
 }
 
 /// A place in a sentence.
-struct Spotted<'a>(&'a Place);
+pub(crate) struct Spotted<'a>(pub &'a Place);
 
 impl fmt::Display for Spotted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,7 @@
 //!
 //! This crate is the rim: the only code of schemig that reads disks and clocks. What it decides, `schemig-core` decides.
 
+mod annotate;
 pub mod apply;
 pub mod arguments;
 pub mod calibrate;

@@ -2,7 +2,7 @@
 
 use super::figures::BackfillRow;
 use super::totals::Totals;
-use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
+use super::{EscalationRow, Fare, Fares, ModelRow, Report, StepRow, directories};
 
 /// Markdown.
 pub(super) fn render(report: &Report, verbose: bool) -> String {
@@ -17,6 +17,8 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         basis,
         promises,
         escalations,
+        models,
+        patch,
         notes,
         statements,
         dry_run,
@@ -56,6 +58,17 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
             None => format!("**needs approval**; {}", escape(workaround)),
         };
         out.push_str(&format!("- `{rule}`: {}; {}; {}\n\n", escape(condition), escape(effect), end));
+    }
+    if !models.is_empty() {
+        out.push_str("**Models**\n\n");
+        for (head, below) in models.iter().map(ModelRow::lines) {
+            out.push_str(&format!("- {}\n", escape(&head)));
+            below.iter().for_each(|line| out.push_str(&format!("  - {}\n", escape(line))));
+        }
+        out.push('\n');
+    }
+    if let Some(patch) = patch {
+        out.push_str(&format!("```diff\n{patch}```\n\n"));
     }
     list(&mut out, "Notes", notes);
     for sql in statements.iter().filter(|_| verbose) {

@@ -4,6 +4,7 @@ mod figures;
 pub mod file;
 pub mod html;
 mod markdown;
+mod models;
 pub(crate) mod paint;
 mod rows;
 #[cfg(feature = "schema")]
@@ -16,6 +17,7 @@ mod version;
 use std::path::Path;
 
 pub use figures::{BackfillRow, Figures, LockRow, QueueRow, Range, figures};
+pub use models::{ModelRow, Standing, StructRow};
 pub use rows::{beside, rollout, step_rows};
 use serde::Serialize;
 pub use totals::{PhaseRow, Totals};
@@ -49,6 +51,10 @@ pub struct Report {
     pub promises: Vec<String>,
     /// What a person must sign off, or has.
     pub escalations: Vec<EscalationRow>,
+    /// By table, which struct is its model.
+    pub models: Vec<ModelRow>,
+    /// What is to be changed in the sources: a unified diff, from the directory of Cargo.toml.
+    pub patch: Option<String>,
     /// What is worth knowing.
     pub notes: Vec<String>,
     /// SQL that would make a database what it should be; a person runs it.

@@ -6,7 +6,7 @@ use super::figures::BackfillRow;
 use super::paint::Paint;
 use super::timeline;
 use super::totals::Totals;
-use super::{EscalationRow, Fare, Fares, Report, StepRow, directories};
+use super::{EscalationRow, Fare, Fares, ModelRow, Report, StepRow, directories};
 
 /// Text, with colours or without.
 pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
@@ -21,6 +21,8 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         basis,
         promises,
         escalations,
+        models,
+        patch,
         notes,
         statements,
         dry_run,
@@ -29,7 +31,8 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         next,
     } = report;
     let paint = Paint { colour };
-    let mut out = String::new();
+    // First and as it is, so that what is printed can be piped into `git apply`, which passes over the rest.
+    let mut out = patch.as_ref().map(|patch| format!("{patch}\n")).unwrap_or_default();
     if let Some(plan) = plan {
         out.push_str(&format!("{}\n\n", paint.bold(&format!("Plan {plan}"))));
     }
@@ -50,6 +53,7 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
     for row in escalations {
         out.push_str(&escalation(row, paint));
     }
+    out.push_str(&self::models(models, paint));
     list(&mut out, paint, "Notes", notes);
     for sql in statements.iter().filter(|_| verbose) {
         out.push_str(&format!(
@@ -89,6 +93,20 @@ fn list(out: &mut String, paint: Paint, title: &str, lines: &[String]) {
         out.push_str(&format!("  {}\n", wrapped(line, 4)));
     }
     out.push('\n');
+}
+
+/// A line for each table, and below it what belongs to that.
+fn models(rows: &[ModelRow], paint: Paint) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("{}\n", paint.bold("Models"));
+    for row in rows {
+        let (head, below) = row.lines();
+        out.push_str(&format!("  {}\n", wrapped(&head, 4)));
+        below.iter().for_each(|line| out.push_str(&format!("      {}\n", paint.dim(&wrapped(line, 8)))));
+    }
+    out + "\n"
 }
 
 /// How wide a report is at most, where words allow it: what is piped into a file looks as it does on a terminal.

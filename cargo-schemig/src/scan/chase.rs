@@ -15,10 +15,10 @@ use super::walk::SourceFile;
 pub type Named = (Option<String>, String);
 
 /// What the fields of a file's models name.
-pub fn named(models: &[Model], imports: &[Import]) -> BTreeSet<Named> {
+pub fn named<'a>(models: impl Iterator<Item = &'a Model>, imports: &[Import]) -> BTreeSet<Named> {
     let imports = Imports::of(imports);
     let mut uses = Vec::new();
-    models.iter().for_each(|model| of_fields(&model.fields, &mut uses));
+    models.for_each(|model| of_fields(&model.fields, &mut uses));
     let mut found = BTreeSet::new();
     uses.into_iter().for_each(|used| imports.name(used, &mut |name| found.extend([name])));
     found
@@ -132,7 +132,7 @@ fn parse_share(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) ->
     let mut any = false;
     for file in files.iter_mut().filter(|file| file.extract.is_none()) {
         if names.iter().any(|name| light::declares(&file.bytes, name)) {
-            file.extract = Some(extract(&file.name, &file.bytes, &file.directory, cfg));
+            file.extract = Some(extract(&file.name, &file.bytes, &file.directory, cfg, false));
             any = true;
         }
     }

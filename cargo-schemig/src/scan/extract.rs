@@ -8,6 +8,7 @@ use schemig_core::capture::{Fault, Missing, Model, Place, Types, read};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
+use super::candidate::{self, Candidate};
 use super::cfg::Cfg;
 use super::chase::{self, Named};
 use super::source::Source;
@@ -18,6 +19,10 @@ use super::tree::{Directory, Wanted};
 pub struct Extract {
     /// Its models.
     pub models: Vec<Model>,
+    /// Structs that could be models, where they are looked for.
+    pub candidates: Vec<Candidate>,
+    /// Macros that may make such structs.
+    pub hidden: Vec<Place>,
     /// What types their fields name. Asked here, where they are at hand: there are many fields, and they name few types.
     pub named: BTreeSet<Named>,
     /// The types that it declares, and its imports.
@@ -30,8 +35,9 @@ pub struct Extract {
     pub modules: Vec<(Wanted, Place)>,
 }
 
-/// Parses a file and reads it. Places are taken here, for spans mean nothing in another thread.
-pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) -> Extract {
+/// Parses a file and reads it. Places are taken here, for spans mean nothing in another thread. `candidates` says whether structs that could
+/// be models are wanted.
+pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg, candidates: bool) -> Extract {
     let mut found = Extract::default();
     let source = Source::new(file, bytes);
     let at = |span: Span| source.place(span);
@@ -47,8 +53,11 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
     match syn::parse_file(text) {
         Ok(mut parsed) => {
             if cfg.apply(&mut parsed.attrs) {
-                Walk { cfg, at: &at, found: &mut found }.items(parsed.items, directory);
-                found.named = chase::named(&found.models, &found.types.imports);
+                let candidates = candidates.then_some(text);
+                Walk { cfg, at: &at, candidates, found: &mut found }.items(parsed.items, directory);
+                let models = found.models.iter();
+                let models = models.chain(found.candidates.iter().filter_map(|one| one.model.as_ref().ok()));
+                found.named = chase::named(models, &found.types.imports);
             }
         }
         Err(error) => {
@@ -65,19 +74,28 @@ pub fn extract(file: &Arc<str>, bytes: &[u8], directory: &Directory, cfg: &Cfg) 
 struct Walk<'a> {
     cfg: &'a Cfg,
     at: &'a dyn Fn(Span) -> Place,
+    /// The file's text, where structs that could be models are wanted.
+    candidates: Option<&'a str>,
     found: &'a mut Extract,
 }
 
 impl Walk<'_> {
     fn items(&mut self, items: Vec<Item>, directory: &Directory) {
         for mut item in items {
+            let raw = self.raw(&item);
             if self.cfg.apply_to_item(&mut item) {
-                self.item(item, directory);
+                self.item(item, &raw, directory);
             }
         }
     }
 
-    fn item(&mut self, item: Item, directory: &Directory) {
+    /// A struct's attributes as they are written, where its place in them is wanted.
+    fn raw(&self, item: &Item) -> Vec<Attribute> {
+        let Item::Struct(item) = item else { return Vec::new() };
+        if self.candidates.is_some() { item.attrs.clone() } else { Vec::new() }
+    }
+
+    fn item(&mut self, item: Item, raw: &[Attribute], directory: &Directory) {
         if let Item::Mod(item) = item {
             return self.module(item, directory);
         }
@@ -93,12 +111,25 @@ impl Walk<'_> {
             }
             return;
         }
+        if let Some(text) = self.candidates {
+            self.candidate(&item, raw, text);
+        }
         match read::declaration(&item, self.at) {
             Ok(declaration) => self.found.types.declarations.extend(declaration),
             Err(faults) => {
                 self.found.faults.extend(faults);
                 self.found.lost = Some(Missing::Type);
             }
+        }
+    }
+
+    fn candidate(&mut self, item: &Item, raw: &[Attribute], text: &str) {
+        if let Item::Struct(item) = item {
+            self.found.candidates.extend(candidate::candidate(item, raw, text, self.at));
+        } else if let Item::Macro(item) = item
+            && candidate::hides(item)
+        {
+            self.found.hidden.extend(item.mac.path.segments.last().map(|last| (self.at)(last.ident.span())));
         }
     }
 

@@ -5,6 +5,7 @@
 //! macros make isn't seen.
 
 mod bytes;
+mod candidate;
 mod cfg;
 mod chase;
 mod extract;
@@ -19,9 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use schemig_core::capture::{Fault, Missing, Model, TableFacts, Types, builtin};
+use schemig_core::capture::{Fault, Missing, Model, Place, TableFacts, Types, builtin};
 use thiserror::Error;
 
+pub use candidate::{Anchors, Candidate, READS};
 use cfg::Cfg;
 use chase::Named;
 use manifest::Manifest;
@@ -47,6 +49,10 @@ pub struct Request {
     pub selection: Selection,
     /// Where schema.rs is or will be; `src/schema.rs` if absent. It need not be there.
     pub schema_rs: Option<PathBuf>,
+    /// Whether structs that could be models are looked for too.
+    pub candidates: bool,
+    /// Texts that count instead of what stands on disk: how it would be.
+    pub instead: BTreeMap<PathBuf, String>,
 }
 
 /// What the sources say.
@@ -54,6 +60,10 @@ pub struct Request {
 pub struct Capture {
     /// The models, in the order of their files and places.
     pub models: Vec<Model>,
+    /// Structs that could be models, in the same order.
+    pub candidates: Vec<Candidate>,
+    /// Macros that may make such structs, in the same order.
+    pub hidden: Vec<Place>,
     /// What models lead to.
     pub types: Types,
     /// SQL names that an existing schema.rs knows. Empty when its identifiers say it all.
@@ -103,7 +113,14 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     let manifest = Manifest::read(&request.directory, &request.selection)?;
     let cfg = Cfg { features: manifest.features.clone() };
     let schema_rs = request.schema_rs.clone().unwrap_or_else(|| request.directory.join("src/schema.rs"));
-    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: Some(&schema_rs), models: true };
+    let plan = Plan {
+        roots: &manifest.roots,
+        cfg: &cfg,
+        may_be_missing: Some(&schema_rs),
+        models: true,
+        candidates: request.candidates,
+        instead: &request.instead,
+    };
     let mut own = walk::walk(&plan)?;
     let mut capture = Capture::default();
     let mut faults = std::mem::take(&mut own.faults);
@@ -123,6 +140,8 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
         return Err(ScanError::Faults { faults, rest: Box::new(capture) });
     }
     capture.models.sort_by(|one, other| one.ident.place.cmp(&other.ident.place));
+    capture.candidates.sort_by(|one, other| one.place.cmp(&other.place));
+    capture.hidden.sort();
     capture.types.declarations.sort_by(|one, other| one.name.place.cmp(&other.name.place));
     Ok(capture)
 }
@@ -134,6 +153,8 @@ fn take_new(files: &mut Files, capture: &mut Capture, faults: &mut Vec<Fault>) {
         faults.append(&mut extract.faults);
         capture.lost.extend(extract.lost.take());
         capture.models.append(&mut extract.models);
+        capture.candidates.append(&mut extract.candidates);
+        capture.hidden.append(&mut extract.hidden);
         capture.types.declarations.append(&mut extract.types.declarations);
         capture.types.imports.append(&mut extract.types.imports);
     }
@@ -209,7 +230,14 @@ fn count<'a>(files: impl Iterator<Item = &'a SourceFile>, capture: &mut Capture)
 fn neighbour(directory: &Path) -> Result<(Files, Cfg), ScanError> {
     let manifest = Manifest::read(directory, &Selection::default())?;
     let cfg = Cfg { features: manifest.features };
-    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: None, models: false };
+    let plan = Plan {
+        roots: &manifest.roots,
+        cfg: &cfg,
+        may_be_missing: None,
+        models: false,
+        candidates: false,
+        instead: &BTreeMap::new(),
+    };
     let files = walk::walk(&plan)?;
     Ok((files, cfg))
 }

@@ -1,6 +1,6 @@
 //! The walk through a crate's module tree. Every file is read; few are parsed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use schemig_core::capture::{Fault, Place};
 
 use super::ScanError;
+use super::candidate;
 use super::cfg::Cfg;
 use super::extract::{Extract, extract};
 use super::light::{self, Modules};
@@ -49,6 +50,10 @@ pub struct Plan<'a> {
     pub may_be_missing: Option<&'a Path>,
     /// Whether files that name a derive are parsed. In a neighbour's crate they aren't: its models are its own.
     pub models: bool,
+    /// Whether those that name one of Diesel's derives are parsed too.
+    pub candidates: bool,
+    /// Texts that count instead of what stands on disk.
+    pub instead: &'a BTreeMap<PathBuf, String>,
 }
 
 /// Walks from the roots through all modules.
@@ -139,7 +144,7 @@ impl Drop for Working<'_> {
 fn work(plan: &Plan<'_>, queue: &Queue) {
     while let Some((wanted, asked)) = queue.next() {
         let _working = Working(queue);
-        match open(&wanted) {
+        match open(&wanted, plan.instead) {
             Ok(Some((path, bytes, directory))) => {
                 // A module of two crates, such as the library and a program, is one file.
                 if queue.lock().seen.insert(path.clone().into_os_string()) {
@@ -155,9 +160,13 @@ fn work(plan: &Plan<'_>, queue: &Queue) {
 }
 
 /// The first of the candidates that is there.
-fn open(wanted: &Wanted) -> Result<Option<(PathBuf, Vec<u8>, Directory)>, ScanError> {
+fn open(
+    wanted: &Wanted,
+    instead: &BTreeMap<PathBuf, String>,
+) -> Result<Option<(PathBuf, Vec<u8>, Directory)>, ScanError> {
     for (path, directory) in &wanted.candidates {
-        match std::fs::read(path) {
+        let text = instead.get(path).map(|text| Ok(text.clone().into_bytes()));
+        match text.unwrap_or_else(|| std::fs::read(path)) {
             Ok(bytes) => return Ok(Some((path.clone(), bytes, directory.clone()))),
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
@@ -182,11 +191,11 @@ fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fa
 /// Reads a file as lightly as it can be read.
 fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) -> (SourceFile, Vec<Task>) {
     let name: Arc<str> = path.to_string_lossy().into();
-    let light =
-        if plan.models && light::names_derive(&bytes) { Modules::Parse } else { light::modules(&bytes) };
+    let wanted = plan.models && light::names_derive(&bytes) || plan.candidates && candidate::is_named(&bytes);
+    let light = if wanted { Modules::Parse } else { light::modules(&bytes) };
     let (extract, tasks) = match light {
         Modules::Parse => {
-            let mut found = extract(&name, &bytes, &directory, plan.cfg);
+            let mut found = extract(&name, &bytes, &directory, plan.cfg, plan.candidates);
             let tasks = std::mem::take(&mut found.modules);
             (Some(found), tasks.into_iter().map(|(wanted, place)| (wanted, Some(place))).collect())
         }

@@ -1,6 +1,8 @@
 //! The commands on crates in temporary directories.
 
 #[cfg(unix)]
+mod annotate;
+#[cfg(unix)]
 mod approvals;
 #[cfg(unix)]
 mod bad_input;

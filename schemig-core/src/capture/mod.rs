@@ -19,5 +19,7 @@ pub use model::{
     ReferenceWish, RowsWish, Said, TypeUse, Word,
 };
 pub use place::{Fault, Missing, Place};
-pub use resolve::{Input, Note, Resolved, Spread, Storable, in_turn, resolve};
+pub use resolve::{
+    Input, Note, Resolved, Spread, Storable, Suit, SuitField, SuitKey, Trouble, in_turn, resolve, suit,
+};
 pub use rust_type::RustType;

@@ -27,12 +27,20 @@ use crate::{EnumModel, Errors, Field, Model};
 /// # Errors
 /// Every mistake in it, each at its place.
 pub fn model(item: &ItemStruct) -> Result<Model<'_>, Errors> {
-    structure::read(&Struct {
-        attrs: &item.attrs,
-        ident: &item.ident,
-        generics: &item.generics,
-        fields: &item.fields,
-    })
+    structure::read(&of(item), true)
+}
+
+/// Reads a struct that doesn't derive `Migratable` as if it did. Its parts need not agree yet: what Diesel doesn't ask for, such as the primary
+/// key of a struct that is only read, may still have to be written.
+///
+/// # Errors
+/// Every mistake in it, each at its place.
+pub fn unfinished_model(item: &ItemStruct) -> Result<Model<'_>, Errors> {
+    structure::read(&of(item), false)
+}
+
+fn of(item: &ItemStruct) -> Struct<'_> {
+    Struct { attrs: &item.attrs, ident: &item.ident, generics: &item.generics, fields: &item.fields }
 }
 
 /// Reads the fields of a struct that a model embeds. It need not derive `Migratable`, and has no table of its own.
@@ -50,12 +58,15 @@ pub fn fields(item: &ItemStruct) -> Result<Vec<Field<'_>>, Errors> {
 pub fn model_input(input: &DeriveInput) -> Result<Model<'_>, Errors> {
     let keyword = match &input.data {
         Data::Struct(data) => {
-            return structure::read(&Struct {
-                attrs: &input.attrs,
-                ident: &input.ident,
-                generics: &input.generics,
-                fields: &data.fields,
-            });
+            return structure::read(
+                &Struct {
+                    attrs: &input.attrs,
+                    ident: &input.ident,
+                    generics: &input.generics,
+                    fields: &data.fields,
+                },
+                true,
+            );
         }
         Data::Enum(data) => data.enum_token.span,
         Data::Union(data) => data.union_token.span,

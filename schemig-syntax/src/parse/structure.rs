@@ -8,7 +8,8 @@ use super::{Struct, consistency, diesel, doc, entry, field, index, partition_by,
 use crate::key::STRUCT_KEYS;
 use crate::{Errors, Field, FieldKind, Model, Name, Said, TableRef, inferred_table_name};
 
-pub(super) fn read<'a>(item: &Struct<'a>) -> Result<Model<'a>, Errors> {
+/// Reads a struct; its parts are held against each other where it is `finished`.
+pub(super) fn read<'a>(item: &Struct<'a>, finished: bool) -> Result<Model<'a>, Errors> {
     let mut errors = Errors::default();
     lifetimes_only(item.generics, &mut errors);
     let attrs = Attributes::of(item.attrs);
@@ -48,7 +49,7 @@ pub(super) fn read<'a>(item: &Struct<'a>) -> Result<Model<'a>, Errors> {
     }
     if model.fields.iter().all(|field| field.kind == FieldKind::Skipped) {
         errors.push(model.ident.span, "no field of this struct is a column");
-    } else if model.columns().all(named) {
+    } else if finished && model.columns().all(named) {
         consistency::check(&model, &mut errors);
     }
     errors.finish(model)

@@ -23,6 +23,7 @@ pub(super) enum From<'a> {
 
 /// What is written, and what is to be said of it.
 pub(super) struct Adopted {
+    pub schema: Schema,
     pub changes: Changeset,
     pub report: Report,
 }
@@ -71,7 +72,7 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
         "cargo schemig init --annotate: which struct of each table is to derive Migratable".to_owned(),
         "then run `cargo schemig diff`: it changes nothing, and from then on each change of a model is a plan".to_owned(),
     ];
-    Ok(Adopted { changes, report })
+    Ok(Adopted { schema, changes, report })
 }
 
 /// What a database holds.

@@ -1,6 +1,7 @@
 //! `cargo schemig init`: starts an empty project, or takes over a database that stands.
 
 mod adopt;
+mod annotate;
 mod replay;
 
 use std::fs;
@@ -19,28 +20,36 @@ use adopt::{Adopted, From};
 /// Makes `schemig/`, with what a database holds where it is to be adopted, and takes schema.rs over from Diesel.
 ///
 /// # Errors
-/// Migrations that stand already, where nothing says what they make; a database that can't be read, or that isn't what they make.
+/// Migrations that stand already, where nothing says what they make; a database that can't be read, or that isn't what they make; with
+/// `--annotate`, sources that don't parse.
 pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
-    let project = Project::find(&arguments.common.selection())?;
+    let mut project = Project::find(&arguments.common.selection())?;
     if project.home.is_dir() {
+        if arguments.annotate {
+            return annotate::of_snapshot(arguments, &project);
+        }
         let summary = format!("{} is there already: nothing to do", project.shown(&project.home));
         return Ok(Outcome::report(Exit::Done, Report { summary, ..Report::default() }));
     }
     let adopted = match (arguments.from_migrations, &arguments.database_url) {
         (true, url) => Some(adopt::adopt(&project, From::Migrations(url.as_deref()))?),
         (false, Some(url)) => Some(adopt::adopt(&project, From::Database(url))?),
+        (false, None) if arguments.annotate => return Err(annotate::nothing_to_compare(&project)),
         (false, None) => must_be_new(&project).map(|()| None)?,
     };
     let mut changes = Changeset::default();
     changes.put(store::deployed_path(&project), log::write_deployed(&[]));
     changes.put(project.home.join(".gitattributes"), MERGED.to_owned());
-    if let Some(file) = &project.printed_by_diesel {
-        take_over(&project, file, &mut changes)?;
+    if let Some(file) = project.printed_by_diesel.clone() {
+        take_over(&mut project, &file, &mut changes)?;
     }
     let mut report = match adopted {
         None => empty(),
-        Some(Adopted { changes: adopted, report }) => {
+        Some(Adopted { schema, changes: adopted, mut report }) => {
             changes.extend(adopted);
+            if arguments.annotate {
+                annotate::add(arguments, &project, &schema, &mut changes, &mut report)?;
+            }
             report
         }
     };
@@ -77,7 +86,7 @@ fn must_be_new(project: &Project) -> Result<(), Stop> {
 }
 
 /// Moves the name of schema.rs from diesel.toml to schemig.toml: while a contract is open, what Diesel would print is wrong.
-fn take_over(project: &Project, file: &str, changes: &mut Changeset) -> Result<(), Stop> {
+fn take_over(project: &mut Project, file: &str, changes: &mut Changeset) -> Result<(), Stop> {
     let path = project.root.join("diesel.toml");
     let text = fs::read_to_string(&path).map_err(|error| Stop::failed(&path, "read", &error))?;
     changes.put(path, without_print_schema_file(&text));
@@ -91,6 +100,7 @@ fn take_over(project: &Project, file: &str, changes: &mut Changeset) -> Result<(
     if !text.lines().any(|line| line.trim_start().starts_with("schema_rs")) {
         // In front: behind, it might fall into a section.
         changes.put(path, format!("schema_rs = {}\n{text}", toml::Value::from(file)));
+        project.schema_rs = project.root.join(file);
     }
     Ok(())
 }

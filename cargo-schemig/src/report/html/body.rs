@@ -22,6 +22,9 @@ pub(super) fn body(report: &Report) -> String {
         basis,
         promises,
         escalations,
+        // No command with a page has them.
+        models: _,
+        patch: _,
         notes,
         statements: _,
         dry_run,

@@ -56,7 +56,7 @@ fn structure(item: &ItemStruct, at: Places) -> Shape {
     {
         return Shape::Newtype { inner: type_use(&inner.ty, at) };
     }
-    let row = ["Queryable", "Selectable", "Insertable", "AsChangeset"].into_iter().any(has);
+    let row = ["Queryable", "Selectable", "HasQuery", "Insertable", "AsChangeset"].into_iter().any(has);
     let read = || {
         let parsed = schemig_syntax::parse::fields(item).map_err(|errors| faults(&errors, at))?;
         Ok(fields(&parsed, at))

@@ -8,7 +8,7 @@ mod model;
 
 pub use attribute::{derives, diesel_types};
 pub use declaration::{declaration, imports};
-pub use model::{enumeration, model};
+pub use model::{enumeration, model, unfinished_model};
 
 use proc_macro2::Span;
 use schemig_syntax::{Errors, Name, Text};

@@ -15,7 +15,18 @@ use crate::schema::{Action, Deferral, KeyOrder, Nulls, Strategy};
 /// # Errors
 /// Every mistake in it.
 pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
-    let model = syntax::parse::model(item).map_err(|errors| faults(&errors, at))?;
+    syntax::parse::model(item).map(|model| data(model, at)).map_err(|errors| faults(&errors, at))
+}
+
+/// Reads a struct that doesn't derive `Migratable` as if it did. Its primary key may be one that it doesn't have.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn unfinished_model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
+    syntax::parse::unfinished_model(item).map(|model| data(model, at)).map_err(|errors| faults(&errors, at))
+}
+
+fn data(model: syntax::Model<'_>, at: Places) -> Model {
     let fingerprint = model.fingerprint();
     let syntax::Model {
         ident,
@@ -36,7 +47,7 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         comment,
     } = model;
     let plain = indexes.iter().chain(&exclusions).map(|wish| index(wish, false, at));
-    Ok(Model {
+    Model {
         ident: name(&ident, at),
         table: name(&table.name, at),
         primary_key: primary_key.iter().map(|column| name(column, at)).collect(),
@@ -52,7 +63,7 @@ pub fn model(item: &ItemStruct, at: Places) -> Result<Model, Vec<Fault>> {
         dropped: dropped.iter().map(|wish| self::dropped(wish, at)).collect(),
         comment: said(&comment, at, |word| text(word, at)),
         fingerprint,
-    })
+    }
 }
 
 /// Reads an enum that derives `MigratableEnum` or `DbEnum`.

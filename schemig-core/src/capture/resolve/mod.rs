@@ -10,12 +10,14 @@ mod index;
 mod name;
 mod order;
 mod rows;
+mod suit;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use draft::Draft;
+pub use suit::{Suit, SuitField, SuitKey, Trouble, suit};
 use types::Names;
 
 use super::{ColumnField, Fault, Model, Place, TableFacts, Types};
