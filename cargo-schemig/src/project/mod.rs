@@ -3,6 +3,7 @@
 mod config;
 mod manifest;
 mod neighbours;
+mod several;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +16,7 @@ use schemig_core::schema::TableName;
 
 use crate::exit::Stop;
 use config::Config;
+pub use several::Models;
 
 /// Which crate and which of its databases a command is about.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,8 @@ pub struct Project {
     pub manifest: toml::Table,
     /// The features that the models are read with, beside the default ones.
     pub features: Vec<String>,
+    /// Which of the crate's models are this database's.
+    pub models: Models,
     /// SQL types of Rust types.
     pub types: BTreeMap<String, String>,
     /// Where the snapshot, the plans and the previews are.
@@ -76,8 +80,16 @@ impl Project {
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
-        let database = config::choose(databases, selection.database.as_deref())?;
         let diesel = config::Diesel::read(&root)?;
+        let shared = several::shared(
+            &databases,
+            diesel.migrations.as_deref().unwrap_or("migrations"),
+            "src/schema.rs",
+        );
+        let database = config::choose(databases, selection.database.as_deref())?;
+        if let Some(stop) = shared {
+            return Err(stop);
+        }
         let home = root.join("schemig");
         let dialect = match &database.said.dialect {
             Some(name) => name.clone(),
@@ -85,15 +97,16 @@ impl Project {
         };
         let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
         let migrations =
-            database.said.migrations.or(diesel.migrations).unwrap_or_else(|| "migrations".to_owned());
+            database.said.migrations.clone().or(diesel.migrations).unwrap_or_else(|| "migrations".to_owned());
         let overlap = database.said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
         Ok(Self {
-            home: database.name.map_or(home.clone(), |name| home.join(name)),
+            home: database.name.as_ref().map_or(home.clone(), |name| home.join(name)),
             migrations: root.join(migrations),
             schema_rs: root.join(database.said.schema_rs.as_deref().unwrap_or("src/schema.rs")),
             dialect,
             overlap,
             features: selection.features.iter().cloned().chain(features).collect(),
+            models: Models::of(&database, &root),
             types,
             deployed,
             manifest,

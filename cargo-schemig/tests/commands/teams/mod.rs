@@ -2,6 +2,7 @@
 
 mod branches;
 mod replace;
+mod workspaces;
 
 use std::fs;
 use std::path::Path;
