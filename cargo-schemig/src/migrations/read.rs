@@ -1,5 +1,6 @@
 //! Reading, by Diesel's rules.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -53,7 +54,7 @@ pub fn steps(project: &Project) -> Result<Vec<(String, StepRef)>, Stop> {
 ///
 /// # Errors
 /// What Diesel stumbles over, or passes by in silence: a directory without up.sql, an empty up.sql, two directories of one version, a
-/// metadata.toml that can't be read.
+/// metadata.toml that can't be read; two directories for one step of a plan.
 pub fn read(project: &Project) -> Result<Vec<Migration>, Stop> {
     let mut migrations = Vec::new();
     for name in existing(project)? {
@@ -69,8 +70,30 @@ pub fn read(project: &Project) -> Result<Vec<Migration>, Stop> {
             ),
             "rename the one that ran nowhere yet",
         )),
-        Some(_) | None => Ok(migrations),
+        Some(_) | None => once_each(&migrations).map(|()| migrations),
     }
+}
+
+/// Refuses a step that stands there twice: two branches have both written the contract of one plan.
+fn once_each(migrations: &[Migration]) -> Result<(), Stop> {
+    let mut seen: BTreeMap<&StepRef, &Migration> = BTreeMap::new();
+    for migration in migrations {
+        if let Some(step) = &migration.step
+            && let Some(first) = seen.insert(step, migration)
+        {
+            return Err(Stop::refused(
+                format!(
+                    "migrations {} and {} are both step {} of plan {}, which runs once",
+                    first.name,
+                    migration.name,
+                    step.step + 1,
+                    step.plan
+                ),
+                "where a merge brought both together, remove those of one branch: the ones that have run nowhere yet",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What metadata.toml says. Diesel reads its first line, schemig its section.

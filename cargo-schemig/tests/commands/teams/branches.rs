@@ -191,6 +191,28 @@ fn new_tables_may_meet_in_schema_rs_alone() {
     ends_as_planned(&home);
 }
 
+#[test]
+fn a_contract_that_both_branches_wrote() {
+    let home = shared();
+    notes(&home, "pub pinned: Option<bool>,");
+    diff(&home, 2);
+    notes(&home, "");
+    done(&home, &["diff", "--now", &now(3), "--approve", "nobody pins"]);
+    commit(&home);
+    for (name, day) in [("one", 4), ("other", 5)] {
+        branch(&home, name);
+        done(&home, &["contract", "0003_take_back", "--now", &now(day)]);
+        commit(&home);
+    }
+    // To git one preview went to two places, which is a conflict; and both are there.
+    try_git(&home, &["merge", "--no-edit", "one"]);
+    let text =
+        refused(&home, &["status"], &["of plan 0003_take_back, which runs once", "2026-11-05-070000-0000"]);
+    assert!(text.contains("2026-11-04-070000-0000"), "{text}");
+    std::fs::remove_dir_all(home.path("migrations").join(home.names("migrations").pop().unwrap())).unwrap();
+    done(&home, &["status"]);
+}
+
 fn ends_as_planned(home: &Crate) {
     let text = done(home, &["diff", "--check"]);
     assert!(text.contains("nothing to do"), "{text}");
