@@ -21,3 +21,5 @@ mod page;
 mod shared;
 mod stats;
 mod support;
+#[cfg(unix)]
+mod teams;

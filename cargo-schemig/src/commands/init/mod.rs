@@ -39,6 +39,7 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
     };
     let mut changes = Changeset::default();
     changes.put(store::deployed_path(&project), log::write_deployed(&[]));
+    changes.put(project.home.join(".gitattributes"), MERGED.to_owned());
     if let Some(file) = project.printed_by_diesel.clone() {
         take_over(&mut project, &file, &mut changes)?;
     }
@@ -59,6 +60,9 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
     }
     Ok(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run)))
 }
+
+/// Two branches may both add to the list: git is to keep the lines of both.
+const MERGED: &str = "deployed merge=union\n";
 
 fn empty() -> Report {
     let summary = "Ready: schemig knows that the database is empty".to_owned();

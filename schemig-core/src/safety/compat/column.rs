@@ -1,14 +1,14 @@
 //! The columns of one table: what a release reads there, and what its INSERTs put there.
 
-use super::{TableView, both};
+use super::{TableView, both, near};
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{Column, ColumnName, Identity, Origin, Schema, Table};
 
 impl TableView<'_> {
     /// The columns that the release knows.
     pub(super) fn columns(&self, found: &mut Vec<Misfit>) {
-        for (name, known) in &self.known.columns {
-            let Some(column) = self.seen.column(name) else {
+        for (place, (name, known)) in self.known.columns.iter().enumerate() {
+            let Some(column) = self.seen.column_near(place, name) else {
                 found.extend(both(self.name, Cause::NoColumn(name.clone())));
                 continue;
             };
@@ -136,10 +136,9 @@ impl TableView<'_> {
 
     /// The columns that the release doesn't know: each of its INSERTs leaves them out.
     pub(super) fn foreign_columns(&self, found: &mut Vec<Misfit>) {
-        for (name, column) in &self.seen.table.columns {
-            let unknown = !self.known.columns.contains_key(name);
-            let filled = self.is_kept(name);
-            if unknown && !filled && !column.may_be_left_out() {
+        for (place, (name, column)) in self.seen.table.columns.iter().enumerate() {
+            let unknown = || near(self.known, place, name).is_none();
+            if !column.may_be_left_out() && unknown() && !self.is_kept(name) {
                 found.push(self.write(Cause::LeftOut(name.clone())));
             }
         }
