@@ -13,7 +13,8 @@ use crate::scan::{self, Candidate};
 
 /// The row of a table. `refused` is what its proposed model would change.
 pub fn row(table: &TableName, of_table: &OfTable<'_>, refused: Option<&Vec<String>>) -> ModelRow {
-    let OfTable { models, others, columns } = of_table;
+    let OfTable { models, others, columns, was_declared } = of_table;
+    let none = if *was_declared { Standing::Lost } else { Standing::Observed };
     let mut others: Vec<StructRow> = others.iter().map(|judged| other(judged)).collect();
     let all = match columns {
         1 => "reads its only column".to_owned(),
@@ -32,10 +33,10 @@ pub fn row(table: &TableName, of_table: &OfTable<'_>, refused: Option<&Vec<Strin
         (Models::Proposed(judged), Some(changes)) => {
             let why = format!("{all}, but can't be its model: {}", changes.join("; "));
             others.insert(0, structure(&judged.candidate.name, &judged.candidate.place, why));
-            (Standing::Observed, None, Vec::new())
+            (none, None, Vec::new())
         }
         (Models::Several, _) => (Standing::Undecided, None, Vec::new()),
-        (Models::None, _) => (Standing::Observed, None, Vec::new()),
+        (Models::None, _) => (none, None, Vec::new()),
     };
     ModelRow { table: table.to_string(), standing, model, needs, others }
 }
