@@ -58,7 +58,7 @@ pub type Read<'a> = dyn Fn(&Project, &Schema) -> Result<Capture, Stop> + 'a;
 /// Every mistake in the models, where it stands; a source file that can't be read.
 pub fn read(project: &Project, snapshot: &Schema) -> Result<Capture, Stop> {
     let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
-    let schema_rs = Some(project.schema_rs.clone());
+    let schema_rs = project.schema_rs.iter().filter_map(|one| one.file.clone()).collect();
     let scanned = scan::scan(&scan::Request { directory: project.root.clone(), selection, schema_rs });
     // Never taken apart: a command reads the models once, and the system takes a process's memory back at once.
     let (mut faults, found) = match scanned {

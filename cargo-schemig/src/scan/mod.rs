@@ -45,8 +45,8 @@ pub struct Request {
     pub directory: PathBuf,
     /// Which features are on.
     pub selection: Selection,
-    /// Where schema.rs is or will be; `src/schema.rs` if absent. It need not be there.
-    pub schema_rs: Option<PathBuf>,
+    /// Where schema.rs is or will be, in one file or in several; `src/schema.rs` where there is none. They need not be there.
+    pub schema_rs: Vec<PathBuf>,
 }
 
 /// What the sources say.
@@ -102,8 +102,9 @@ pub enum ScanError {
 pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     let manifest = Manifest::read(&request.directory, &request.selection)?;
     let cfg = Cfg { features: manifest.features.clone() };
-    let schema_rs = request.schema_rs.clone().unwrap_or_else(|| request.directory.join("src/schema.rs"));
-    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: Some(&schema_rs), models: true };
+    let usual = [request.directory.join("src/schema.rs")];
+    let schema_rs = if request.schema_rs.is_empty() { &usual[..] } else { &request.schema_rs };
+    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: schema_rs, models: true };
     let mut own = walk::walk(&plan)?;
     let mut capture = Capture::default();
     let mut faults = std::mem::take(&mut own.faults);
@@ -112,9 +113,11 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     }
     take_new(&mut own, &mut capture, &mut faults);
     chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
-    match schema_facts(&schema_rs, &own.files) {
-        Ok(tables) => capture.tables = tables,
-        Err(found) => faults.extend(found),
+    for path in schema_rs {
+        match schema_facts(path, &own.files) {
+            Ok(tables) => capture.tables.extend(tables),
+            Err(found) => faults.extend(found),
+        }
     }
     if !faults.is_empty() {
         faults.sort();
@@ -209,7 +212,7 @@ fn count<'a>(files: impl Iterator<Item = &'a SourceFile>, capture: &mut Capture)
 fn neighbour(directory: &Path) -> Result<(Files, Cfg), ScanError> {
     let manifest = Manifest::read(directory, &Selection::default())?;
     let cfg = Cfg { features: manifest.features };
-    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: None, models: false };
+    let plan = Plan { roots: &manifest.roots, cfg: &cfg, may_be_missing: &[], models: false };
     let files = walk::walk(&plan)?;
     Ok((files, cfg))
 }

@@ -46,7 +46,7 @@ pub struct Plan<'a> {
     /// What is set.
     pub cfg: &'a Cfg,
     /// A file that may be missing: schema.rs, before it is first written.
-    pub may_be_missing: Option<&'a Path>,
+    pub may_be_missing: &'a [PathBuf],
     /// Whether files that name a derive are parsed. In a neighbour's crate they aren't: its models are its own.
     pub models: bool,
 }
@@ -170,7 +170,7 @@ fn open(wanted: &Wanted) -> Result<Option<(PathBuf, Vec<u8>, Directory)>, ScanEr
 
 fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fault> {
     let paths: Vec<&Path> = wanted.candidates.iter().map(|(path, _)| path.as_path()).collect();
-    if plan.may_be_missing.is_some_and(|path| paths.contains(&path)) {
+    if plan.may_be_missing.iter().any(|path| paths.contains(&path.as_path())) {
         return None;
     }
     let listed: Vec<String> = paths.iter().map(|path| format!("`{}`", crate::project::shown(path))).collect();

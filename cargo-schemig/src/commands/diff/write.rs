@@ -2,7 +2,6 @@
 
 use schemig_core::plan::{Phase, file};
 use schemig_core::schema::snapshot as table_file;
-use schemig_core::script::schema_rs::schema_rs;
 use schemig_core::script::{Directory, Request, Versions, lay_out as lay_out_steps, preview};
 
 use super::judge::Judged;
@@ -11,6 +10,7 @@ use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations;
 use crate::project::Project;
+use crate::schema_rs;
 use crate::store::{self, Changeset, Stored};
 
 /// A plan as files.
@@ -94,6 +94,5 @@ pub(super) fn snapshot(
     for name in stored.schema.enums.keys().filter(|name| !capture.schema.enums.contains_key(name)) {
         changes.remove(store::enum_path(project, name));
     }
-    changes.put(project.schema_rs.clone(), schema_rs(&capture.schema, &*project.dialect)?);
-    Ok(())
+    schema_rs::put(project, &capture.schema, changes)
 }

@@ -37,7 +37,7 @@ impl Package {
     }
 
     fn scan_with(&self, selection: Selection) -> Result<Capture, ScanError> {
-        scan(&Request { directory: self.path(), selection, schema_rs: None })
+        scan(&Request { directory: self.path(), selection, schema_rs: Vec::new() })
     }
 
     fn scan(&self) -> Capture {

@@ -39,7 +39,9 @@ pub use extension::extension;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
-use crate::dialect::{Batches, Cursor, CustomType, Dialect, Effect, Leftover, Queue, Rates, Rendered};
+use crate::dialect::{
+    Batches, Cursor, CustomType, Dialect, Effect, Leftover, Printing, Queue, Rates, Rendered,
+};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{SqlType, State, Table, TableName};
@@ -155,6 +157,15 @@ impl Dialect for Postgres {
 
     fn custom_type(&self, name: &str) -> Option<CustomType> {
         Some(types::custom_type(name))
+    }
+
+    fn printing(&self) -> Printing {
+        Printing {
+            row_numbers: &[],
+            keys_follow_columns: false,
+            passes_by: &["__"],
+            provided: types::PROVIDED,
+        }
     }
 }
 

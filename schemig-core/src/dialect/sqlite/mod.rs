@@ -22,7 +22,7 @@ pub use types::inferred_type;
 
 use std::collections::BTreeMap;
 
-use super::{CustomType, Dialect, Effect, Rates, Rendered};
+use super::{CustomType, Dialect, Effect, Printing, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{Schema, SqlType, State, Table, TableName};
@@ -236,5 +236,14 @@ impl Dialect for Sqlite {
 
     fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
+    }
+
+    fn printing(&self) -> Printing {
+        Printing {
+            row_numbers: &["rowid", "oid", "_rowid_"],
+            keys_follow_columns: true,
+            passes_by: &["__", "sqlite"],
+            provided: &[],
+        }
     }
 }
