@@ -185,8 +185,6 @@ fn section(path: &Path, key: String, value: Spanned<DeValue<'_>>) -> Result<Sect
         sqlite_integer_primary_key_is_bigint,
         pg_domains_as_custom_types,
     } = said.map_err(|error| bad_toml(path, &error))?;
-    // Read so that a mistake in it is one here too: schemig knows no domains yet, and names every type as it is called.
-    names(path, &pg_domains_as_custom_types)?;
     let base = path.parent().unwrap_or(Path::new("."));
     let patch = patch_file.map(|said| (base.join(said.get_ref()), said.span()));
     let print = PrintSchema {
@@ -206,6 +204,7 @@ fn section(path: &Path, key: String, value: Spanned<DeValue<'_>>) -> Result<Sect
         except_types: names(path, &except_custom_type_definitions)?,
         custom_type_derives: custom_type_derives.unwrap_or_default(),
         row_numbers_are_bigint: sqlite_integer_primary_key_is_bigint == Some(true),
+        domains: names(path, &pg_domains_as_custom_types)?,
         schema: schema.as_ref().map(|schema| schema.get_ref().clone()),
     };
     Ok(Section { key, file, patch, schema: schema.map(|schema| schema.span()), print })

@@ -16,6 +16,8 @@ mod order;
 #[cfg(unix)]
 mod page;
 #[cfg(unix)]
+mod printed;
+#[cfg(unix)]
 mod shared;
 mod stats;
 mod support;

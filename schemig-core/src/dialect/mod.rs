@@ -135,6 +135,11 @@ pub trait Dialect: Send + Sync {
     /// What schema.rs defines for a type that Diesel has no name for; `None` where the server has no types of its users.
     fn custom_type(&self, name: &str) -> Option<CustomType>;
 
+    /// Whether a type may be a domain: a name for another type, which Diesel looks through.
+    fn may_be_domain(&self, _sql_type: &SqlType) -> bool {
+        false
+    }
+
     /// How `diesel print-schema` looks at a database of this kind.
     fn printing(&self) -> Printing;
 }

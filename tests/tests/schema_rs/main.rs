@@ -4,6 +4,7 @@ mod bench;
 mod docs;
 mod mistakes;
 mod names;
+mod patches;
 mod rows;
 mod rustfmt;
 mod sections;

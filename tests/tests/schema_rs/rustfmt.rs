@@ -50,3 +50,26 @@ fn derives_and_types_with_long_names() {
     }
     bench.differs("custom_type_derives = [\"diesel::sql_types::SqlType\", \"Clone, Debug\"]");
 }
+
+#[test]
+fn a_project_with_a_width_of_its_own() {
+    for config in [
+        "max_width = 60\n",
+        "max_width = 120\nuse_small_heuristics = \"Max\"\n",
+        "tab_spaces = 2\n",
+        "hard_tabs = true\n",
+    ] {
+        for name in ["rustfmt.toml", ".rustfmt.toml"] {
+            let lengths = [16, 17, 11, 13, 3];
+            let bench = Bench::postgres(&format!(
+                "CREATE TYPE mood AS ENUM ('a'); CREATE SCHEMA shop; {} {}; ALTER TABLE t04 ADD m mood",
+                tables(&lengths, ""),
+                tables(&lengths, "shop.")
+            ));
+            let keys = "custom_type_derives = [\"diesel::query_builder::QueryId\", \"Clone\", \"Debug\"]\nwith_docs = true\n";
+            bench.write(name, config);
+            bench.same(&format!("[print_schema]\n{keys}"));
+            bench.same(&format!("[print_schema]\nschema = \"shop\"\n{keys}"));
+        }
+    }
+}

@@ -159,6 +159,10 @@ impl Dialect for Postgres {
         Some(types::custom_type(name))
     }
 
+    fn may_be_domain(&self, sql_type: &SqlType) -> bool {
+        types::may_be_domain(sql_type)
+    }
+
     fn printing(&self) -> Printing {
         Printing {
             row_numbers: &[],

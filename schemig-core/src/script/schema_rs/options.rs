@@ -26,6 +26,9 @@ pub struct PrintSchema {
     pub custom_type_derives: Vec<String>,
     /// `sqlite_integer_primary_key_is_bigint`: the server's row numbers, and columns that refer to them, have 64 bits.
     pub row_numbers_are_bigint: bool,
+    /// `pg_domains_as_custom_types`: domains of these SQL names are types of their own. schemig knows of no type that it is a domain,
+    /// and prints each under its own name: this is for whoever says where the two may differ.
+    pub domains: Names,
 }
 
 impl PrintSchema {
@@ -95,7 +98,9 @@ pub enum Together {
 
 /// Names that somebody picked. Who reads diesel.toml knows how; this crate has no regular expressions.
 #[derive(Clone, Default)]
-pub struct Names(Option<Arc<dyn Fn(&str) -> bool + Send + Sync>>);
+pub struct Names(Option<Arc<Pick>>);
+
+type Pick = dyn Fn(&str) -> bool + Send + Sync;
 
 impl Names {
     /// The names for which `pick` says yes.

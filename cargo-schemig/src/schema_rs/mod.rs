@@ -1,14 +1,18 @@
 //! schema.rs, in all its files.
 
+mod notes;
+mod rustfmt;
+
 use std::fs;
 
-use schemig_core::schema::{Schema, TableName};
+use schemig_core::schema::Schema;
 use schemig_core::script::schema_rs::{NoDieselType, schema_rs};
 
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::{Patch, Project, SchemaRs};
 use crate::store::Changeset;
+pub use notes::notes;
 
 /// All of them, one after the other, as `diesel print-schema` prints them.
 ///
@@ -33,9 +37,10 @@ pub fn put(project: &Project, schema: &Schema, changes: &mut Changeset) -> Resul
 
 fn print(project: &Project, schema: &Schema, one: &SchemaRs) -> Result<String, Stop> {
     let printed = schema_rs(schema, &*project.dialect, &one.print)?;
+    let text = rustfmt::laid_out(&project.root, printed.text)?;
     match &one.patch {
-        Some(patch) => patched(project, &printed.text, patch),
-        None => Ok(printed.text),
+        Some(patch) => patched(project, &text, patch),
+        None => Ok(text),
     }
 }
 
@@ -52,42 +57,6 @@ fn patched(project: &Project, text: &str, patch: &Patch) -> Result<String, Stop>
     let patch =
         diffy::Patch::from_str(&said).map_err(|error| stop(format!("{name} is no patch: {error}")))?;
     diffy::apply(text, &patch).map_err(|error| stop(format!("{name} doesn't fit schema.rs: {error}")))
-}
-
-/// What a person should know of tables that stand in none of them, though nobody said so.
-pub fn notes(project: &Project, schema: &Schema) -> Vec<String> {
-    let mut notes = Vec::new();
-    let mut schemas: Vec<&str> = Vec::new();
-    for (name, table) in &schema.tables {
-        let mut printed = project.schema_rs.iter().filter(|one| prints(project, one, name)).peekable();
-        if let Some(of) = name.schema.as_deref()
-            && printed.peek().is_none()
-            && !schemas.contains(&of)
-        {
-            schemas.push(of);
-            notes.push(format!(
-                "schema.rs has no tables of the schema {of}: Diesel prints a schema in a file of its own; give it \
-                 `[print_schema.{of}]` with `schema = \"{of}\"` in diesel.toml, and its file in schemig.toml's `schema_rs`"
-            ));
-        }
-        let numbers = project.dialect.printing().row_numbers;
-        if table.primary_key.is_empty()
-            && numbers.is_empty()
-            && printed.any(|one| one.print.filter.admits(&name.name))
-        {
-            notes.push(format!(
-                "schema.rs leaves {name} out: it has no primary key, and Diesel has no table without one (`diesel \
-                 print-schema` stops there, unless `filter` in diesel.toml leaves it out)"
-            ));
-        }
-    }
-    notes
-}
-
-/// Whether a schema.rs is about the schema that a table is in.
-fn prints(project: &Project, one: &SchemaRs, table: &TableName) -> bool {
-    let wanted = one.print.schema.as_deref();
-    wanted.filter(|schema| Some(*schema) != project.dialect.default_schema()) == table.schema.as_deref()
 }
 
 impl From<NoDieselType> for Stop {
