@@ -43,8 +43,8 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start: make schemig/ in a crate that has no migrations yet
-    Init(Common),
+    /// Start: make schemig/ in a new crate, or take over a database that stands
+    Init(Init),
     /// Compare the models with the snapshot, and write the migrations between the two
     Diff(Diff),
     /// Say that a release is deployed everywhere, and write the migrations that waited for it
@@ -52,7 +52,7 @@ pub enum Command {
     /// Run pending migrations: one runner at a time, short waits for locks, backfills in batches that can be resumed
     Apply(Apply),
     /// Show what is deployed, what is open, and what it waits for
-    Status(Common),
+    Status(Status),
     /// Print schema.rs as the snapshot has it
     Schema(Common),
     /// Prove the pending plan on databases that are made for it and dropped again
@@ -109,6 +109,24 @@ pub enum Colour {
     Always,
     /// Never
     Never,
+}
+
+/// `cargo schemig init`
+#[derive(Clone, Debug, Args)]
+pub struct Init {
+    /// Adopt this database as it stands: postgres://… or a SQLite file. Nothing but its catalog is read
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Adopt what the migrations make, found out on a scratch database: with --database-url on that server, else on one that is started
+    /// for this
+    #[arg(long)]
+    pub from_migrations: bool,
+    /// Write nothing; report and exit as if it had been written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// `cargo schemig diff`
@@ -235,6 +253,23 @@ pub struct Apply {
     /// How often to try to get a lock; the pauses between grow to half a minute
     #[arg(long, value_name = "TIMES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub lock_attempts: u32,
+    /// What all commands take.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo schemig status`
+#[derive(Clone, Debug, Args)]
+pub struct Status {
+    /// Compare with this database, too: which migrations have run, and what was changed by hand. Nothing but its catalog is read
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Exit 1 when the database isn't as the snapshot says, or a migration was edited after it was written
+    #[arg(long)]
+    pub check: bool,
+    /// Take what was changed by hand into the snapshot, as found: it stays until a model says otherwise
+    #[arg(long, requires = "database_url", conflicts_with = "check")]
+    pub accept: bool,
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,

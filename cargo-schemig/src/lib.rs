@@ -10,6 +10,7 @@ pub mod clock;
 pub mod commands;
 pub mod database;
 pub mod diagnose;
+pub mod drift;
 pub mod exit;
 pub mod introspect;
 pub mod migrations;
@@ -45,11 +46,11 @@ pub fn run(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let (look, outcome) = match &arguments.command {
-        Command::Init(common) => (common.look(), commands::init::run(common)),
+        Command::Init(init) => (init.common.look(), commands::init::run(init)),
         Command::Diff(diff) => (diff.common.look(), commands::diff::run(diff, &capture::read)),
         Command::Contract(contract) => (contract.common.look(), commands::contract::run(contract)),
         Command::Apply(apply) => (apply.common.look(), commands::apply::run(apply)),
-        Command::Status(common) => (common.look(), commands::status::run(common)),
+        Command::Status(status) => (status.common.look(), commands::status::run(status)),
         Command::Schema(common) => (common.look(), commands::schema::run(common)),
         Command::Verify(verify) => (verify.common.look(), commands::verify::run(verify)),
         Command::Stats(stats) => (stats.common.look(), commands::stats::run(stats)),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use schemig_core::change::Change;
 use schemig_core::dialect::postgres::Postgres;
-use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rates, Rendered, Work};
+use schemig_core::dialect::sqlite::Sqlite;
+use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Printing, Rates, Rendered, Work};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Approval, Capabilities, Phase, Plan, PlanId, Promise, Seen, Step};
 use schemig_core::safety::estimate::{Estimate, Given};
 use schemig_core::schema::{Column, ColumnRef, Index, Schema, SqlType, State, Table};
-use schemig_core::script::{Directory, LayoutError, Request, Versions, lay_out, preview};
+use schemig_core::script::{Directory, Guard, LayoutError, Request, Versions, lay_out, preview};
 
 /// Names each operation, and how many columns `users` has when it runs.
 struct Printer;
@@ -70,6 +71,10 @@ impl Dialect for Printer {
 
     fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
+    }
+
+    fn printing(&self) -> Printing {
+        Printing { row_numbers: &[], keys_follow_columns: false, passes_by: &[], provided: &[] }
     }
 
     fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {
@@ -137,8 +142,14 @@ fn plan() -> Plan {
 fn directories(steps: &[usize]) -> Vec<Directory> {
     let (plan, before) = (plan(), before());
     let beside = [vec!["N-1 reads and writes".to_owned()]];
-    let request =
-        Request { plan: &plan, steps, before: &before, given: Given::of(&Printer), beside: &beside };
+    let request = Request {
+        plan: &plan,
+        steps,
+        before: &before,
+        given: Given::of(&Printer),
+        beside: &beside,
+        guard: None,
+    };
     let mut versions = Versions::after("2026-11-22-070000", &[]).unwrap();
     lay_out(&request, &mut versions).unwrap().0
 }
@@ -190,8 +201,14 @@ fn what_was_signed_off_stands_at_the_steps_that_it_is_about() {
     let mut plan = plan();
     plan.approvals = vec![Approval { rules, reason: "nobody\nDROP TABLE users;".to_owned(), seen }];
     let before = before();
-    let request =
-        Request { plan: &plan, steps: &[0, 1, 2], before: &before, given: Given::of(&Printer), beside: &[] };
+    let request = Request {
+        plan: &plan,
+        steps: &[0, 1, 2],
+        before: &before,
+        given: Given::of(&Printer),
+        beside: &[],
+        guard: None,
+    };
     let (all, _) = preview(&request).unwrap();
     let approved = |place: usize| -> Vec<&str> {
         all[place].up.lines().filter(|line| line.starts_with("-- approved: ")).collect()
@@ -213,8 +230,14 @@ fn a_direction_beside_one_that_takes_no_transaction_brings_its_own() {
 #[test]
 fn a_preview_has_no_time_in_it() {
     let (plan, before) = (plan(), before());
-    let request =
-        Request { plan: &plan, steps: &[0], before: &before, given: Given::of(&Printer), beside: &[] };
+    let request = Request {
+        plan: &plan,
+        steps: &[0],
+        before: &before,
+        given: Given::of(&Printer),
+        beside: &[],
+        guard: None,
+    };
     let (shown, after) = preview(&request).unwrap();
     assert_eq!(shown[0].name, "01_expand");
     assert_eq!(after.schema.tables[&"users".into()].columns.len(), 2);
@@ -223,7 +246,53 @@ fn a_preview_has_no_time_in_it() {
 #[test]
 fn a_step_that_does_not_fit_is_named() {
     let (plan, before) = (plan(), before());
-    let request =
-        Request { plan: &plan, steps: &[1], before: &before, given: Given::of(&Printer), beside: &[] };
+    let request = Request {
+        plan: &plan,
+        steps: &[1],
+        before: &before,
+        given: Given::of(&Printer),
+        beside: &[],
+        guard: None,
+    };
     assert!(matches!(preview(&request), Err(LayoutError::Inapplicable { step: 2, .. })));
+}
+
+/// What the text of a step's file is with a guard, and without.
+fn guarded(dialect: &dyn Dialect, first: Vec<Operation>) -> Result<[Vec<Directory>; 2], LayoutError> {
+    let (mut plan, before) = (plan(), before());
+    plan.steps =
+        [first, vec![add()]].map(|up| Step { phase: Phase::Contract, cause: 0, up, down: Vec::new() }).into();
+    let guard = Some(Guard { expand: "202611220700000001", seconds: 5400 });
+    let laid = |guard| {
+        let given = Given::of(dialect);
+        let request = Request { plan: &plan, steps: &[0, 1], before: &before, given, beside: &[], guard };
+        preview(&request).map(|(directories, _)| directories)
+    };
+    Ok([laid(guard)?, laid(None)?])
+}
+
+#[test]
+fn the_first_directory_of_a_contract_asks_for_all() {
+    let [asking, plain] = guarded(&Postgres::default(), Vec::new()).unwrap();
+    let words = "-- guard:    stops while there are rows in users and migration 202611220700000001 hasn't run 90 minutes ago\n";
+    assert!(asking[0].up.contains(words), "{}", asking[0].up);
+    assert!(asking[0].up.contains("EXISTS (SELECT FROM public.users)"), "{}", asking[0].up);
+    assert_eq!(asking[1], plain[1], "what stands behind it");
+    assert_eq!([&asking[0].down, &asking[0].metadata], [&plain[0].down, &plain[0].metadata]);
+    let [asking, plain] = guarded(&Sqlite { version: (3, 35) }, Vec::new()).unwrap();
+    assert!(asking[0].up.contains("datetime('now', '-5400 seconds')"), "{}", asking[0].up);
+    assert_eq!(asking[1], plain[1]);
+}
+
+#[test]
+fn what_no_guard_can_stand_before_is_an_error() {
+    let unguarded = LayoutError::Unguarded { plan: plan().id, step: 1 };
+    let build = Operation::CreateIndex {
+        table: "users".into(),
+        index: "i".into(),
+        definition: Index::on(["id"]),
+        online: true,
+    };
+    assert_eq!(guarded(&Postgres::default(), vec![build]), Err(unguarded.clone()));
+    assert_eq!(guarded(&Printer, Vec::new()), Err(unguarded), "a server that can't ask");
 }

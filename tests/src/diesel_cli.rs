@@ -11,6 +11,7 @@ pub struct DieselCli {
     binary: PathBuf,
     url: String,
     migrations: PathBuf,
+    options: Option<String>,
 }
 
 impl DieselCli {
@@ -19,7 +20,13 @@ impl DieselCli {
     /// # Panics
     /// When the CLI isn't installed; the message says how.
     pub fn new(url: &str, migrations: &Path) -> DieselCli {
-        DieselCli { binary: binary(), url: url.to_owned(), migrations: migrations.to_owned() }
+        DieselCli { binary: binary(), url: url.to_owned(), migrations: migrations.to_owned(), options: None }
+    }
+
+    /// The same, with settings for its sessions on PostgreSQL, as `PGOPTIONS` has them.
+    #[must_use]
+    pub fn with_options(self, options: &str) -> DieselCli {
+        DieselCli { options: Some(options.to_owned()), ..self }
     }
 
     /// `diesel migration run`: applies all that is pending.
@@ -48,6 +55,9 @@ impl DieselCli {
         // Away from any diesel.toml: it would print a schema.rs after each run.
         let directory = self.migrations.parent().expect("migrations stand in a directory");
         command.current_dir(directory).env_remove("DIESEL_CONFIG_FILE");
+        if let Some(options) = &self.options {
+            command.env("PGOPTIONS", options);
+        }
         Run::of(&mut command)
     }
 }

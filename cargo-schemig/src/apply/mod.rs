@@ -8,7 +8,7 @@ mod literals;
 pub mod log;
 mod migration;
 mod pace;
-mod pending;
+pub mod pending;
 mod postgres;
 mod progress;
 mod sqlite;

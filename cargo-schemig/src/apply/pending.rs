@@ -63,14 +63,18 @@ pub fn pending<'a>(
     applied: &BTreeSet<String>,
     until: Phase,
 ) -> Result<(Vec<Pending<'a>>, Option<Pending<'a>>), Stop> {
-    let mut pending = with_steps(project, all, applied)?;
+    let mut pending = look(project, all, applied)?;
     let cut = pending.iter().position(|one| one.phase().is_some_and(|phase| phase > until));
     let later = cut.and_then(|cut| pending.split_off(cut).into_iter().next());
     confirmed(&pending)?;
     Ok((pending, later))
 }
 
-fn with_steps<'a>(
+/// All that isn't applied, whether it may run or not.
+///
+/// # Errors
+/// A plan that one names has no file, or not that step; steps that would run in another order than they were planned.
+pub fn look<'a>(
     project: &Project,
     all: &'a [Migration],
     applied: &BTreeSet<String>,
@@ -240,6 +244,7 @@ mod tests {
             down: None,
             run_in_transaction: true,
             step: None,
+            edited: false,
         };
         let plans = [plan("0001_a", &[]), plan("0002_b", &[])].map(Rc::new);
         let contract = |nth: usize| {

@@ -10,6 +10,7 @@ use schemig_core::safety::{Assessment, Case, Escalation, approval, assess, escal
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, Request, Versions, basis, lay_out};
 
+use super::guards::Guards;
 use super::{Outcome, explain, previews, promises};
 use crate::arguments::Contract;
 use crate::diagnose::Diagnostic;
@@ -156,11 +157,13 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
     let mut changes = Changeset::default();
     let mut log = stored.log.clone();
     let mut written = Vec::new();
+    let guards = Guards::read(project, &log)?;
     for ended in &end.plans {
         let plan = signed(arguments, ended);
         let (before, given) = (&ended.before, project.given());
         let beside = previews::beside(&plan);
-        let request = Request { plan: &plan, steps: &ended.places, before, given, beside: &beside };
+        let guard = guards.of(&plan);
+        let request = Request { plan: &plan, steps: &ended.places, before, given, beside: &beside, guard };
         let (directories, _) = lay_out(&request, &mut versions)?;
         migrations::put(&mut changes, &project.migrations, &directories);
         changes.put(store::plan_path(project, &plan.id), file::write(&plan));
@@ -169,9 +172,11 @@ fn write(arguments: &Contract, project: &Project, stored: &Stored, end: &End) ->
         written.push(directories);
     }
     changes.put(store::deployed_path(project), log::write_deployed(&log.deployed));
-    let rendered = previews::render(project, &log, &end.schema)?;
+    let rendered = previews::render(project, &log, &end.schema, &guards)?;
     previews::put(project, &mut changes, &rendered)?;
-    let report = end.report(arguments, &project.known, &written).with_files(&changes, arguments.dry_run);
+    let mut report = end.report(arguments, &project.known, &written).with_files(&changes, arguments.dry_run);
+    let guarded = end.plans.iter().filter(|ended| !ended.places.is_empty());
+    report.notes.extend(guarded.filter_map(|ended| guards.missing(&ended.plan)));
     let commit = || if arguments.dry_run { Ok(()) } else { changes.commit(&project.root) };
     told(arguments, Exit::Done, report, commit)
 }

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod contract;
 pub mod diff;
 pub mod explain;
+pub(crate) mod guards;
 pub mod init;
 pub(crate) mod previews;
 mod promises;

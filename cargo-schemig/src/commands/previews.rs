@@ -6,6 +6,7 @@ use schemig_core::plan::{Plan, PlanLog};
 use schemig_core::schema::{Schema, State};
 use schemig_core::script::{Directory, LayoutError, Request, preview};
 
+use super::guards::Guards;
 use crate::exit::Stop;
 use crate::project::Project;
 use crate::store::{self, Changeset};
@@ -21,6 +22,7 @@ pub(crate) fn render(
     project: &Project,
     log: &PlanLog,
     schema: &Schema,
+    guards: &Guards,
 ) -> Result<Vec<(Plan, Vec<Directory>)>, Stop> {
     let mut state: State = log.state(schema)?;
     let mut rendered = Vec::new();
@@ -28,7 +30,8 @@ pub(crate) fn render(
         let places: Vec<usize> = log.waiting(plan).into_iter().map(|(place, _)| place).collect();
         let beside = beside(plan);
         let (given, before) = (project.given(), &state);
-        let request = Request { plan, steps: &places, before, given, beside: &beside };
+        let guard = guards.of(plan);
+        let request = Request { plan, steps: &places, before, given, beside: &beside, guard };
         let (directories, after) = preview(&request).map_err(|error: LayoutError| Stop::from(error))?;
         state = after;
         rendered.push((plan.clone(), directories));

@@ -6,8 +6,43 @@ mod sqlite;
 pub use postgres::postgres;
 pub use sqlite::sqlite;
 
-use schemig_core::schema::{ConstraintName, IndexName, Schema, TableName};
+use std::collections::BTreeSet;
+
+use schemig_core::dialect::Dialect;
+use schemig_core::schema::{ConstraintName, Dependant, IndexName, Schema, TableName};
 use thiserror::Error;
+
+use crate::database::Connection;
+
+/// Reads a database back, whichever product it is of.
+///
+/// # Errors
+/// As [`postgres`] and [`sqlite`].
+pub fn introspect(connection: &mut Connection, dialect: &dyn Dialect) -> Result<Introspected, Error> {
+    match connection {
+        Connection::Postgres(connection) => {
+            let schema = dialect.default_schema().unwrap_or("public");
+            postgres::name_bare(connection, schema)?;
+            postgres(connection, schema)
+        }
+        Connection::Sqlite(connection) => sqlite(connection),
+    }
+}
+
+/// What a database has beside its tables, and no schema has a place for.
+///
+/// # Errors
+/// The catalog can't be read.
+pub fn dependants(connection: &mut Connection, dialect: &dyn Dialect) -> Result<BTreeSet<Dependant>, Error> {
+    match connection {
+        Connection::Postgres(connection) => {
+            let schema = dialect.default_schema().unwrap_or("public");
+            postgres::name_bare(connection, schema)?;
+            postgres::dependants(connection, schema)
+        }
+        Connection::Sqlite(connection) => sqlite::dependants(connection),
+    }
+}
 
 /// What a database holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +57,25 @@ pub struct Introspected {
     pub unmodelled: Vec<String>,
 }
 
+/// An index whose build stopped, in words.
+pub fn invalid(table: &TableName, index: &IndexName) -> String {
+    format!("index {index} of {table} isn't valid: its build stopped")
+}
+
 /// Why a database can't be read back.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The server said no.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+    /// Names of that schema can't be told from others.
+    #[error(
+        "the role may not use schema {schema}: GRANT USAGE ON SCHEMA {schema} lets it read what is there"
+    )]
+    Unusable {
+        /// The schema (namespace).
+        schema: String,
+    },
     /// A table's own text isn't understood.
     #[error("can't make out how table {table} was made: {what}")]
     Unreadable {

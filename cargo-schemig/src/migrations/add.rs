@@ -35,6 +35,10 @@ impl From<LayoutError> for Stop {
                 "rename it, if it ran nowhere yet; or say with --now a time that lies behind it"
             }
             LayoutError::Exhausted { .. } => "run it again in a second",
+            LayoutError::Unguarded { .. } => {
+                "the plan was made without contract_guard: take that out of schemig.toml until its contract is written, and \
+                 keep it yourself from databases that skip a release"
+            }
             LayoutError::Inapplicable { .. } => {
                 "restore schemig/plans from version control, if somebody edited it"
             }

@@ -1,6 +1,7 @@
 //! The migrations directory, as Diesel reads it: what is there, and what is added.
 
 mod add;
+mod applied;
 mod read;
 
 use std::path::PathBuf;
@@ -8,7 +9,8 @@ use std::path::PathBuf;
 use schemig_core::plan::PlanId;
 
 pub(crate) use add::{put, stamp};
-pub use read::{existing, read};
+pub use applied::applied;
+pub use read::{existing, read, steps};
 
 /// A directory in `migrations/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Migration {
     pub run_in_transaction: bool,
     /// The step that it was written for; `None` when somebody wrote it by hand.
     pub step: Option<StepRef>,
+    /// Whether up.sql isn't what schemig wrote. Of what somebody wrote by hand nobody here knows.
+    pub edited: bool,
 }
 
 /// A step of a plan, as metadata.toml names it.

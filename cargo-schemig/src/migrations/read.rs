@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use schemig_core::plan::PlanId;
-use schemig_core::script::normalise;
+use schemig_core::script::{checksum, normalise};
 use serde::Deserialize;
 
 use super::{Migration, StepRef};
@@ -33,6 +33,20 @@ pub fn existing(project: &Project) -> Result<Vec<String>, Stop> {
     }
     names.sort();
     Ok(names)
+}
+
+/// The directories that were written for a step of a plan, by name, with that step.
+///
+/// # Errors
+/// A metadata.toml that can't be read.
+pub fn steps(project: &Project) -> Result<Vec<(String, StepRef)>, Stop> {
+    let mut found = Vec::new();
+    for name in existing(project)? {
+        if let (_, Some(step)) = read_metadata(&project.migrations.join(&name))? {
+            found.push((name, step.0));
+        }
+    }
+    Ok(found)
 }
 
 /// The migrations, in the order in which Diesel runs them.
@@ -72,6 +86,7 @@ struct Metadata {
 struct Section {
     plan: String,
     step: usize,
+    checksum: Option<String>,
 }
 
 fn read_one(project: &Project, name: String) -> Result<Migration, Stop> {
@@ -83,11 +98,16 @@ fn read_one(project: &Project, name: String) -> Result<Migration, Stop> {
         )
     })?;
     let down = read_optional(&path.join("down.sql"))?;
-    let (run_in_transaction, step) = read_metadata(&path)?;
-    Ok(Migration { version: normalise(&name), name, path, up, down, run_in_transaction, step })
+    let (run_in_transaction, section) = read_metadata(&path)?;
+    let (step, written) = section.unzip();
+    let edited = written.flatten().is_some_and(|written| written != checksum(&up));
+    Ok(Migration { version: normalise(&name), name, path, up, down, run_in_transaction, step, edited })
 }
 
-fn read_metadata(path: &Path) -> Result<(bool, Option<StepRef>), Stop> {
+/// Whether it runs in a transaction; the step that it is of, and what its up.sql was when it was written.
+type Said = (bool, Option<(StepRef, Option<String>)>);
+
+fn read_metadata(path: &Path) -> Result<Said, Stop> {
     let path = path.join("metadata.toml");
     // Without the file Diesel runs it in a transaction; with one that doesn't say, it doesn't.
     let Some(text) = read_optional(&path)? else { return Ok((true, None)) };
@@ -99,8 +119,8 @@ fn read_metadata(path: &Path) -> Result<(bool, Option<StepRef>), Stop> {
             Err(no_step(&path, &format!("`{plan}` is no plan's name")))
         }
         Some(Section { step: 0, .. }) => Err(no_step(&path, "steps count from 1")),
-        Some(Section { plan, step }) => {
-            Ok((run_in_transaction, Some(StepRef { plan: PlanId(plan), step: step - 1 })))
+        Some(Section { plan, step, checksum }) => {
+            Ok((run_in_transaction, Some((StepRef { plan: PlanId(plan), step: step - 1 }, checksum))))
         }
         None => Ok((run_in_transaction, None)),
     }

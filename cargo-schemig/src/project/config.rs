@@ -22,6 +22,7 @@ pub(super) struct Config {
     pub deployed: Option<String>,
     pub limits: Limits,
     pub tolerance: f64,
+    pub contract_guard: Option<u64>,
     pub services: Option<BTreeMap<TableName, Vec<String>>>,
 }
 
@@ -44,6 +45,7 @@ struct File {
     features: Vec<String>,
     types: BTreeMap<String, String>,
     downtime_tolerance: Option<Spanned<String>>,
+    contract_guard: Option<Spanned<String>>,
     thresholds: Thresholds,
     services: Option<BTreeMap<String, Vec<String>>>,
     database: BTreeMap<String, Said>,
@@ -83,12 +85,16 @@ impl Config {
             features,
             types,
             downtime_tolerance,
+            contract_guard,
             thresholds,
             services,
             database,
         } = file;
         let limits = limits(&path, &thresholds)?;
         let tolerance = downtime_tolerance.map_or(Ok(0.0), |said| seconds(&path, &said))?;
+        let contract_guard = contract_guard.map(|said| whole_seconds(&path, &said)).transpose()?;
+        // None is what leaving it out says.
+        let contract_guard = contract_guard.filter(|seconds| *seconds > 0);
         let services = services.map(by_table);
         let only = Said { dialect, server, migrations, schema_rs, overlap };
         let databases = if database.is_empty() {
@@ -96,7 +102,7 @@ impl Config {
         } else {
             database.into_iter().map(|(name, said)| Database { name: Some(name), said }).collect()
         };
-        Ok(Self { databases, features, types, deployed, limits, tolerance, services })
+        Ok(Self { databases, features, types, deployed, limits, tolerance, contract_guard, services })
     }
 }
 
@@ -117,6 +123,20 @@ fn limits(path: &Path, said: &Thresholds) -> Result<Limits, Stop> {
 fn seconds(path: &Path, said: &Spanned<String>) -> Result<f64, Stop> {
     let time = crate::arguments::time(said.get_ref()).map_err(|_| misread(path, said, "time", "30s"))?;
     Ok(time.as_secs_f64())
+}
+
+/// The longest that a contract may be made to wait, in seconds: a year. Servers can't subtract any length of time.
+const LONGEST_GUARD: u64 = 366 * 24 * 3600;
+
+/// A time that servers count in whole seconds, rounded up.
+fn whole_seconds(path: &Path, said: &Spanned<String>) -> Result<u64, Stop> {
+    let time = crate::arguments::time(said.get_ref()).map_err(|_| misread(path, said, "time", "1h"))?;
+    let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
+    if seconds > LONGEST_GUARD {
+        let found = Diagnostic::new(format!("`{}` is too long", said.get_ref())).at(shown(path), said.span());
+        return Err(Stop::from(vec![found.help("a contract is kept back for a year at most: \"8784h\"")]));
+    }
+    Ok(seconds)
 }
 
 fn misread(path: &Path, said: &Spanned<String>, what: &str, example: &str) -> Stop {

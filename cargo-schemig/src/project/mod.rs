@@ -63,6 +63,8 @@ pub struct Project {
     pub limits: Limits,
     /// How long queries may wait, or the app may be down, for a direct way, in seconds.
     pub tolerance: f64,
+    /// How long a contract keeps away from its expand on a database whose tables aren't empty, in seconds; `None` where that isn't asked.
+    pub contract_guard: Option<u64>,
     /// By table, the other services that use it, where schemig.toml lists them.
     pub services: Option<BTreeMap<TableName, Vec<String>>>,
 }
@@ -76,7 +78,7 @@ impl Project {
         let path = manifest::find(selection)?;
         let manifest = manifest::read(&path)?;
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let Config { databases, features, types, deployed, limits, tolerance, services } =
+        let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
         let database = config::choose(databases, selection.database.as_deref())?;
         let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
@@ -104,6 +106,7 @@ impl Project {
             known: Known::default(),
             limits,
             tolerance,
+            contract_guard,
             services,
             root,
         })

@@ -18,6 +18,7 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         promises,
         escalations,
         notes,
+        statements,
         dry_run,
         written,
         removed,
@@ -57,6 +58,9 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         out.push_str(&format!("- `{rule}`: {}; {}; {}\n\n", escape(condition), escape(effect), end));
     }
     list(&mut out, "Notes", notes);
+    for sql in statements.iter().filter(|_| verbose) {
+        out.push_str(&format!("**What would mend the database**\n\n```sql\n{}\n```\n\n", sql.trim_end()));
+    }
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
     files(&mut out, wrote, written);
     files(&mut out, took, removed);

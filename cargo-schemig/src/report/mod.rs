@@ -51,6 +51,8 @@ pub struct Report {
     pub escalations: Vec<EscalationRow>,
     /// What is worth knowing.
     pub notes: Vec<String>,
+    /// SQL that would make a database what it should be; a person runs it.
+    pub statements: Vec<String>,
     /// Whether nothing was written: then the two lists below say what would be.
     pub dry_run: bool,
     /// The files that were written.

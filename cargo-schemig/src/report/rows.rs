@@ -1,6 +1,6 @@
 //! From the judgement to rows and words.
 
-use schemig_core::plan::file::describe;
+use schemig_core::plan::file::about;
 use schemig_core::plan::{Phase, Plan};
 use schemig_core::safety::{Assessment, Fit, StateFit};
 use schemig_core::script::Directory;
@@ -16,7 +16,7 @@ pub fn step_rows(plan: &Plan, directories: &[Directory], assessment: &Assessment
         StepRow {
             step: directory.place + 1,
             phase: step.phase.to_string(),
-            what: describe(&step.up),
+            what: about(step),
             lock: directory.lock.clone(),
             estimate: directory.estimate.clone(),
             figures: figures(&directory.timing),

@@ -22,6 +22,7 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         promises,
         escalations,
         notes,
+        statements,
         dry_run,
         written,
         removed,
@@ -50,6 +51,14 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         out.push_str(&escalation(row, paint));
     }
     list(&mut out, paint, "Notes", notes);
+    for sql in statements.iter().filter(|_| verbose) {
+        out.push_str(&format!(
+            "{}\n{}\n",
+            paint.bold("What would mend the database"),
+            paint.dim(sql.trim_end())
+        ));
+        out.push('\n');
+    }
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
     list(&mut out, paint, wrote, &directories(written));
     list(&mut out, paint, took, &directories(removed));

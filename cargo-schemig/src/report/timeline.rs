@@ -10,16 +10,6 @@ pub(super) enum Column<'a> {
     Event { says: &'static str, fares: [Option<Fares>; 2] },
 }
 
-impl Column<'_> {
-    /// How N-1 and N fare, where this isn't a phase.
-    pub(super) fn event(&self) -> Option<[Option<Fares>; 2]> {
-        match self {
-            Self::Event { says: _, fares } => Some(*fares),
-            Self::Phase { .. } => None,
-        }
-    }
-}
-
 /// The rollout in order; empty where there are no steps.
 pub(super) fn columns<'a>(report: &'a Report) -> Vec<Column<'a>> {
     let phases = report.totals.iter().flat_map(|totals| &totals.phases);

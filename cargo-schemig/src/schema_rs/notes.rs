@@ -44,8 +44,8 @@ fn keyless(project: &Project, name: &TableName, table: &Table) -> Option<String>
     let without = table.primary_key.is_empty() && project.dialect.printing().row_numbers.is_empty();
     without.then(|| {
         format!(
-            "schema.rs leaves {name} out: it has no primary key, and Diesel has no table without one (`diesel \
-             print-schema` stops there, unless `filter` in diesel.toml leaves it out)"
+            "{name} has no primary key, and Diesel has no table without one: schema.rs leaves it out (`diesel print-schema` \
+             stops there, unless `filter` in diesel.toml leaves it out)"
         )
     })
 }

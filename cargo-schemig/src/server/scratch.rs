@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection as _;
+use schemig_core::dialect::{postgres, sqlite};
 use tempfile::TempDir;
 
 use super::leftovers::{self, Leftover};
@@ -115,17 +116,21 @@ impl Scratch {
         &self.url
     }
 
-    /// A new connection. On SQLite foreign keys hold, as Diesel's users have them, and nothing waits for the disk: what is thrown away
+    /// A new connection. Contracts may run on it at once, whatever guards them: here they follow their expand. On SQLite foreign keys hold, as Diesel's users have them, and nothing waits for the disk: what is thrown away
     /// need not survive a power cut.
     ///
     /// # Errors
     /// The server refuses.
     pub fn connect(&self) -> Result<Connection, Stop> {
         let mut connection = Connection::establish(&self.url)?;
-        if let Connection::Sqlite(connection) = &mut connection {
-            let settings = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = OFF";
-            connection.batch_execute(settings).map_err(|error| failed(&error.to_string()))?;
-        }
+        let set = match &mut connection {
+            Connection::Postgres(connection) => connection.batch_execute(postgres::LET_CONTRACT),
+            Connection::Sqlite(connection) => connection.batch_execute(&format!(
+                "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA synchronous = OFF; {}",
+                sqlite::LET_CONTRACT
+            )),
+        };
+        set.map_err(|error| failed(&error.to_string()))?;
         Ok(connection)
     }
 

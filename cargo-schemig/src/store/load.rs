@@ -7,12 +7,12 @@ use std::thread;
 
 use schemig_core::plan::{Plan, PlanId, PlanLog, file, log};
 use schemig_core::schema::snapshot::{self, TableFile};
-use schemig_core::schema::{Enum, EnumName, FormatError, ModelMark, Schema, TableName};
+use schemig_core::schema::{Dependant, Enum, EnumName, FormatError, ModelMark, Schema, TableName, dependant};
 
-use super::{Stored, deployed_path, enum_path, plan_path, table_path};
+use super::{Stored, dependants_path, deployed_path, enum_path, plan_path, table_path};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
-use crate::project::Project;
+use crate::project::{Project, read_optional};
 
 /// Reads what a project has.
 ///
@@ -33,7 +33,13 @@ pub fn load_with(project: &Project, also: &[PlanId]) -> Result<Stored, Stop> {
     }
     let (schema, models) = read_tables(project)?;
     let (log, last_number) = read_log(project, also)?;
-    Ok(Stored { schema, models, log, last_number })
+    Ok(Stored { schema, models, dependants: read_dependants(project)?, log, last_number })
+}
+
+fn read_dependants(project: &Project) -> Result<BTreeSet<Dependant>, Stop> {
+    let path = dependants_path(project);
+    let Some(text) = read_optional(&path)? else { return Ok(BTreeSet::new()) };
+    dependant::read(&text).map_err(|error| Stop::from(vec![diagnostic(project, &path, &text, &error)]))
 }
 
 fn read_tables(project: &Project) -> Result<(Schema, BTreeMap<TableName, Vec<ModelMark>>), Stop> {

@@ -1,17 +1,18 @@
 //! What stands on disk under `schemig/`, read and written.
 
+pub mod adopted;
 mod git;
 mod load;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use git::files_at;
 pub(crate) use load::diagnostic;
 pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
-use schemig_core::schema::{EnumName, ModelMark, Schema, TableName};
+use schemig_core::schema::{Dependant, EnumName, ModelMark, Schema, TableName};
 pub use write::Changeset;
 
 use crate::project::Project;
@@ -23,6 +24,8 @@ pub struct Stored {
     pub schema: Schema,
     /// By table, the types that it was captured from.
     pub models: BTreeMap<TableName, Vec<ModelMark>>,
+    /// What the database has beside the tables, as it was found at adoption.
+    pub dependants: BTreeSet<Dependant>,
     /// The plans.
     pub log: PlanLog,
     /// The highest number of a plan, deployed ones included; 0 without plans.
@@ -56,6 +59,11 @@ pub fn plan_path(project: &Project, id: &schemig_core::plan::PlanId) -> PathBuf 
 /// The directory of a plan's preview.
 pub fn preview_path(project: &Project, id: &schemig_core::plan::PlanId) -> PathBuf {
     project.home.join("contracts").join(id.to_string())
+}
+
+/// The list of what the database has and no schema has a place for.
+pub fn dependants_path(project: &Project) -> PathBuf {
+    project.home.join("dependants.toml")
 }
 
 /// The list of deployed plans.

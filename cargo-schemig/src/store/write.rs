@@ -24,6 +24,11 @@ impl Changeset {
         }
     }
 
+    /// Does what another would do, too.
+    pub fn extend(&mut self, other: Self) {
+        self.files.extend(other.files);
+    }
+
     /// Removes a file, or a directory with all it holds. Nothing when it isn't there.
     pub fn remove(&mut self, path: PathBuf) {
         if path.exists() {

@@ -112,7 +112,7 @@ pub fn unforeseen(
 }
 
 /// A table of the state before, or a partition that one of them is known to have.
-fn is_there(before: &State, table: &TableName) -> bool {
+pub fn is_there(before: &State, table: &TableName) -> bool {
     let tables = &before.schema.tables;
     let mut spread = tables.values().filter_map(|known| known.partition_by.as_ref());
     tables.contains_key(table) || spread.any(|by| by.known().contains(table))

@@ -9,7 +9,9 @@ pub mod base;
 pub mod contents;
 mod dice;
 pub mod findings;
+mod fits;
 mod fresh;
+mod holds;
 pub mod live;
 mod locks;
 mod loss;
@@ -47,7 +49,7 @@ use walk::{Reached, walk};
 
 use crate::exit::Stop;
 use crate::project::Project;
-use crate::report::{Range, Version, figures};
+use crate::report::{Figures, Version, figures};
 use crate::server::Ground;
 
 /// How a plan is verified.
@@ -81,6 +83,7 @@ pub fn verify(
         server: trial.server()?,
         rows: options.rows,
         seed: options.seed,
+        fits_before: fits::after(&sequence, 0, &live.failed),
         stages: stages(&trial, &reached, &survived, &live, options.rows),
         releases: live.releases,
         promises: live.promises,
@@ -104,24 +107,32 @@ fn stages(
         let before = sequence.before(place);
         let said = planned.map(|planned| locks::predicted(trial.dialect, &planned.up, before));
         let said = said.unwrap_or_default();
+        let figures = planned.and_then(|planned| predicted(trial.dialect, planned, before, rows));
+        let beside = live.stages.get(place);
         StageRow {
             name: stage.name.clone(),
+            plan: planned.map(|planned| sequence.plans[planned.plan].id.to_string()),
             phase: planned.map(|planned| planned.phase.to_string()),
-            predicted_wall: planned.and_then(|planned| predicted(trial.dialect, planned, before, rows)),
+            predicted_wall: figures.as_ref().and_then(|figures| figures.wall),
             alone_ms: milliseconds(reached.took),
-            beside_ms: live.stages.get(place).map(|(took, _)| milliseconds(*took)),
-            blocked_ms: live.stages.get(place).and_then(|(_, waited)| *waited).map(milliseconds),
+            beside_ms: beside.map(|beside| milliseconds(beside.took)),
+            blocked_ms: beside.and_then(|beside| beside.waited).map(milliseconds),
             predicted_locks: locks::blocking(&said, before),
             found_locks: reached.locks.as_ref().map(|held| locks::blocking(held, before)),
+            predicted_holds: figures.map(|figures| figures.locks).unwrap_or_default(),
+            alone_holds: holds::rows(reached.looked.as_ref(), reached.locks.as_ref(), reached.took, before),
+            beside_holds: beside
+                .and_then(|ran| holds::rows(ran.looked.as_ref(), ran.locks.as_ref(), ran.took, before)),
             statements: survived.get(place).map(|came| came.statements.clone()).unwrap_or_default(),
             survived: survived.get(place).map_or(0, |came| came.times),
+            fits: fits::after(sequence, place + 1, &live.failed),
         }
     };
     reached.iter().enumerate().map(row).collect()
 }
 
-/// What the estimate says of a step when each table has so many rows.
-fn predicted(dialect: &dyn Dialect, planned: &Planned, before: &State, rows: usize) -> Option<Range> {
+/// What the estimate says of a step when each table has so many rows. Locks that make no query wait are nobody's business here.
+fn predicted(dialect: &dyn Dialect, planned: &Planned, before: &State, rows: usize) -> Option<Figures> {
     let Planned { plan: _, phase, up, down } = planned;
     let (up, down) = (up.clone(), down.clone());
     let size = Size { rows: u64::try_from(rows).unwrap_or(u64::MAX), bytes: None, basis: Basis::Typed };
@@ -129,7 +140,9 @@ fn predicted(dialect: &dyn Dialect, planned: &Planned, before: &State, rows: usi
     let known = Known { tables, pace: None };
     let timing =
         timing(&Step { phase: *phase, cause: 0, up, down }, before, Given { dialect, known: &known });
-    figures(&timing.ok()?).wall
+    let mut figures = figures(&timing.ok()?);
+    figures.locks.retain(|lock| lock.blocks_writes);
+    Some(figures)
 }
 
 fn milliseconds(time: Duration) -> u64 {

@@ -11,6 +11,7 @@ use schemig_core::schema::{Schema, State, Table, TableName};
 use schemig_core::script::Directory;
 
 use super::base::Base;
+use crate::commands::guards::Guards;
 use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations::{self, Migration, StepRef};
@@ -80,7 +81,8 @@ impl Sequence {
         let (earlier, pending) = written.split_at(first);
         let mut unstated: Vec<(Stage, Option<StepRef>)> =
             pending.iter().map(|migration| (migration.clone().into(), migration.step.clone())).collect();
-        for (plan, directories) in previews::render(project, &stored.log, &stored.schema)? {
+        let guards = Guards::read(project, &stored.log)?;
+        for (plan, directories) in previews::render(project, &stored.log, &stored.schema, &guards)? {
             let step = |place| Some(StepRef { plan: plan.id.clone(), step: place });
             let stages = directories.into_iter().map(|directory| (step(directory.place), directory));
             unstated.extend(stages.map(|(step, directory)| (of_preview(&plan.id, directory), step)));
@@ -207,7 +209,8 @@ fn check_complete(log: &PlanLog, plans: &[Plan], stages: &[(Stage, Option<StepRe
 
 impl From<Migration> for Stage {
     fn from(migration: Migration) -> Self {
-        let Migration { name, version, path: _, up, down, run_in_transaction, step: _ } = migration;
+        let Migration { name, version, path: _, up, down, run_in_transaction, step: _, edited: _ } =
+            migration;
         let down = down.unwrap_or_default();
         Self {
             name,

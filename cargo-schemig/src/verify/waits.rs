@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::holds::{Looked, Looks};
 use super::locks;
-use super::run::Locks;
 use crate::database::Connection;
 
 /// What the traffic's sessions call themselves, so that they can be told from the migration's.
@@ -31,12 +31,15 @@ impl<T> Drop for Watch<T> {
     }
 }
 
-impl<T: Default + Send + 'static> Watch<T> {
-    fn begin(mut connection: Connection, look: impl Fn(&mut Connection, &mut T) + Send + 'static) -> Self {
+impl<T: Send + 'static> Watch<T> {
+    fn begin(
+        mut connection: Connection,
+        mut seen: T,
+        look: impl Fn(&mut Connection, &mut T) + Send + 'static,
+    ) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let looking = thread::spawn(move || {
-            let mut seen = T::default();
             while !stopped.load(Ordering::Relaxed) {
                 look(&mut connection, &mut seen);
                 thread::sleep(PAUSE);
@@ -69,7 +72,7 @@ impl Waits {
             *longest = (*longest).max(seen.unwrap_or(0));
         };
         Self(match &connection {
-            Connection::Postgres(_) => Some(Watch::begin(connection, look)),
+            Connection::Postgres(_) => Some(Watch::begin(connection, 0, look)),
             Connection::Sqlite(_) => None,
         })
     }
@@ -80,27 +83,33 @@ impl Waits {
     }
 }
 
-/// The locks of a session that can't be asked itself, for it is in the middle of a statement.
-pub struct Held(Watch<Locks>);
+/// The locks of a session, which can't be asked itself while it is in the middle of a statement.
+pub struct Held(Watch<Looks>);
 
 impl Held {
-    /// Begins to look at the session of that process; `None` where the server lists no locks.
-    pub fn watch(connection: Connection, pid: i32) -> Option<Self> {
-        let look = move |connection: &mut Connection, seen: &mut Locks| {
-            if let Connection::Postgres(connection) = connection
-                && let Ok(held) = locks::held_by(connection, pid)
-            {
-                *seen = locks::strongest(seen.drain(..).chain(held));
+    /// Begins to look at a session, which holds nothing yet, on a connection of its own; `None` where the server lists no locks.
+    pub fn watch(session: &mut Connection, connection: Connection) -> Option<Self> {
+        let pid = match session {
+            Connection::Postgres(_) => {
+                session.texts("SELECT pg_backend_pid()").ok()?.concat().parse().ok()?
+            }
+            Connection::Sqlite(_) => return None,
+        };
+        let look = move |connection: &mut Connection, seen: &mut Looks| {
+            if let Connection::Postgres(connection) = connection {
+                let asked = Instant::now();
+                // A look that fails is none: the time between two others is the longer for it.
+                if let Ok(held) = locks::held_by(connection, pid) {
+                    seen.saw([asked, Instant::now()], held);
+                }
             }
         };
-        match &connection {
-            Connection::Postgres(_) => Some(Self(Watch::begin(connection, look))),
-            Connection::Sqlite(_) => None,
-        }
+        Some(Self(Watch::begin(connection, Looks::from(Instant::now()), look)))
     }
 
-    /// The strongest that were seen on each table.
-    pub fn strongest(self) -> Option<Locks> {
-        self.0.end()
+    /// What was seen. The session's run is over by now.
+    pub fn end(self) -> Option<Looked> {
+        let ended = Instant::now();
+        Some(self.0.end()?.over(ended))
     }
 }

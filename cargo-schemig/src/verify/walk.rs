@@ -10,6 +10,7 @@ use schemig_core::schema::{ColumnRef, Schema, TableName};
 
 use super::contents::{Contents, Labels};
 use super::findings::{Findings, Pass};
+use super::holds::Looked;
 use super::locks;
 use super::loss::{Loss, drawn, fires, labels, lost, renamed, writes};
 use super::run::{Locks, Way, run_on};
@@ -55,8 +56,10 @@ pub struct Reached {
     pub mark: Mark,
     /// How long it took.
     pub took: Duration,
-    /// The locks that its transaction ended with, where the server lists them.
+    /// The locks that its transaction ended with, or that were seen meanwhile, where the server lists them.
     pub locks: Option<Locks>,
+    /// What was seen of its locks from outside.
+    pub looked: Option<Looked>,
     /// Whether its down refused, as one may that can't bring values back.
     pub refused: bool,
 }
@@ -109,19 +112,6 @@ impl Walk<'_, '_> {
         run_on(&mut self.kept, stage, way)
     }
 
-    /// Looks at the locks of a stage from outside, where it has no transaction at whose end it could be asked.
-    fn watch(&mut self, stage: &Stage) -> Result<Option<Held>, Stop> {
-        let connection = self.kept.connection()?;
-        let pid = match connection {
-            Connection::Postgres(_) if !stage.transactional => connection.texts("SELECT pg_backend_pid()"),
-            Connection::Postgres(_) | Connection::Sqlite(_) => return Ok(None),
-        };
-        match pid.unwrap_or_default().concat().parse() {
-            Ok(pid) => Ok(Held::watch(self.kept.scratch.connect()?, pid)),
-            Err(_) => Ok(None),
-        }
-    }
-
     fn fail(&mut self, stage: &Stage, what: impl Into<String>, details: Vec<String>) {
         self.findings.fail(Pass::Walk, Some(&stage.name), what, details);
     }
@@ -130,16 +120,19 @@ impl Walk<'_, '_> {
     fn turn(&mut self, place: usize, before: &Mark) -> Result<Option<Reached>, Stop> {
         let stage = self.trial.sequence.stages[place].clone();
         self.trial.progress.step(format!("up, down, up: {}", stage.name));
-        let watch = self.watch(&stage)?;
+        let outside = self.kept.scratch.connect()?;
+        let watch = Held::watch(self.kept.connection()?, outside);
         let began = Instant::now();
-        let locks = match self.run(&stage, Way::Up)? {
-            Ok(locks) => locks.or_else(|| watch?.strongest()),
+        let ran = self.run(&stage, Way::Up)?;
+        let took = began.elapsed();
+        let looked = watch.and_then(Held::end);
+        let locks = match ran {
+            Ok(locks) => locks.or_else(|| looked.as_ref().map(|looked| looked.locks.clone())),
             Err(error) => {
                 self.fail(&stage, "up fails", vec![error]);
                 return Ok(None);
             }
         };
-        let took = began.elapsed();
         let mark = self.mark(place + 1)?;
         self.see_values(place, before, &mark);
         self.see_locks(place, locks.as_deref().unwrap_or_default());
@@ -149,7 +142,7 @@ impl Walk<'_, '_> {
         let refused = self.down(&stage, place, before, &mark)?;
         // What stands now is what the second up left: a clock's values are others than after the first.
         let mark = if refused { mark } else { self.up_again(&stage, place, mark)? };
-        Ok(Some(Reached { mark, took, locks, refused }))
+        Ok(Some(Reached { mark, took, locks, looked, refused }))
     }
 
     /// Up may write to nothing but what its plan says.

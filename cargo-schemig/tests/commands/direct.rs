@@ -74,6 +74,10 @@ fn a_time_that_is_none() {
     let home = shipped_on_postgres(&notes(BEFORE));
     home.write("schemig.toml", "downtime_tolerance = \"soon\"\n");
     refused(&home, &["diff"], 2, &["schemig.toml:1", "`soon` is no time", "30s"]);
+    home.write("schemig.toml", "overlap = true\ncontract_guard = \"an hour\"\n");
+    refused(&home, &["diff"], 2, &["schemig.toml:2", "`an hour` is no time", "\"1h\""]);
+    home.write("schemig.toml", "contract_guard = \"9000h\"\n");
+    refused(&home, &["diff"], 2, &["schemig.toml:1", "`9000h` is too long", "a year at most"]);
     home.write("schemig.toml", "[thresholds]\nbackfill_rows = \"many\"\n");
     refused(&home, &["diff"], 2, &["schemig.toml:2", "`many` is no number of rows", "10M"]);
 }

@@ -1,6 +1,7 @@
 //! The only place that names a product: how operations are spelled, what they lock, what the server can do.
 
 mod batches;
+mod contract_guard;
 mod effect;
 mod named;
 pub mod postgres;
@@ -8,6 +9,7 @@ mod rates;
 pub mod sqlite;
 
 pub use batches::{Batches, CURSORS, Cursor, GAVE_UP, Leftover};
+pub use contract_guard::ContractGuard;
 pub use effect::{Effect, LockMode, Queue, Work};
 pub use named::{named, names};
 pub use rates::{Pace, Rate, Rates};
@@ -48,6 +50,19 @@ pub trait Dialect: Send + Sync {
     /// Without more ado where a file can't ask the catalog before it acts.
     fn render_back(&self, operations: &[Operation], before: &State) -> Rendered {
         self.render(operations, before)
+    }
+
+    /// The statements that stop a contract which meets a database too early, to stand before `up`, the first of it that is written;
+    /// `in_transaction` says whether Diesel opens one around them. They pass where the session says that contracts may run.
+    ///
+    /// `None` where nothing may stand before `up`, or where the server can't ask.
+    fn guard_contract(
+        &self,
+        _guard: &ContractGuard<'_>,
+        _up: &Rendered,
+        _in_transaction: bool,
+    ) -> Option<String> {
+        None
     }
 
     /// A backfill as batches that a runner asks for one by one, so that it can size them, pause between them, and go on after a crash.

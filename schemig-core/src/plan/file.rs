@@ -49,12 +49,25 @@ fn comment(out: &mut String, words: &str) {
 fn write_step(out: &mut String, number: usize, step: &Step) {
     let Step { phase, cause, up, down } = step;
     out.push('\n');
-    comment(out, &format!("{number} {phase}: {}", describe(up)));
+    comment(out, &format!("{number} {phase}: {}", about(step)));
     out.push_str("[[steps]]\n");
     format::line(out, "phase", phase);
     format::line(out, "cause", cause);
     format::list(out, "up", up);
     format::list(out, "down", down);
+}
+
+/// What a step does on its way up, in words, in a line.
+pub fn about(step: &Step) -> String {
+    match step.phase {
+        Phase::Expand | Phase::Backfill if step.is_blank() => {
+            "nothing; Diesel records when it ran, for contract_guard to look at".to_owned()
+        }
+        Phase::Contract if step.is_blank() => {
+            "nothing; contract_guard stands here, for what follows has to be alone in its file".to_owned()
+        }
+        Phase::Expand | Phase::Backfill | Phase::Contract => describe(&step.up),
+    }
 }
 
 /// Operations in words, in a line.

@@ -4,6 +4,7 @@ mod capabilities;
 mod cast;
 mod context;
 mod creation;
+mod dependants;
 mod draft;
 pub mod file;
 pub mod log;
@@ -18,6 +19,7 @@ use std::fmt;
 pub use capabilities::{Capabilities, Foreign};
 pub use cast::{Cast, InPlace, Kept};
 pub use creation::creation;
+pub use dependants::{Beside, dependants};
 pub use log::{LogError, PlanLog};
 pub use make::{Request, plan};
 pub use promise::Promise;
@@ -161,6 +163,13 @@ pub struct Seen {
     pub condition: String,
     /// The places in the plan of the steps that it is about: their up.sql says so.
     pub steps: Vec<usize>,
+}
+
+impl Step {
+    /// Whether it does nothing either way, and is there for its file alone.
+    pub fn is_blank(&self) -> bool {
+        self.up.is_empty() && self.down.is_empty()
+    }
 }
 
 impl Plan {

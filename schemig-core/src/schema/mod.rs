@@ -4,6 +4,7 @@ mod column;
 mod comment;
 mod constraint;
 mod conversion;
+pub mod dependant;
 mod enumeration;
 mod expression;
 pub(crate) mod format;
@@ -25,6 +26,7 @@ pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use comment::Comment;
 pub use constraint::{Action, Check, Deferral, ForeignKey};
 pub use conversion::Conversion;
+pub use dependant::{Dependant, DependantKind};
 pub use enumeration::{Beside, Enum, EnumName, ExtensionName, SpaceName};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
@@ -54,6 +56,29 @@ impl Schema {
     /// The same schema with one more table.
     pub fn with_table(mut self, name: &str, table: Table) -> Self {
         self.tables.insert(name.into(), table);
+        self
+    }
+
+    /// The same schema as a database has it that no model was asked about: each fact of it is observed.
+    #[must_use]
+    pub fn observed(mut self) -> Self {
+        for table in self.tables.values_mut() {
+            let Table {
+                primary_key: _,
+                identifier: _,
+                comment: _,
+                partition_by: _,
+                columns,
+                indexes,
+                foreign_keys,
+                checks,
+            } = table;
+            columns.values_mut().for_each(|column| column.provenance = Provenance::Observed);
+            indexes.values_mut().for_each(|index| index.provenance = Provenance::Observed);
+            foreign_keys.values_mut().for_each(|key| key.provenance = Provenance::Observed);
+            checks.values_mut().for_each(|check| check.provenance = Provenance::Observed);
+        }
+        self.enums.values_mut().for_each(|known| known.provenance = Provenance::Observed);
         self
     }
 

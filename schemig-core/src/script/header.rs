@@ -14,15 +14,16 @@ pub(super) struct Words<'a> {
     pub lock: &'a str,
     pub estimate: &'a str,
     pub basis: &'a [String],
+    pub guard: Option<&'a str>,
     pub beside: &'a [String],
 }
 
 /// The comment of up.sql.
 pub(super) fn up(words: &Words<'_>) -> String {
-    let Words { plan, place, lock, estimate, basis, beside } = words;
+    let Words { plan, place, lock, estimate, basis, guard, beside } = words;
     let (place, plan) = (*place, *plan);
     let step = &plan.steps[place];
-    let mut lines = vec![("schemig: ", file::describe(&step.up))];
+    let mut lines = vec![("schemig: ", file::about(step))];
     lines.extend(why(plan, step.cause).map(|why| ("why:      ", why)));
     lines.push(("phase:    ", phase(plan, place)));
     lines.push(("lock:     ", (*lock).to_owned()));
@@ -30,6 +31,7 @@ pub(super) fn up(words: &Words<'_>) -> String {
     if !basis.is_empty() {
         lines.push(("basis:    ", basis.join("; ")));
     }
+    lines.extend(guard.iter().map(|guard| ("guard:    ", (*guard).to_owned())));
     lines.extend(beside.iter().map(|who| ("beside:   ", who.clone())));
     if is_last_before_contract(plan, place) {
         lines.extend(plan.promises.iter().map(|promise| ("promise:  ", promise.to_string())));

@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
+use super::guard::{Guard, Guarded, guarded};
 use super::{Versions, header, words};
-use crate::dialect::{Dialect, Effect};
+use crate::dialect::{Dialect, Effect, Rendered};
 use crate::operation::{Inapplicable, Operation};
 use crate::plan::{Plan, PlanId, Step};
 use crate::safety::estimate::{Given, Timing, timing};
@@ -52,6 +53,8 @@ pub struct Request<'a> {
     pub given: Given<'a>,
     /// Who may run beside each step of the plan, in words; by place. Steps that it doesn't reach have no such line.
     pub beside: &'a [Vec<String>],
+    /// What the first of the steps asks before it runs, where they are a contract and are to be guarded.
+    pub guard: Option<Guard<'a>>,
 }
 
 /// Why a plan can't be laid out.
@@ -80,6 +83,16 @@ pub enum LayoutError {
     Exhausted {
         /// The time.
         stamp: String,
+    },
+    /// A contract begins with a step that no guard can stand before.
+    #[error(
+        "contract_guard can't stand before step {step} of plan {plan}, which has to be alone in its file"
+    )]
+    Unguarded {
+        /// The plan.
+        plan: PlanId,
+        /// The step, from 1.
+        step: usize,
     },
     /// A step doesn't fit the state before it.
     #[error("step {step} of plan {plan} doesn't fit the state before it: {why}")]
@@ -136,7 +149,7 @@ fn each(
         let step = &request.plan.steps[place];
         let (sides, after) = render(request, place, step, &state, &back)?;
         let name = name(place, step.phase)?;
-        let metadata = metadata(&request.plan.id, place, sides.transactional);
+        let metadata = metadata(&request.plan.id, place, sides.transactional, &sides.up);
         let Sides { up, down, lock, estimate, timing, transactional } = sides;
         directories.push(Directory {
             place,
@@ -211,7 +224,7 @@ fn render(
     before: &State,
     back: &State,
 ) -> Result<(Sides, State), LayoutError> {
-    let Request { plan, steps: _, before: _, given, beside } = *request;
+    let Request { plan, steps, before: _, given, beside, guard } = *request;
     let dialect = given.dialect;
     let (up_effects, after) =
         effects(dialect, &step.up, before).map_err(|why| inapplicable(request, place, why))?;
@@ -220,7 +233,12 @@ fn render(
     let up = dialect.render(&step.up, before);
     let down = dialect.render_back(&step.down, back);
     let transactional = up.transactional && down.transactional;
-    let side = |rendered: crate::dialect::Rendered, operations: &[Operation]| {
+    let guarded = match guard.filter(|_| steps.first() == Some(&place)) {
+        Some(guard) => guarded(request, guard, before, (&up, transactional))?,
+        None => None,
+    };
+    let Guarded { words: guard, sql: asked } = guarded.unwrap_or_default();
+    let side = |rendered: Rendered, operations: &[Operation]| {
         let alone = !transactional && rendered.transactional && !operations.is_empty();
         if alone { in_transaction(&rendered.sql) } else { closed(rendered.sql) }
     };
@@ -229,9 +247,17 @@ fn render(
     let beside = beside.get(place).map_or(&[][..], Vec::as_slice);
     let estimate = words::estimate(&timing);
     let basis = words::basis(std::iter::once(&timing), given.known);
-    let words = header::Words { plan, place, lock: &lock, estimate: &estimate, basis: &basis, beside };
+    let words = header::Words {
+        plan,
+        place,
+        lock: &lock,
+        estimate: &estimate,
+        basis: &basis,
+        guard: guard.as_deref(),
+        beside,
+    };
     let sides = Sides {
-        up: header::up(&words) + &side(up, &step.up),
+        up: header::up(&words) + &asked + &side(up, &step.up),
         down: header::down(plan, place, &up_effects, &down_effects) + &side(down, &step.down),
         lock,
         estimate,
@@ -270,7 +296,15 @@ fn closed(mut sql: String) -> String {
 }
 
 /// `run_in_transaction` is always said: without it Diesel turns transactions off.
-fn metadata(plan: &PlanId, place: usize, transactional: bool) -> String {
-    let plan = crate::schema::format::inline(plan);
-    format!("run_in_transaction = {transactional}\n\n[schemig]\nplan = {plan}\nstep = {}\n", place + 1)
+fn metadata(plan: &PlanId, place: usize, transactional: bool, up: &str) -> String {
+    let (plan, checksum) = (crate::schema::format::inline(plan), checksum(up));
+    format!(
+        "run_in_transaction = {transactional}\n\n[schemig]\nplan = {plan}\nstep = {}\nchecksum = \"{checksum}\"\n",
+        place + 1
+    )
+}
+
+/// What tells whether an up.sql was edited: Diesel keeps none. Line endings make no difference, for version control may change them.
+pub fn checksum(up: &str) -> String {
+    crate::schema::format::hash(&up.replace("\r\n", "\n"))
 }

@@ -3,6 +3,7 @@
 mod capabilities;
 mod exclusions;
 mod findings;
+mod guards;
 mod one_plan;
 mod order;
 mod pairs;

@@ -7,6 +7,7 @@
 use std::cell::Cell;
 
 use crate::capabilities::{FULL, REBUILDS};
+use crate::guards::each_contract_can_be_guarded;
 use crate::pairs::{build, schemas};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -77,6 +78,9 @@ fn check(
     prop_assert!(assessment.end.schema == *after, "the end isn't the target: {}", lines(plan));
     prop_assert!(assessment.end.in_flight.is_empty(), "left in flight: {:#?}", assessment.end.in_flight);
     looks_at_every_table(plan, start, before, after, &assessment)?;
+    if plan.overlap {
+        each_contract_can_be_guarded(plan, start)?;
+    }
     let fired = escalations(&Case::bare(plan, &assessment));
     let signed = |rule: &str| fired.iter().any(|escalation| escalation.rule == rule);
     if plan.overlap && !signed("arbiter-twin") && !signed("old-release-fails") {

@@ -2,6 +2,7 @@
 
 mod blockers;
 mod cli;
+mod contract_guard;
 mod kills;
 mod leftovers;
 mod passwords;

@@ -26,7 +26,7 @@ struct Answer {
 }
 
 /// What the field says.
-const REQUIRED: &str = r#"    #[schemig(index, references(organizations(id)))]
+pub const REQUIRED: &str = r#"    #[schemig(index, references(organizations(id)))]
     #[schemig(backfill(from = "org_memberships", key = "user_id", value = "organization_id"))]
     pub organization_id: i64,
 "#;
@@ -60,10 +60,15 @@ impl Stage {
 
     /// The same with other fields at the end of users.
     pub fn with_fields(cluster: &'static Cluster, stem: &str, fields: &str) -> Self {
+        Self::with_settings(cluster, stem, fields, "")
+    }
+
+    /// The same with more in schemig.toml.
+    pub fn with_settings(cluster: &'static Cluster, stem: &str, fields: &str, settings: &str) -> Self {
         let project = Project::copy("organizations");
         let last = "    pub updated_at: DateTime<Utc>,\n";
         project.replace("src/models.rs", &format!("{last}}}"), &format!("{last}{fields}}}"));
-        let server = format!("server = \"{}\"\n", cluster.version());
+        let server = format!("server = \"{}\"\n{settings}", cluster.version());
         std::fs::write(project.root().join("schemig.toml"), server).expect("a file in the copy");
         let stage = Self { project, database: cluster.database(stem) };
         stage.schemig(&["diff", "add_users_organization_id", "--now", STAMP]).expect_success("diff");
@@ -72,7 +77,12 @@ impl Stage {
 
     /// The contract is written too.
     pub fn with_contract(stem: &str) -> Self {
-        let stage = Self::new(stem);
+        Self::new(stem).contracted()
+    }
+
+    /// The contract is written now.
+    pub fn contracted(self) -> Self {
+        let stage = self;
         let written = stage.schemig(&["contract", "--confirm", "--now", "2026-11-29-090000"]);
         written.expect_success("contract");
         stage

@@ -63,6 +63,7 @@ impl Planned {
             before: &self.start,
             given: Given::of(&self.dialect),
             beside: &[],
+            guard: None,
         };
         let (directories, _) = preview(&layout).expect("a layout");
         let file = |directory: schemig_core::script::Directory| {

@@ -20,6 +20,12 @@ pub struct Crate {
 impl Crate {
     /// A crate with a plan from these models to those; `None` where that is for a person to decide.
     pub fn planned(product: &'static str, overlap: bool, before: &str, after: &str) -> Option<Self> {
+        let shipped = Self::shipped(product, &format!("overlap = {overlap}\n"), before)?;
+        shipped.changes_to(after).then_some(shipped)
+    }
+
+    /// A crate with these settings and models, whose release runs everywhere; `None` where its server can't have them.
+    pub fn shipped(product: &'static str, settings: &str, before: &str) -> Option<Self> {
         let home = tempfile::tempdir().expect("a directory");
         let planned = Self { home, product };
         let manifest = format!(
@@ -31,7 +37,7 @@ impl Crate {
             "sqlite" => String::new(),
             _ => format!("server = \"{}\"\n", Cluster::shared().version()),
         };
-        planned.write("schemig.toml", &format!("overlap = {overlap}\n{server}"));
+        planned.write("schemig.toml", &format!("{server}{settings}"));
         planned.write("src/lib.rs", before);
         planned.schemig(&["init"]);
         // A database that can't have the models of before has nothing to plan.
@@ -39,10 +45,13 @@ impl Crate {
             return None;
         }
         planned.schemig(&["contract", "--confirm", "--now", "2026-11-20-080000"]);
-        planned.write("src/lib.rs", after);
-        planned
-            .tries(&["diff", "change", "--now", "2026-11-22-070000", "--approve", "a test"])
-            .then_some(planned)
+        Some(planned)
+    }
+
+    /// Plans a change to these models; whether there is a plan.
+    pub fn changes_to(&self, after: &str) -> bool {
+        self.write("src/lib.rs", after);
+        self.tries(&["diff", "change", "--now", "2026-11-22-070000", "--approve", "a test"])
     }
 
     /// The same, where there is a plan.

@@ -11,6 +11,8 @@ mod faults;
 mod fixtures;
 mod holds;
 mod key_faults;
+mod measured;
 mod part_faults;
 mod partition_faults;
 mod rows_faults;
+mod tolerated;

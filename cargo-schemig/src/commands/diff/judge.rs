@@ -1,7 +1,7 @@
 //! The judgement on a plan, and what a person says to it.
 
 use schemig_core::operation::Inapplicable;
-use schemig_core::plan::Plan;
+use schemig_core::plan::{Plan, dependants};
 use schemig_core::safety::estimate::timings;
 use schemig_core::safety::{Assessment, Case, Escalation, approval, assess, escalations};
 use schemig_core::schema::{Schema, State};
@@ -27,6 +27,8 @@ pub(super) struct Judged {
     escalations: Vec<Escalation>,
     changes: Vec<String>,
     reason: Option<String>,
+    /// What the database has beside the tables that a person has to look into.
+    near: Vec<String>,
     /// Why it goes another way than was to be expected.
     pub note: Option<String>,
     /// Whether the release that runs has to be stopped, though it was to run on.
@@ -62,7 +64,8 @@ pub(super) fn judge(
     }
     let changes = crate::commands::changes(&plan, &stored.log);
     let reason = reason.map(str::to_owned);
-    Ok(Judged { plan, start, assessment, escalations, changes, reason, note: None, stops: false })
+    let near = dependants(&plan, &start, &stored.dependants).notes;
+    Ok(Judged { plan, start, assessment, escalations, changes, reason, near, note: None, stops: false })
 }
 
 fn unfit(plan: &Plan, why: &Inapplicable) -> Stop {
@@ -119,7 +122,7 @@ impl Judged {
             steps,
             promises: self.plan.promises.iter().map(ToString::to_string).collect(),
             escalations: self.escalations.iter().map(row).collect(),
-            notes: self.note.iter().chain(&capture.notes).cloned().collect(),
+            notes: self.note.iter().chain(&self.near).chain(&capture.notes).cloned().collect(),
             next: self.next(),
             ..Report::default()
         })

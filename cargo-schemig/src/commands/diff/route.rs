@@ -1,10 +1,11 @@
 //! Which way a plan goes: beside the running release, or directly where the time that costs is tolerated.
 
 use schemig_core::change::{Difference, Question, diff};
-use schemig_core::plan::{Phase, Plan, Request, plan};
+use schemig_core::plan::{Beside, Phase, Plan, Request, dependants, plan};
 use schemig_core::safety::estimate::{Timing, timings};
 use schemig_core::safety::{Assessment, assess};
 use schemig_core::schema::{Schema, State};
+use schemig_core::script::make_room;
 
 use crate::capture::Capture;
 use crate::exit::Stop;
@@ -47,7 +48,12 @@ pub(super) fn choose(ground: &Ground<'_>) -> Result<Route, Stop> {
         return Ok(Route { plan: Some(plan), start, note: Some(note), stops });
     }
     match beside {
-        Ok(plan) => Ok(Route { plan, start, note: None, stops: false }),
+        Ok(mut plan) => {
+            if ground.project.contract_guard.is_some() {
+                plan.iter_mut().for_each(|plan| make_room(plan, &start, &*ground.project.dialect));
+            }
+            Ok(Route { plan, start, note: None, stops: false })
+        }
         Err(questions) => {
             Err(Stop::from(questions.iter().map(|question| capture.ask(question)).collect::<Vec<_>>()))
         }
@@ -80,7 +86,10 @@ impl Ground<'_> {
             overlap,
             capabilities: self.project.dialect.capabilities(),
         };
-        Ok(plan(&request).map(Some))
+        Ok(plan(&request).and_then(|plan| {
+            let Beside { questions, notes: _ } = dependants(&plan, start, &self.stored.dependants);
+            if questions.is_empty() { Ok(Some(plan)) } else { Err(questions) }
+        }))
     }
 
     /// The direct way, where it is tolerated and spares something: its plan, what to say of it, and whether the running release has to be

@@ -6,6 +6,7 @@ use schemig_core::script::{Directory, Request, Versions, lay_out as lay_out_step
 
 use super::judge::Judged;
 use crate::capture::Capture;
+use crate::commands::guards::Guards;
 use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations;
@@ -37,7 +38,7 @@ pub(super) fn lay_out(
     let (waiting, now): (Vec<usize>, Vec<usize>) = (0..plan.steps.len()).partition(waits);
     let (given, before) = (project.given(), &judged.start);
     let words = judged.beside();
-    let request = Request { plan, steps: &now, before, given, beside: &words };
+    let request = Request { plan, steps: &now, before, given, beside: &words, guard: None };
     let (mut all, _) = lay_out_steps(&request, &mut Versions::after(stamp, existing)?)?;
     let mut changes = Changeset::default();
     migrations::put(&mut changes, &project.migrations, &all);
@@ -50,7 +51,9 @@ pub(super) fn lay_out(
         log.deployed.push(plan.id.clone());
         changes.put(store::deployed_path(project), schemig_core::plan::log::write_deployed(&log.deployed));
     }
-    let rendered = previews::render(project, &log, &capture.schema)?;
+    let mut guards = Guards::read(project, &log)?;
+    guards.add(plan, &all);
+    let rendered = previews::render(project, &log, &capture.schema, &guards)?;
     previews::put(project, &mut changes, &rendered)?;
     all.extend(
         rendered
@@ -66,7 +69,8 @@ pub(super) fn lay_out(
 pub(super) fn preview_all(project: &Project, judged: &Judged) -> Result<Vec<Directory>, Stop> {
     let steps: Vec<usize> = (0..judged.plan.steps.len()).collect();
     let (given, before) = (project.given(), &judged.start);
-    let request = Request { plan: &judged.plan, steps: &steps, before, given, beside: &judged.beside() };
+    let beside = judged.beside();
+    let request = Request { plan: &judged.plan, steps: &steps, before, given, beside: &beside, guard: None };
     Ok(preview(&request)?.0)
 }
 

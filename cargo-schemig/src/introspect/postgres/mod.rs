@@ -1,6 +1,7 @@
 //! PostgreSQL, read back through its catalog. Expressions are in the server's own words.
 
 mod constraints;
+mod dependants;
 mod enums;
 mod indexes;
 
@@ -14,6 +15,7 @@ use schemig_core::schema::{
 };
 
 use super::{Error, Introspected, KEPT_TABLES};
+pub(super) use dependants::dependants;
 
 /// Reads a PostgreSQL database back: every table that is the user's own, in any schema.
 ///
@@ -30,6 +32,26 @@ pub fn postgres(connection: &mut PgConnection, default_schema: &str) -> Result<I
     constraints::read(connection, &names, &mut found)?;
     found.unmodelled.extend(strangers(connection)?);
     Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct May {
+    #[diesel(sql_type = Bool)]
+    may: bool,
+}
+
+/// Has the server print names of the default schema without it, whatever the role's search path is.
+///
+/// # Errors
+/// The role may not use that schema, and then the server won't.
+pub(super) fn name_bare(connection: &mut PgConnection, default_schema: &str) -> Result<(), Error> {
+    let query = "SELECT set_config('search_path', pg_catalog.quote_ident($1), false) IS NOT NULL
+        AND pg_catalog.has_schema_privilege($1, 'USAGE') AS may";
+    if sql_query(query).bind::<Text, _>(default_schema).get_result::<May>(connection)?.may {
+        Ok(())
+    } else {
+        Err(Error::Unusable { schema: default_schema.to_owned() })
+    }
 }
 
 /// The tables by their number in the catalog.

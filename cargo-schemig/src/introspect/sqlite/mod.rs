@@ -1,6 +1,7 @@
 //! SQLite, read back through its pragmas, and through the text that it keeps of each table where they say too little.
 
 mod ddl;
+mod dependants;
 mod token;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use schemig_core::schema::{
 };
 
 use super::{Error, Introspected, KEPT_TABLES};
+pub(super) use dependants::dependants;
 
 /// Reads a SQLite database back.
 ///
@@ -72,9 +74,13 @@ struct ColumnRow {
     hidden: i32,
 }
 
+fn is_virtual(object: &Object) -> bool {
+    object.sql.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("CREATE VIRTUAL"))
+}
+
 /// A table, or `None` for a virtual one.
 fn table(connection: &mut SqliteConnection, object: &Object) -> Result<Option<Table>, Error> {
-    if object.sql.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("CREATE VIRTUAL")) {
+    if is_virtual(object) {
         return Ok(None);
     }
     let unreadable = |what| Error::Unreadable { table: object.name.clone(), what };

@@ -3,6 +3,7 @@
 use schemig_core::safety::rules::RULES;
 
 use super::picture::picture;
+use super::scene::Scene;
 use super::{escape, list};
 use crate::report::figures::BackfillRow;
 use crate::report::timeline::is_deployed;
@@ -22,6 +23,7 @@ pub(super) fn body(report: &Report) -> String {
         promises,
         escalations,
         notes,
+        statements: _,
         dry_run,
         written,
         removed,
@@ -29,7 +31,7 @@ pub(super) fn body(report: &Report) -> String {
     } = report;
     let mut out = format!("<p>{}</p>\n", escape(summary));
     out.push_str(&list("Changes", changes));
-    out.push_str(&picture(report));
+    out.push_str(&picture(&Scene::of(report)));
     out.push_str(&list("Takes", &totals.iter().map(Totals::words).collect::<Vec<_>>()));
     out.push_str(&list("Estimated from", basis));
     if !escalations.is_empty() {

@@ -2,8 +2,11 @@
 //! is shorter so than with an engine for templates; whatever comes from outside goes through [`escape`].
 
 mod body;
+mod legend;
 mod picture;
 mod scale;
+mod scene;
+mod shapes;
 pub(crate) mod verdict;
 
 use super::Report;

@@ -1,9 +1,11 @@
-//! The rollout as a picture: phases against time, a row for each table that is locked, and a row for each release.
+//! The rollout as a picture: phases against time, a row for each table that is locked, and a row for each release. What was measured stands
+//! in a row of its own below what is predicted.
 
-use super::escape;
-use super::scale::{at, part, width};
-use crate::report::timeline::{self, Column};
-use crate::report::{Fare, Fares, LockRow, Report, StepRow};
+use super::legend::legend;
+use super::scale::{Scale, at};
+use super::scene::{Held, Part, Run, Scene, Stand, Step};
+use super::shapes::{BAR, Bar, dim, line, name, text};
+use crate::report::{Fare, Fares, LockRow, Range};
 
 /// The room for the names of rows.
 const NAMES: f64 = 150.0;
@@ -11,8 +13,8 @@ const NAMES: f64 = 150.0;
 const DEPLOY: f64 = 76.0;
 /// The height of a row.
 const ROW: f64 = 26.0;
-/// The height of a bar in it.
-const BAR: f64 = 16.0;
+/// The height of one of two bars in a row.
+const HALF: f64 = 7.0;
 
 /// Patterns beside colours: who doesn't see the colours sees those.
 const PATTERNS: &str = "<defs>\
@@ -23,31 +25,38 @@ const PATTERNS: &str = "<defs>\
 
 /// A step, where it is drawn.
 struct Segment<'a> {
-    row: &'a StepRow,
+    step: &'a Step,
     x: f64,
     width: f64,
 }
 
+/// Something that happens between steps, where it is drawn.
+struct Mark<'a> {
+    stands: &'a [Option<Stand>],
+    x: f64,
+    end: f64,
+}
+
 /// The picture with its legend; nothing where there are no steps.
-pub(super) fn picture(report: &Report) -> String {
-    let columns = timeline::columns(report);
-    if columns.is_empty() {
+pub(super) fn picture(scene: &Scene) -> String {
+    let Scene { parts, releases, scale, words, measured } = scene;
+    if parts.is_empty() {
         return String::new();
     }
     let mut x = NAMES;
     let (mut top, mut segments, mut marks) = (String::new(), Vec::new(), Vec::new());
-    for column in &columns {
+    for part in parts {
         let start = x;
-        match column {
-            Column::Event { says, .. } => {
+        match part {
+            Part::Event { says, stands } => {
                 x += DEPLOY;
-                marks.push((start, x));
+                marks.push(Mark { stands, x: start, end: x });
                 top.push_str(&text((start + x) / 2.0, 34.0, "middle", says));
             }
-            Column::Phase { name, takes, steps } => {
-                for row in *steps {
-                    let width = width(row.figures.wall);
-                    segments.push(Segment { row, x, width });
+            Part::Phase { name, takes, steps } => {
+                for step in steps {
+                    let width = width(step, *scale);
+                    segments.push(Segment { step, x, width });
                     x += width + 2.0;
                 }
                 // A label may need more room than a short phase has.
@@ -57,18 +66,25 @@ pub(super) fn picture(report: &Report) -> String {
         }
     }
     let (end, mut y) = (x + 8.0, 52.0);
-    let mut rows = steps(&segments, &mut y);
-    rows.push_str(&locks(&segments, &mut y));
-    rows.push_str(&releases(report, &columns, &segments, &marks, &mut y));
-    let lines: String = marks.iter().map(|(x, end)| line((x + end) / 2.0, 40.0, y)).collect();
+    let mut rows = steps(&segments, *scale, &mut y);
+    rows.push_str(&tables(&segments, *scale, *words, &mut y));
+    for (place, release) in releases.iter().enumerate() {
+        rows.push_str(&stands(place, release, &segments, &marks, &mut y));
+    }
+    let lines: String = marks.iter().map(|mark| line((mark.x + mark.end) / 2.0, 40.0, y)).collect();
     let label = "The rollout: steps against time, the locks on each table, and which release may run";
     format!(
         "<h2>Rollout</h2>\n<div class=\"scroll\" tabindex=\"0\"><svg role=\"img\" aria-label=\"{label}\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\">\n\
          {PATTERNS}\n{lines}{top}{rows}</svg></div>\n{2}",
         at(end),
         at(y + 6.0),
-        legend()
+        legend(*measured)
     )
+}
+
+/// The room for a step: what is predicted and what was measured both fit in.
+fn width(step: &Step, scale: Scale) -> f64 {
+    step.runs.iter().map(|run| scale.seconds(run.seconds)).fold(scale.width(step.wall), f64::max)
 }
 
 fn phase(x: f64, end: f64, name: &str, takes: &str) -> String {
@@ -77,169 +93,146 @@ fn phase(x: f64, end: f64, name: &str, takes: &str) -> String {
         at(x),
         at(end)
     );
-    let name = text(x, 18.0, "start", name);
-    let takes = format!("<text class=\"dim\" x=\"{}\" y=\"34\">{}</text>\n", at(x), escape(takes));
-    name + &takes + &rule
+    text(x, 18.0, "start", name) + &dim(x, 34.0, takes) + &rule
 }
 
-fn steps(segments: &[Segment<'_>], y: &mut f64) -> String {
+fn steps(segments: &[Segment<'_>], scale: Scale, y: &mut f64) -> String {
     let mut out = name("step", *y);
-    for Segment { row, x, width } in segments {
-        let says = format!("Step {}: {}; {}", row.step, row.what, row.estimate);
-        let fill = if row.figures.wall.is_some() { "var(--line)" } else { "url(#unknown)" };
-        out.push_str(&bar(*x, *y, *width, fill, "var(--dim)", &says));
-        let label = if row.figures.wall.is_some() { row.step.to_string() } else { format!("{} ?", row.step) };
-        out.push_str(&text(x + width / 2.0, *y + 12.5, "middle", &label));
+    for Segment { step, x, width } in segments {
+        let known = step.wall.is_some();
+        let wide = scale.width(step.wall);
+        let x = x + width - wide;
+        let fill = if known { "var(--line)" } else { "url(#unknown)" };
+        let bar = Bar { x, y: *y, width: wide, height: BAR, paint: (fill, "var(--dim)") };
+        out.push_str(&bar.draw(&step.says));
+        let label = if known { step.number.to_string() } else { format!("{} ?", step.number) };
+        out.push_str(&text(x + wide / 2.0, *y + 12.5, "middle", &label));
+    }
+    *y += ROW;
+    let runs = |run: &Run| Some(vec![(run.seconds, ("var(--dim)", "var(--dim)"), run.says.clone())]);
+    out + &measured(segments, scale, runs, y)
+}
+
+/// A bar of a measured row: seconds, the paint, and words.
+type Measured = (f64, (&'static str, &'static str), String);
+
+/// A row of what was measured: for each step its runs, one above the other. Nothing where no run could be.
+fn measured(
+    segments: &[Segment<'_>],
+    scale: Scale,
+    bars: impl Fn(&Run) -> Option<Vec<Measured>>,
+    y: &mut f64,
+) -> String {
+    if segments.iter().flat_map(|segment| &segment.step.runs).all(|run| bars(run).is_none()) {
+        return String::new();
+    }
+    // Close to what it is held against.
+    *y -= ROW - BAR - 4.0;
+    let mut out = dim(20.0, *y + 12.5, "measured");
+    for Segment { step, x, width } in segments {
+        for (place, run) in step.runs.iter().enumerate() {
+            for (seconds, paint, says) in bars(run).into_iter().flatten() {
+                let wide = scale.seconds(seconds);
+                let y = *y + (HALF + 2.0) * place as f64;
+                out.push_str(&Bar { x: x + width - wide, y, width: wide, height: HALF, paint }.draw(&says));
+            }
+        }
     }
     *y += ROW;
     out
 }
 
 /// A row for each table, in the order in which they are first locked.
-fn locks(segments: &[Segment<'_>], y: &mut f64) -> String {
+fn tables(segments: &[Segment<'_>], scale: Scale, words: fn(Range) -> String, y: &mut f64) -> String {
     let mut tables: Vec<&str> = Vec::new();
-    for lock in segments.iter().flat_map(|segment| &segment.row.figures.locks) {
-        if !tables.contains(&lock.table.as_str()) {
-            tables.push(&lock.table);
-        }
-    }
-    let mut out = String::new();
-    for table in tables {
-        out.push_str(&name(table, *y));
-        for Segment { row, x, width } in segments {
-            for lock in row.figures.locks.iter().filter(|lock| lock.table == table) {
-                let part = part(lock.holds, row.figures.wall) * width;
-                let (fill, stroke) = paint(lock);
-                out.push_str(&bar(x + width - part, *y, part, fill, stroke, &held(row, lock)));
-                if lock.holds.is_none() {
-                    out.push_str(&text(x + width / 2.0, *y + 12.5, "middle", "?"));
-                }
+    for Segment { step, .. } in segments {
+        let held = step.runs.iter().filter_map(|run| run.holds.as_ref()).flatten().map(|held| &held.table);
+        for table in step.locks.iter().map(|lock| &lock.table).chain(held) {
+            if !tables.contains(&table.as_str()) {
+                tables.push(table);
             }
         }
-        *y += ROW;
     }
-    out
+    tables.into_iter().map(|table| locks(table, segments, scale, words, y)).collect()
 }
 
-fn paint(lock: &LockRow) -> (&'static str, &'static str) {
-    match (lock.blocks_reads, lock.blocks_writes) {
+fn locks(
+    table: &str,
+    segments: &[Segment<'_>],
+    scale: Scale,
+    words: fn(Range) -> String,
+    y: &mut f64,
+) -> String {
+    let mut out = name(table, *y);
+    for Segment { step, x, width } in segments {
+        for lock in step.locks.iter().filter(|lock| lock.table == table) {
+            let wide = scale.lock(lock.holds, step.wall);
+            let paint = paint(lock.blocks_reads, lock.blocks_writes);
+            let bar = Bar { x: x + width - wide, y: *y, width: wide, height: BAR, paint };
+            out.push_str(&bar.draw(&held(step, lock, words)));
+            if lock.holds.is_none() {
+                out.push_str(&text(x + width - wide / 2.0, *y + 12.5, "middle", "?"));
+            }
+        }
+    }
+    *y += ROW;
+    let holds = |run: &Run| {
+        let of_table = run.holds.as_ref()?.iter().filter(|held| held.table == table);
+        let bar = |held: &Held| (held.seconds, paint(held.blocks_reads, true), held.says.clone());
+        Some(of_table.map(bar).collect())
+    };
+    out + &measured(segments, scale, holds, y)
+}
+
+fn paint(blocks_reads: bool, blocks_writes: bool) -> (&'static str, &'static str) {
+    match (blocks_reads, blocks_writes) {
         (true, _) => ("var(--reads)", "var(--reads)"),
         (false, true) => ("url(#writes)", "var(--writes)"),
         (false, false) => ("none", "var(--none)"),
     }
 }
 
-fn held(row: &StepRow, lock: &LockRow) -> String {
+fn held(step: &Step, lock: &LockRow, words: fn(Range) -> String) -> String {
     let LockRow { table, mode, blocks_reads, blocks_writes, holds } = lock;
     let blocks = match (blocks_reads, blocks_writes) {
         (true, _) => "reads and writes wait",
         (false, true) => "writes wait",
         (false, false) => "blocks no query",
     };
-    let holds = holds.map_or_else(|| "an unknown time".to_owned(), |holds| holds.words());
-    format!("Step {}: {mode} on {table}, {blocks}, held {holds}", row.step)
+    let holds = holds.map_or_else(|| "an unknown time".to_owned(), words);
+    format!("Step {}: {mode} on {table}, {blocks}, held {holds}", step.number)
 }
 
-fn releases(
-    report: &Report,
-    columns: &[Column<'_>],
-    segments: &[Segment<'_>],
-    marks: &[(f64, f64)],
-    y: &mut f64,
-) -> String {
+/// The two rows of a release.
+fn stands(place: usize, release: &str, segments: &[Segment<'_>], marks: &[Mark<'_>], y: &mut f64) -> String {
     let mut out = String::new();
-    for old in [true, false] {
-        let called = if old { "N-1" } else { "N" };
-        for (label, writes) in [("reads", false), ("writes", true)] {
-            out.push_str(&name(&format!("{called} {label}"), *y));
-            for Segment { row, x, width } in segments {
-                let deployed = timeline::is_deployed(report.rollout, row);
-                let fares = if old { row.old } else { deployed.then_some(row.new) };
-                let says = format!("{called} {label} once step {} has run: ", row.step);
-                out.push_str(&fare(*x, *y, *width, fares, writes, &says));
-            }
-            let events = columns.iter().filter_map(Column::event);
-            for ((x, end), [before, after]) in marks.iter().zip(events) {
-                let fares = if old { before } else { after };
-                let says = format!("{called} {label} during the deploy: ");
-                let half = (end - x) / 2.0;
-                // The old release is replaced bit by bit, so both run for as long as it takes.
-                out.push_str(&fare(x + 4.0, *y, 2.0 * half - 8.0, fares, writes, &says));
-            }
-            *y += ROW - 6.0;
+    for (label, writes) in [("reads", false), ("writes", true)] {
+        let row = format!("{release} {label}");
+        out.push_str(&name(&row, *y));
+        for Segment { step, x, width } in segments {
+            let says = format!("{row} once step {} has run: ", step.number);
+            out.push_str(&stand(*x, *y, *width, step.stands[place], writes, &says));
         }
-        *y += 6.0;
+        for Mark { stands, x, end } in marks {
+            // The old release is replaced bit by bit, so both run for as long as it takes.
+            let says = format!("{row} during the deploy: ");
+            out.push_str(&stand(x + 4.0, *y, end - x - 8.0, stands[place], writes, &says));
+        }
+        *y += ROW - 6.0;
     }
+    *y += 6.0;
     out
 }
 
-fn fare(x: f64, y: f64, width: f64, fares: Option<Fares>, writes: bool, says: &str) -> String {
-    let Some(Fares { reads, writes: wrote }) = fares else { return String::new() };
-    let (fill, stroke, word) = match if writes { wrote } else { reads } {
-        Fare::Fits => ("var(--fits)", "var(--fits)", "yes"),
-        Fare::FitsIf => ("url(#if)", "var(--if)", "if the promises are kept"),
-        Fare::Breaks => ("none", "var(--breaks)", "no"),
+fn stand(x: f64, y: f64, width: f64, stand: Option<Stand>, writes: bool, says: &str) -> String {
+    let Some(Stand { fares: Fares { reads, writes: wrote }, failed }) = stand else { return String::new() };
+    let (paint, word) = match if writes { wrote } else { reads } {
+        _ if failed => (("var(--breaks)", "var(--breaks)"), "it failed, see below"),
+        Fare::Fits => (("var(--fits)", "var(--fits)"), "yes"),
+        Fare::FitsIf => (("url(#if)", "var(--if)"), "if the promises are kept"),
+        Fare::Breaks => (("none", "var(--breaks)"), "no"),
     };
-    let cross = if word == "no" { text(x + width / 2.0, y + 12.5, "middle", "×") } else { String::new() };
-    bar(x, y, width, fill, stroke, &format!("{says}{word}")) + &cross
-}
-
-fn bar(x: f64, y: f64, width: f64, fill: &str, stroke: &str, says: &str) -> String {
-    format!(
-        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{BAR}\" rx=\"2\" fill=\"{fill}\" stroke=\"{stroke}\"><title>{}</title></rect>\n",
-        at(x),
-        at(y),
-        at(width),
-        escape(says)
-    )
-}
-
-fn text(x: f64, y: f64, anchor: &str, says: &str) -> String {
-    format!("<text x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>\n", at(x), at(y), escape(says))
-}
-
-fn line(x: f64, y: f64, end: f64) -> String {
-    let x = at(x);
-    format!(
-        "<line x1=\"{x}\" y1=\"{}\" x2=\"{x}\" y2=\"{}\" stroke=\"var(--dim)\" stroke-dasharray=\"4 3\"/>\n",
-        at(y),
-        at(end)
-    )
-}
-
-/// The name of a row, cut where it is too long; whole when it is pointed at.
-fn name(says: &str, y: f64) -> String {
-    const MOST: usize = 20;
-    let shown: String = if says.chars().count() > MOST {
-        says.chars().take(MOST - 1).chain(['…']).collect()
-    } else {
-        says.to_owned()
-    };
-    format!("<text x=\"8\" y=\"{}\"><title>{}</title>{}</text>\n", at(y + 12.5), escape(says), escape(&shown))
-}
-
-fn legend() -> String {
-    let entries = [
-        ("var(--reads)", "var(--reads)", "lock: reads and writes wait"),
-        ("url(#writes)", "var(--writes)", "lock: writes wait, reads go on"),
-        ("none", "var(--none)", "lock: no query waits, other migrations do"),
-        (
-            "url(#unknown)",
-            "var(--unknown)",
-            "? how long is unknown, as nobody has said how large the table is",
-        ),
-        ("var(--fits)", "var(--fits)", "the release runs"),
-        ("url(#if)", "var(--if)", "it runs if the promises are kept"),
-        ("none", "var(--breaks)", "× it fails"),
-    ];
-    let entry = |(fill, stroke, says): (&str, &str, &str)| {
-        format!(
-            "<li><svg width=\"22\" height=\"14\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"20\" height=\"12\" rx=\"2\" fill=\"{fill}\" stroke=\"{stroke}\"/></svg>{says}</li>\n"
-        )
-    };
-    let entries: String = entries.into_iter().map(entry).collect();
-    format!(
-        "<ul class=\"legend\">\n{entries}</ul>\n<p class=\"dim small\">N-1 is any release that may be running, N the new one. Widths grow with the logarithm \
-         of the upper end of the estimate; a deploy takes as long as it takes. A lock is drawn at the end of its step, where it is held.</p>\n"
-    )
+    let crossed = paint.1 == "var(--breaks)";
+    let cross = if crossed { text(x + width / 2.0, y + 12.5, "middle", "×") } else { String::new() };
+    Bar { x, y, width, height: BAR, paint }.draw(&format!("{says}{word}")) + &cross
 }

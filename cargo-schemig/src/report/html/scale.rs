@@ -8,23 +8,37 @@ const LEAST: f64 = 24.0;
 /// For each tenfold of time.
 const TENFOLD: f64 = 30.0;
 
-/// The moment from which widths grow, in seconds: what is shorter is said to be under that.
-const MOMENT: f64 = 0.1;
-
 /// What nobody knows: as wide as something between a minute and two hours, and drawn so that it can't be taken for a time.
 const UNKNOWN: f64 = 100.0;
 
-/// The width of a time, by its upper end.
-pub(super) fn width(time: Option<Range>) -> f64 {
-    time.map_or(UNKNOWN, |Range { low: _, high }| LEAST + TENFOLD * (high.max(MOMENT) / MOMENT).log10())
+/// How wide a time is.
+#[derive(Clone, Copy)]
+pub(super) struct Scale {
+    /// The moment from which widths grow, in seconds.
+    moment: f64,
 }
 
-/// The part of a step's width that a lock takes, at the step's end: it is held until the commit.
-pub(super) fn part(holds: Option<Range>, wall: Option<Range>) -> f64 {
-    match (holds, wall) {
-        (Some(holds), Some(wall)) => (width(Some(holds)) / width(Some(wall))).min(1.0),
-        (Some(holds), None) => (width(Some(holds)) / UNKNOWN).min(1.0),
-        (None, _) => 1.0,
+impl Scale {
+    /// For what is predicted of tables of any size: what is shorter than this is said to be under it.
+    pub(super) const JUDGED: Self = Self { moment: 0.1 };
+
+    /// For what is measured on small ones, in milliseconds.
+    pub(super) const MEASURED: Self = Self { moment: 1e-3 };
+
+    /// The width of so many seconds.
+    pub(super) fn seconds(self, seconds: f64) -> f64 {
+        LEAST + TENFOLD * (seconds.max(self.moment) / self.moment).log10()
+    }
+
+    /// The width of a time, by its upper end.
+    pub(super) fn width(self, time: Option<Range>) -> f64 {
+        time.map_or(UNKNOWN, |Range { low: _, high }| self.seconds(high))
+    }
+
+    /// The width of a lock at its step's end, of which it is a part: it is held until the commit.
+    pub(super) fn lock(self, holds: Option<Range>, wall: Option<Range>) -> f64 {
+        let step = self.width(wall);
+        holds.map_or(step, |holds| self.width(Some(holds)).min(step))
     }
 }
 

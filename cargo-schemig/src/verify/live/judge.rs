@@ -28,6 +28,8 @@ pub struct Judge<'a> {
     pub findings: &'a mut Findings,
     /// The state, in words.
     pub when: &'a str,
+    /// Whether anything went wrong.
+    pub failed: bool,
 }
 
 impl Judge<'_> {
@@ -91,6 +93,7 @@ impl Judge<'_> {
     }
 
     fn fail(&mut self, what: String, details: Vec<String>) {
+        self.failed = true;
         self.findings.fail(Pass::Traffic, self.stage, what, details);
     }
 

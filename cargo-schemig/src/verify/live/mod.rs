@@ -8,6 +8,7 @@ mod judge;
 mod lag;
 mod promises;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemig_core::safety::Session;
@@ -15,14 +16,15 @@ use schemig_core::schema::State;
 
 use super::Options;
 use super::findings::{Findings, Pass};
+use super::holds::Looked;
 use super::loss::{loses_by_conversion, lost};
-use super::run::{Way, run};
+use super::run::{Locks, Way, run};
 use super::sequence::Sequence;
 use super::timeline::Place;
 use super::traffic::Course;
 use super::trial::Trial;
 use super::verdict::{PromiseRow, ReleaseRow};
-use super::waits::Waits;
+use super::waits::{Held, Waits};
 use super::walk::is_refusal;
 use crate::exit::Stop;
 use crate::server::Scratch;
@@ -33,12 +35,26 @@ use promises::Promises;
 
 /// What the pass measured.
 pub struct Live {
-    /// For each stage that went up: how long it took beside the traffic, and the longest that a statement waited for a lock meanwhile.
-    pub stages: Vec<(Duration, Option<Duration>)>,
+    /// For each stage that went up, what was measured.
+    pub stages: Vec<Beside>,
+    /// The releases that failed on the way up, each with how many stages were over, the one that was under way counted.
+    pub failed: BTreeSet<(usize, Place)>,
     /// How each release fared.
     pub releases: Vec<ReleaseRow>,
     /// What became of the promises.
     pub promises: Vec<PromiseRow>,
+}
+
+/// A stage's way up, beside the traffic.
+pub struct Beside {
+    /// How long it took.
+    pub took: Duration,
+    /// The longest that a statement of the traffic waited for a lock meanwhile, where somebody looked.
+    pub waited: Option<Duration>,
+    /// The locks that its transaction ended with, where it has one and the server lists them.
+    pub locks: Option<Locks>,
+    /// What was seen of its locks from outside.
+    pub looked: Option<Looked>,
 }
 
 /// Runs all stages that an undisturbed walk came through, up and down, beside the traffic.
@@ -55,15 +71,23 @@ pub fn live(
     let course = course(trial, &scratch)?;
     let promises = Promises::of(trial.sequence);
     let crew = Crew::sign_on(trial, &course, &scratch, &promises, options.seed)?;
-    let mut pass =
-        Rollout { trial, scratch: &scratch, course: &course, crew, promises, findings, stages: Vec::new() };
+    let mut pass = Rollout {
+        trial,
+        scratch: &scratch,
+        course: &course,
+        crew,
+        promises,
+        findings,
+        stages: Vec::new(),
+        failed: BTreeSet::new(),
+    };
     let up = pass.up(reached)?;
     if up {
         pass.down(reached)?;
     }
     let whole = up && reached == trial.sequence.stages.len();
-    let Rollout { crew, promises, findings, stages, .. } = pass;
-    Ok(Live { stages, releases: crew.rows(trial.sequence), promises: promises.rows(whole, findings) })
+    let Rollout { crew, promises, findings, stages, failed, .. } = pass;
+    Ok(Live { stages, failed, releases: crew.rows(trial.sequence), promises: promises.rows(whole, findings) })
 }
 
 fn course<'a>(trial: &'a Trial<'a>, scratch: &Scratch) -> Result<Course<'a>, Stop> {
@@ -86,7 +110,8 @@ struct Rollout<'a, 'b> {
     crew: Crew,
     promises: Promises,
     findings: &'b mut Findings,
-    stages: Vec<(Duration, Option<Duration>)>,
+    stages: Vec<Beside>,
+    failed: BTreeSet<(usize, Place)>,
 }
 
 impl Rollout<'_, '_> {
@@ -175,11 +200,15 @@ impl Rollout<'_, '_> {
             running.iter().map(|release| self.crew.expected(sequence, *release, &running, states)).collect();
         for sailor in self.crew.pooled(&running) {
             if let Err(fault) = sailor.look_around(self.course) {
+                if way == Way::Up {
+                    self.failed.insert((place, sailor.release));
+                }
                 let what = format!("{} can't read its tables", sequence.name(sailor.release));
                 self.findings.fail(Pass::Traffic, Some(&stage.name), what, vec![fault.to_string()]);
                 return Ok(false);
             }
         }
+        let held = Held::watch(&mut connection, self.scratch.connect()?);
         let sailors = self.crew.pooled(&running);
         let (ran, took, faults) =
             beside(sailors, met, self.promises.all(), || run(&mut connection, stage, way));
@@ -188,11 +217,15 @@ impl Rollout<'_, '_> {
             self.crew.stopped(self.scratch)?;
             self.crew.relabel(self.course, if way == Way::Up { &planned.up } else { &planned.down });
         }
-        let waited = waits.longest();
+        let (waited, looked) = (waits.longest(), held.and_then(Held::end));
         if way == Way::Up {
-            self.stages.push((took, waited));
+            let locks = ran.as_ref().ok().cloned().flatten();
+            self.stages.push(Beside { took, waited, locks, looked });
         }
         for (release, fault) in faults {
+            if way == Way::Up {
+                self.failed.insert((place + 1, release));
+            }
             let what = format!("{} fails, or reads what isn't so, while {way} runs", sequence.name(release));
             self.findings.fail(Pass::Traffic, Some(&stage.name), what, vec![fault]);
         }
@@ -237,9 +270,13 @@ impl Rollout<'_, '_> {
                     promises: &mut self.promises,
                     findings: self.findings,
                     when: &when,
+                    failed: false,
                 };
                 judge.see_promises();
                 sailor.everything(session, &mut judge);
+                if judge.failed && way == Way::Up {
+                    self.failed.insert((done, *release));
+                }
                 sailor.notes().iter().for_each(|note| self.findings.note(note.as_str()));
             }
         }

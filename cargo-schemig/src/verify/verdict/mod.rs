@@ -2,11 +2,13 @@
 
 mod text;
 
+pub(crate) use text::milliseconds;
+
 use serde::Serialize;
 
 use super::findings::{Finding, Findings};
 use crate::arguments::Format;
-use crate::report::{Range, Version};
+use crate::report::{Fares, LockRow, Range, Version};
 
 /// The outcome of a verification.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +24,8 @@ pub struct Verdict {
     pub rows: usize,
     /// What the rows and the moments of the kills were drawn from: the same number gives the same.
     pub seed: u64,
+    /// The releases that may run before the first migration, and how each fares.
+    pub fits_before: Vec<FitRow>,
     /// What each migration did.
     pub stages: Vec<StageRow>,
     /// What each release did.
@@ -40,6 +44,8 @@ pub struct Verdict {
 pub struct StageRow {
     /// Its name.
     pub name: String,
+    /// Its plan; `None` when somebody wrote it by hand.
+    pub plan: Option<String>,
     /// Its phase; `None` when somebody wrote it by hand.
     pub phase: Option<String>,
     /// How long it takes by the estimate for as many rows as its tables were filled with, in seconds; `None` when somebody wrote it by hand.
@@ -54,10 +60,60 @@ pub struct StageRow {
     pub predicted_locks: Vec<String>,
     /// The same, as the server had them: at the end of its transaction, or looked at meanwhile. `None` where it lists none.
     pub found_locks: Option<Vec<String>>,
+    /// How long those that make queries wait are held by the estimate for as many rows, on tables that somebody uses.
+    pub predicted_holds: Vec<LockRow>,
+    /// How long they were held with nobody beside it, on tables that were there before. `None` where the server lists no locks.
+    pub alone_holds: Option<Vec<HoldRow>>,
+    /// The same beside the releases' traffic.
+    pub beside_holds: Option<Vec<HoldRow>>,
     /// Its statements, sent one by one, where it has a transaction and the server lists locks.
     pub statements: Vec<StatementRow>,
     /// How many times it was cut off, and ended where it should afterwards.
     pub survived: usize,
+    /// The releases that may run once it is over, the oldest first, and how each fares.
+    pub fits: Vec<FitRow>,
+}
+
+/// A release where it may run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FitRow {
+    /// What it is called: N, N-1.
+    pub release: String,
+    /// How it fares as the states say.
+    pub expected: Fares,
+    /// Whether its traffic met something else, which is among the failures.
+    pub failed: bool,
+}
+
+/// How long a lock that makes queries wait was held at a stretch: from when it was granted until it was given back. Another session looks
+/// every few milliseconds, so the time is known between two ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HoldRow {
+    /// The table.
+    pub table: String,
+    /// The strongest mode on it, in the server's words.
+    pub mode: String,
+    /// Whether reads wait for its end; writes do in any case.
+    pub blocks_reads: bool,
+    /// It was held for so long at least, in milliseconds.
+    pub least_ms: u64,
+    /// It was held for so long at most, in milliseconds.
+    pub most_ms: u64,
+    /// Who saw it.
+    pub seen: Seen,
+}
+
+/// Who saw a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// Another session, while it was held: its looks before, meanwhile and after say for how long.
+    Meanwhile,
+    /// Only the transaction itself, at its end: it was held for less time than there was between two looks.
+    AtItsEnd,
 }
 
 /// A statement of a migration.
@@ -94,6 +150,19 @@ pub struct PromiseRow {
     pub says: String,
     /// Whether breaking it was seen to fail; `None` where that can't be tried here.
     pub needed: Option<bool>,
+}
+
+impl HoldRow {
+    /// How long it was held, in words.
+    pub fn words(&self) -> String {
+        let Self { table: _, mode: _, blocks_reads: _, least_ms, most_ms, seen: _ } = self;
+        let [least, most] = [least_ms, most_ms].map(|ms| milliseconds(*ms));
+        match least_ms {
+            0 => format!("up to {most}"),
+            _ if least == most => most,
+            _ => format!("{least} to {most}"),
+        }
+    }
 }
 
 impl Verdict {

@@ -2,14 +2,25 @@
 
 use clap::builder::styling::AnsiColor;
 
-use super::{PromiseRow, ReleaseRow, StageRow, Verdict};
+use super::{HoldRow, PromiseRow, ReleaseRow, StageRow, Verdict};
 use crate::report::paint::Paint;
 use crate::verify::findings::Finding;
 
 /// Text, with colours or without.
 pub(super) fn render(verdict: &Verdict, colour: bool) -> String {
-    let Verdict { format: _, plans, server, rows, seed, stages, releases, promises, failures, notes } =
-        verdict;
+    let Verdict {
+        format: _,
+        plans,
+        server,
+        rows,
+        seed,
+        fits_before: _,
+        stages,
+        releases,
+        promises,
+        failures,
+        notes,
+    } = verdict;
     let paint = Paint { colour };
     let what = match plans.as_slice() {
         [plan] => format!("Plan {plan}"),
@@ -46,16 +57,23 @@ fn summary(verdict: &Verdict) -> String {
 
 /// A row for each migration; each column as wide as it must be.
 fn table(stages: &[StageRow], paint: Paint) -> String {
-    let head =
-        ["migration", "alone", "beside traffic", "longest wait", "cut off", "locks that make queries wait"];
-    let rows: Vec<[String; 6]> = stages.iter().map(cells).collect();
+    let head = [
+        "migration",
+        "alone",
+        "beside traffic",
+        "longest wait",
+        "longest hold",
+        "cut off",
+        "locks that make queries wait",
+    ];
+    let rows: Vec<[String; 7]> = stages.iter().map(cells).collect();
     let mut widths = head.map(str::len);
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let line = |cells: &[String; 6]| {
+    let line = |cells: &[String; 7]| {
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
@@ -64,9 +82,10 @@ fn table(stages: &[StageRow], paint: Paint) -> String {
     out + "\n"
 }
 
-fn cells(row: &StageRow) -> [String; 6] {
+fn cells(row: &StageRow) -> [String; 7] {
     let StageRow {
         name,
+        plan: _,
         phase: _,
         predicted_wall: _,
         alone_ms,
@@ -74,8 +93,12 @@ fn cells(row: &StageRow) -> [String; 6] {
         blocked_ms,
         predicted_locks,
         found_locks,
+        predicted_holds: _,
+        alone_holds,
+        beside_holds,
         statements: _,
         survived,
+        fits: _,
     } = row;
     let measured = |time: &Option<u64>| time.map_or_else(|| "-".to_owned(), milliseconds);
     let locks = match found_locks {
@@ -86,10 +109,17 @@ fn cells(row: &StageRow) -> [String; 6] {
         None => format!("{}, by the plan", predicted_locks.join(", ")),
     };
     let survived = if *survived == 0 { "-".to_owned() } else { format!("{survived}x") };
-    [name.clone(), milliseconds(*alone_ms), measured(beside_ms), measured(blocked_ms), survived, locks]
+    let hold = beside_holds.as_deref().or(alone_holds.as_deref()).map_or_else(|| "-".to_owned(), longest);
+    [name.clone(), milliseconds(*alone_ms), measured(beside_ms), measured(blocked_ms), hold, survived, locks]
 }
 
-fn milliseconds(time: u64) -> String {
+/// The longest that one of these locks was held.
+fn longest(holds: &[HoldRow]) -> String {
+    holds.iter().max_by_key(|hold| hold.most_ms).map_or_else(|| "-".to_owned(), HoldRow::words)
+}
+
+/// So many milliseconds, in seconds where that is easier to read.
+pub(crate) fn milliseconds(time: u64) -> String {
     if time < 10_000 { format!("{time} ms") } else { format!("{}.{} s", time / 1_000, time % 1_000 / 100) }
 }
 

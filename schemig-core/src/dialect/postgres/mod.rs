@@ -5,6 +5,7 @@ mod batches;
 mod cast;
 mod compute;
 mod constraint;
+mod contract;
 mod conversion;
 mod effect;
 mod enumeration;
@@ -35,12 +36,13 @@ mod view;
 use std::collections::BTreeSet;
 
 pub use cast::cast;
+pub use contract::LET_CONTRACT;
 pub use extension::extension;
 pub use quote::shorten;
 
 use self::lock::{Piece, Script};
 use crate::dialect::{
-    Batches, Cursor, CustomType, Dialect, Effect, Leftover, Printing, Queue, Rates, Rendered,
+    Batches, ContractGuard, Cursor, CustomType, Dialect, Effect, Leftover, Printing, Queue, Rates, Rendered,
 };
 use crate::operation::Operation;
 use crate::plan::Capabilities;
@@ -100,6 +102,16 @@ impl Dialect for Postgres {
             None => sql,
         };
         Rendered { sql, transactional }
+    }
+
+    /// What commits by itself is alone in its file.
+    fn guard_contract(
+        &self,
+        guard: &ContractGuard<'_>,
+        up: &Rendered,
+        _in_transaction: bool,
+    ) -> Option<String> {
+        up.transactional.then(|| self.contract_guard_of(guard))
     }
 
     fn batches(&self, operation: &Operation, before: &State, cursor: &Cursor) -> Option<Batches> {

@@ -6,6 +6,7 @@
 mod alter;
 mod backfill;
 mod cast;
+mod contract;
 mod effect;
 mod guard;
 mod quote;
@@ -18,11 +19,12 @@ mod types;
 
 pub use alter::alters_in_place;
 pub use cast::cast;
+pub use contract::LET_CONTRACT;
 pub use types::inferred_type;
 
 use std::collections::BTreeMap;
 
-use super::{CustomType, Dialect, Effect, Printing, Rates, Rendered};
+use super::{ContractGuard, CustomType, Dialect, Effect, Printing, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{Schema, SqlType, State, Table, TableName};
@@ -204,6 +206,15 @@ impl Dialect for Sqlite {
             lines = rebuild::in_own_transaction(lines);
         }
         Rendered { sql: lines.join("\n") + "\n", transactional: !own_transaction }
+    }
+
+    fn guard_contract(
+        &self,
+        guard: &ContractGuard<'_>,
+        _up: &Rendered,
+        in_transaction: bool,
+    ) -> Option<String> {
+        Some(contract::guard(guard, in_transaction))
     }
 
     fn effect(&self, operation: &Operation, before: &State) -> Effect {

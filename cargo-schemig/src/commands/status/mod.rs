@@ -1,21 +1,24 @@
-//! `cargo schemig status`: what is deployed, what is open, and what it waits for. Looks at files only.
+//! `cargo schemig status`: what is deployed, what is open, and what it waits for; and whether a database is as it should be.
+
+mod accept;
+mod database;
 
 use schemig_core::plan::Plan;
 
 use super::Outcome;
-use crate::arguments::Common;
+use crate::arguments::Status;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
 use crate::project::Project;
 use crate::report::Report;
 use crate::store::{self, Stored};
 
-/// Reports the state of the plan log.
+/// Reports the state of the plan log, and of a database that is named.
 ///
 /// # Errors
-/// The crate or what is under `schemig/` can't be read, or doesn't fit together.
-pub fn run(common: &Common) -> Result<Outcome, Stop> {
-    let project = Project::find(&common.selection())?;
+/// The crate, what is under `schemig/` or the database can't be read, or doesn't fit together.
+pub fn run(arguments: &Status) -> Result<Outcome, Stop> {
+    let project = Project::find(&arguments.common.selection())?;
     let stored = store::load(&project)?;
     stored.log.state(&stored.schema)?;
     let directories = migrations::existing(&project)?;
@@ -30,7 +33,13 @@ pub fn run(common: &Common) -> Result<Outcome, Stop> {
         report.promises.extend(plan.promises.iter().map(|promise| format!("{}: {kept}{promise}", plan.id)));
     }
     report.next = next(&project, &stored, &open);
-    Ok(Outcome::report(Exit::Done, report))
+    let compared = database::compare(&project, &stored, arguments.database_url.as_deref())?;
+    if arguments.accept {
+        return accept::accept(&project, &stored, compared);
+    }
+    let exit = if arguments.check && compared.found_something { Exit::Found } else { Exit::Done };
+    compared.tell(&mut report);
+    Ok(Outcome::report(exit, report))
 }
 
 fn count(plans: usize) -> String {

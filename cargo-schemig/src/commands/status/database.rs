@@ -1,0 +1,161 @@
+//! A database beside the files: which migrations have run there, which were edited since, and what was changed by hand.
+
+use std::collections::BTreeSet;
+
+use schemig_core::schema::State;
+
+use crate::apply::pending;
+use crate::database::{self, Connection, Url};
+use crate::drift::{Drift, Found, drift};
+use crate::exit::Stop;
+use crate::introspect;
+use crate::migrations::{self, Migration};
+use crate::project::Project;
+use crate::report::Report;
+use crate::store::{self, Stored};
+
+/// What a look at the migrations, and at a database where one is named, comes to.
+pub(super) struct Compared {
+    /// Whether something isn't as it should be.
+    pub found_something: bool,
+    /// What the database holds; `None` where none is named.
+    pub found: Option<Found>,
+    /// How it differs.
+    pub drift: Drift,
+    /// Migrations that haven't run there.
+    pub pending: Vec<String>,
+    lines: Vec<String>,
+    next: Vec<String>,
+}
+
+impl Compared {
+    /// Says so.
+    pub fn tell(self, report: &mut Report) {
+        let Self { found_something: _, found: _, drift, pending: _, lines, next } = self;
+        let Drift { changes, sql, unproved, beside } = drift;
+        report.notes.extend(lines);
+        report
+            .notes
+            .extend(changes.iter().map(|change| format!("changed by hand; what would undo it: {change}")));
+        report.notes.extend(unproved.into_iter().map(|line| format!("changed by hand: {line}")));
+        report.notes.extend(beside.into_iter().map(|line| format!("beside the tables: {line}")));
+        report.statements.extend(sql);
+        report.next.extend(next);
+    }
+}
+
+/// Looks.
+///
+/// # Errors
+/// Migrations or the database can't be read.
+pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> Result<Compared, Stop> {
+    let all = migrations::read(project)?;
+    let edited = edited(project, &all)?;
+    let mut compared = Compared {
+        found_something: !edited.is_empty(),
+        found: None,
+        drift: Drift::default(),
+        pending: Vec::new(),
+        lines: Vec::new(),
+        next: Vec::new(),
+    };
+    let Some(url) = url else {
+        compared
+            .lines
+            .extend(edited.iter().map(|one| format!("{} was edited since it was written", one.name)));
+        return Ok(compared);
+    };
+    let url = database::url(project, Some(url))?;
+    let mut connection = open(&url)?;
+    let applied = migrations::applied(&mut connection)
+        .map_err(|error| database::failed(&url, "which migrations have run can't be read", &error))?;
+    compared.count(&all, &applied, &edited);
+    let (expected, is_known) = expected(project, stored, &all, &applied)?;
+    let found = look(&mut connection, project, &url)?;
+    if is_known {
+        compared.drift = drift(&expected, &stored.dependants, &found, &mut connection, &*project.dialect);
+    } else {
+        compared.lines.push("what was changed by hand isn't looked for: a hand-written migration is pending before a planned one".to_owned());
+    }
+    if !compared.drift.is_empty() {
+        compared.found_something = true;
+        compared
+            .next
+            .push("undo it (-v shows the statements), or take it into the snapshot: add --accept".to_owned());
+    }
+    compared.found = Some(found);
+    Ok(compared)
+}
+
+/// A connection to a database that is there: SQLite would make one.
+fn open(url: &Url) -> Result<Connection, Stop> {
+    if let Url::Sqlite(path) = url
+        && !path.starts_with("file:")
+        && !std::path::Path::new(path).is_file()
+    {
+        return Err(Stop::refused(format!("there is no database {path}"), "name the file that the app uses"));
+    }
+    Connection::establish(url)
+}
+
+fn look(connection: &mut Connection, project: &Project, url: &Url) -> Result<Found, Stop> {
+    let unreadable = |error: introspect::Error| database::failed(url, "the database can't be read", &error);
+    let introspected = introspect::introspect(connection, &*project.dialect).map_err(unreadable)?;
+    let dependants = introspect::dependants(connection, &*project.dialect).map_err(unreadable)?;
+    Ok(Found { introspected, dependants })
+}
+
+/// What the database should hold, with the migrations that have run; and whether that can be known.
+fn expected(
+    project: &Project,
+    stored: &Stored,
+    all: &[Migration],
+    applied: &BTreeSet<String>,
+) -> Result<(State, bool), Stop> {
+    let pending = pending::look(project, all, applied)?;
+    let last = stored.log.state(&stored.schema)?;
+    Ok(match pending.iter().find_map(|one| one.planned.as_ref()) {
+        None => (last, true),
+        Some(first) => {
+            let by_hand = pending.iter().take_while(|one| one.planned.is_none()).count() > 0;
+            (first.before.clone(), !by_hand)
+        }
+    })
+}
+
+/// Migrations whose up.sql isn't what schemig wrote, or adopted.
+fn edited<'a>(project: &Project, all: &'a [Migration]) -> Result<Vec<&'a Migration>, Stop> {
+    let mut edited: Vec<&Migration> = all.iter().filter(|one| one.edited).collect();
+    edited.extend(store::adopted::edited(project, all)?);
+    Ok(edited)
+}
+
+impl Compared {
+    fn count(&mut self, all: &[Migration], applied: &BTreeSet<String>, edited: &[&Migration]) {
+        let (ran, pending): (Vec<&Migration>, Vec<&Migration>) =
+            all.iter().partition(|one| applied.contains(&one.version));
+        let mut line = format!("{} of {} migrations have run", ran.len(), all.len());
+        if let [first, ..] = pending.as_slice() {
+            line.push_str(&format!("; the first that is pending is {}", first.name));
+        }
+        self.lines.push(line);
+        self.pending = pending.iter().map(|one| one.name.clone()).collect();
+        let here: BTreeSet<&str> = all.iter().map(|one| one.version.as_str()).collect();
+        let elsewhere: Vec<&str> =
+            applied.iter().map(String::as_str).filter(|version| !here.contains(version)).collect();
+        if !elsewhere.is_empty() {
+            self.found_something = true;
+            self.lines.push(format!(
+                "recorded as applied, but not in the migrations directory: {}",
+                elsewhere.join(", ")
+            ));
+        }
+        for one in edited {
+            self.lines.push(if applied.contains(&one.version) {
+                format!("{} was edited since it was written, and a version of it has run here: restore it, and write a new one", one.name)
+            } else {
+                format!("{} was edited since it was written; it hasn't run here", one.name)
+            });
+        }
+    }
+}

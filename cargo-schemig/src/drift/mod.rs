@@ -1,0 +1,147 @@
+//! A database beside what schemig knows of it: what somebody changed by hand, and what would bring either in line.
+
+mod align;
+mod words;
+
+use std::collections::BTreeSet;
+
+use schemig_core::change::{Question, diff};
+use schemig_core::dialect::Dialect;
+use schemig_core::plan::{PlanId, Request, plan};
+use schemig_core::schema::{ColumnRef, Dependant, Hints, Schema, State};
+
+use crate::database::Connection;
+use crate::introspect::{Introspected, invalid};
+
+/// How a database differs from what it should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// What would have to be done to the database, in words, a line each.
+    pub changes: Vec<String>,
+    /// The statements that do it, in order; none where no way is safe without more words.
+    pub sql: Option<String>,
+    /// Indexes and constraints that don't hold, a line each.
+    pub unproved: Vec<String>,
+    /// Views, triggers and the like that have come or gone, a line each.
+    pub beside: Vec<String>,
+}
+
+impl Drift {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        let Self { changes, sql: _, unproved, beside } = self;
+        changes.is_empty() && unproved.is_empty() && beside.is_empty()
+    }
+}
+
+/// What is there, with what stands beside the tables.
+pub struct Found {
+    /// The tables, read back.
+    pub introspected: Introspected,
+    /// The rest.
+    pub dependants: BTreeSet<Dependant>,
+}
+
+/// Compares what a database should be with what it is. Expressions are compared as the server words them; to have it do so, they are tried
+/// on a temporary table that is gone at once.
+pub fn drift(
+    expected: &State,
+    known: &BTreeSet<Dependant>,
+    found: &Found,
+    connection: &mut Connection,
+    dialect: &dyn Dialect,
+) -> Drift {
+    let is = align::aligned(&found.introspected.schema, &expected.schema, connection, dialect);
+    let (changes, sql) = compared(&is, &expected.schema, dialect);
+    Drift {
+        changes,
+        sql,
+        unproved: unproved(expected, &found.introspected),
+        beside: beside(expected, known, &found.dependants),
+    }
+}
+
+/// The changes from what is to what should be, and the statements. Nothing is taken for a rename.
+fn compared(is: &Schema, should: &Schema, dialect: &dyn Dialect) -> (Vec<String>, Option<String>) {
+    let difference = match diff(is, should, &no_renames(is, should), &[], false) {
+        Ok(difference) => difference,
+        Err(questions) => return (questions.into_iter().map(words_of).collect(), None),
+    };
+    let changes: Vec<String> = difference.changes.iter().map(ToString::to_string).collect();
+    if changes.is_empty() {
+        return (changes, None);
+    }
+    let mut state = State::at_rest(is.clone());
+    let request = Request {
+        id: PlanId("drift".to_owned()),
+        parents: Vec::new(),
+        physical: &state,
+        from: is,
+        to: should,
+        difference: &difference,
+        open: &[],
+        overlap: false,
+        capabilities: dialect.capabilities(),
+    };
+    let Ok(plan) = plan(&request) else { return (changes, None) };
+    let mut sql = String::new();
+    for step in &plan.steps {
+        sql.push_str(&dialect.render(&step.up, &state).sql);
+        for operation in &step.up {
+            if state.apply(operation).is_err() {
+                return (changes, None);
+            }
+        }
+    }
+    (changes, Some(sql))
+}
+
+fn words_of(question: Question) -> String {
+    question.condition
+}
+
+/// Every column and table that the one has and the other hasn't is really new.
+fn no_renames(is: &Schema, should: &Schema) -> Hints {
+    let mut hints = Hints::default();
+    for (name, table) in &should.tables {
+        let Some(old) = is.tables.get(name) else {
+            hints.table_renames.insert(name.clone(), None);
+            continue;
+        };
+        for column in table.columns.keys().filter(|column| !old.columns.contains_key(*column)) {
+            hints.column_renames.insert(ColumnRef::new(name, column), None);
+        }
+    }
+    hints
+}
+
+/// What doesn't hold and no plan that is under way explains.
+fn unproved(expected: &State, found: &Introspected) -> Vec<String> {
+    let Introspected { schema: _, invalid_indexes, unvalidated, unmodelled: _ } = found;
+    let building = |at: &_| expected.in_flight.indexes.contains_key(at);
+    let waiting = |at: &_| expected.in_flight.unvalidated.contains_key(at);
+    let indexes =
+        invalid_indexes.iter().filter(|at| !building(at)).map(|(table, index)| invalid(table, index));
+    let constraints = unvalidated.iter().filter(|at| !waiting(at));
+    indexes
+        .chain(
+            constraints.map(|(table, name)| {
+                format!("{name} of {table} is NOT VALID: rows from before may break it")
+            }),
+        )
+        .collect()
+}
+
+/// What stands beside the tables and wasn't there, or isn't any more. The views that a plan under way has made are its own.
+fn beside(expected: &State, known: &BTreeSet<Dependant>, found: &BTreeSet<Dependant>) -> Vec<String> {
+    let own = |dependant: &Dependant| {
+        expected.in_flight.views.keys().any(|view| view.to_string() == dependant.name)
+    };
+    let has = |all: &BTreeSet<Dependant>, one: &Dependant| {
+        all.iter().any(|other| (other.kind, &other.name) == (one.kind, &one.name))
+    };
+    let come = found.iter().filter(|one| !has(known, one) && !own(one)).map(|one| format!("{one} is new"));
+    let gone = known.iter().filter(|one| !has(found, one)).map(|one| format!("{one} is gone"));
+    let other = known.iter().filter(|one| has(found, one) && !found.contains(one));
+    come.chain(gone).chain(other.map(|one| format!("{one} reads other columns than it did"))).collect()
+}

@@ -1,0 +1,8 @@
+//! Projects that stood before schemig: adopted from their database or from their migrations, with nothing changed, an empty first diff, the
+//! schema.rs that Diesel prints, and then one plan for one change.
+
+mod bad_input;
+mod drift;
+mod harness;
+mod large;
+mod shapes;
