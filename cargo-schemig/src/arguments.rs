@@ -149,6 +149,13 @@ pub struct Diff {
     /// Plan for an old release that is stopped before the migrations run
     #[arg(long)]
     pub no_overlap: bool,
+    /// Plan from the snapshot as it stands at this git ref. Plans that were made since have to be replaced, for they lead there too
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// Remove the plans that were made since --base, with their migrations, so that one is left. Not where one is deployed, was edited, or
+    /// has run on the database of --database-url
+    #[arg(long, requires = "base")]
+    pub replace_unapplied: bool,
     /// The rows of a table, as users=5M; may be said more than once. Else schemig/statistics.toml says how large tables are
     #[arg(long, value_name = "TABLE=NUMBER", value_parser = sizes::typed, value_delimiter = ',')]
     pub rows: Vec<Typed>,

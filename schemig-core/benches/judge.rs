@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::thread;
 use std::time::Instant;
 
 use schemig_core::change::{Difference, diff};
@@ -17,6 +18,10 @@ use schemig_core::schema::{
     Action, Check, Column, ColumnRef, Deferral, ForeignKey, Hints, Index, Origin, Provenance, Schema,
     SqlType, State, Table,
 };
+
+/// As in `cargo schemig`.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const TABLES: usize = 1_000;
 const RUNS: usize = 7;
@@ -76,12 +81,15 @@ fn make(models: &Models, start: &State, dialect: &Postgres) -> Plan {
     plan(&request).expect("a plan")
 }
 
-/// What it does to judge one: who fits when, what is locked for how long, and what a person has to decide.
+/// What it does to judge one, on as many threads: who fits when, what is locked for how long, and what a person has to decide.
 fn judge(models: &Models, start: &State, plan: &Plan, dialect: &Postgres) {
     let Models { before, after, hints: _, known } = models;
-    let assessment = assess(plan, start, &[before], after).expect("the steps fit");
+    let (assessment, timings) = thread::scope(|scope| {
+        let timings = scope.spawn(|| timings(plan, start, Given { dialect, known }));
+        (assess(plan, start, &[before], after), timings.join().expect("estimating doesn't panic"))
+    });
+    let (assessment, timings) = (assessment.expect("the steps fit"), timings.expect("the steps fit"));
     assert!(assessment.breaks.is_empty());
-    let timings = timings(plan, start, Given { dialect, known }).expect("the steps fit");
     let found = escalations(&Case {
         plan,
         assessment: &assessment,

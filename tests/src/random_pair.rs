@@ -80,8 +80,8 @@ impl Making {
         let name = EnumName::new("mood");
         if self.schema.users_of(&name).next().is_none() {
             self.schema.enums.remove(&name);
-        } else {
-            self.schema.enums.entry(name).or_insert_with(|| Enum::of(["a", "b", "c"]));
+        } else if !self.schema.enums.contains_key(&name) {
+            self.schema.enums.insert(name, Enum::of(["a", "b", "c"]));
         }
     }
 

@@ -51,6 +51,16 @@ impl From<LogError> for Stop {
     fn from(error: LogError) -> Self {
         let found =
             diagnose::Diagnostic::new(format!("the plans under schemig/ don't fit together: {error}"));
-        Self::from(vec![found.help("restore them from version control")])
+        let anew = "cargo schemig diff --base REF --replace-unapplied";
+        Self::from(vec![match &error {
+            LogError::Apart { plan, other, what: _ } => found
+                .note("two branches made them apart, and neither knows what the other leaves")
+                .help(format!("have the models say what both want, and plan one of the two anew: {anew}"))
+                .help(format!("REF is a commit that has one of {other} and {plan}, and not the other: the one that it has stays")),
+            LogError::Inapplicable { .. } => found
+                .help("restore them from version control")
+                .help(format!("where a merge brought them together, plan one branch's changes anew: {anew}")),
+            LogError::NoStep { .. } | LogError::Circle(_) => found.help("restore them from version control"),
+        }])
     }
 }

@@ -1,5 +1,7 @@
 //! From the judgement to rows and words.
 
+use std::collections::BTreeMap;
+
 use schemig_core::plan::file::about;
 use schemig_core::plan::{Phase, Plan};
 use schemig_core::safety::{Assessment, Fit, StateFit};
@@ -10,9 +12,10 @@ use super::{Fare, Fares, Rollout, StepRow};
 
 /// The steps of a plan with their directories and how the releases fare after each.
 pub fn step_rows(plan: &Plan, directories: &[Directory], assessment: &Assessment) -> Vec<StepRow> {
+    let states = by_step(assessment);
     let row = |directory: &Directory| {
         let step = &plan.steps[directory.place];
-        let state = assessment.states.iter().find(|state| state.step == Some(directory.place));
+        let state = states.get(&directory.place).copied();
         StepRow {
             step: directory.place + 1,
             phase: step.phase.to_string(),
@@ -40,13 +43,18 @@ pub fn rollout(plan: &Plan, assessment: &Assessment) -> Rollout {
 
 /// Who may run beside each step, in words, by the step's place.
 pub fn beside(plan: &Plan, assessment: &Assessment) -> Vec<Vec<String>> {
+    let states = by_step(assessment);
     let words = |place| {
-        let state = assessment.states.iter().find(|state| state.step == Some(place));
-        let Some(state) = state.filter(|_| plan.overlap) else { return Vec::new() };
+        let Some(state) = states.get(&place).filter(|_| plan.overlap) else { return Vec::new() };
         let old = old(state).map_or("is gone", say);
         vec![format!("N-1 {old}; N {}", say(fares(&state.after)))]
     };
     (0..plan.steps.len()).map(words).collect()
+}
+
+/// The states that the steps leave, by the step's place.
+fn by_step(assessment: &Assessment) -> BTreeMap<usize, &StateFit> {
+    assessment.states.iter().filter_map(|state| Some((state.step?, state))).collect()
 }
 
 fn say(fares: Fares) -> &'static str {

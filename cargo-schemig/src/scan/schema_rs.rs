@@ -35,7 +35,13 @@ pub fn tables(file: &Arc<str>, text: &str) -> Result<Vec<TableFacts>, Vec<Fault>
     let source = Source::new(file, text.as_bytes());
     let fault = |error: &syn::Error| {
         let message = format!("schema.rs doesn't parse: {error}");
-        vec![Fault::at(&source.place(error.span()), message)]
+        let found = Fault::at(&source.place(error.span()), message);
+        if crate::store::has_conflict(text) {
+            return vec![found.help(
+                "git left both sides of a merge in it: cargo schemig schema > the file writes it anew",
+            )];
+        }
+        vec![found]
     };
     let parsed = syn::parse_file(text).map_err(|error| fault(&error))?;
     let mut found = Vec::new();

@@ -20,5 +20,5 @@ pub fn path(project: &Project) -> PathBuf {
 pub fn read(project: &Project) -> Result<Known, Stop> {
     let path = path(project);
     let Some(text) = read_optional(&path)? else { return Ok(Known::default()) };
-    parse(&text).map_err(|error| Stop::from(vec![store::diagnostic(project, &path, &text, &error)]))
+    parse(&text).map_err(|error| Stop::from(vec![store::diagnostic(&path, &text, &error)]))
 }

@@ -9,10 +9,11 @@ use schemig_core::plan::{Plan, PlanId, PlanLog, file, log};
 use schemig_core::schema::snapshot::{self, TableFile};
 use schemig_core::schema::{Dependant, Enum, EnumName, FormatError, ModelMark, Schema, TableName, dependant};
 
-use super::{Stored, dependants_path, deployed_path, enum_path, plan_path, table_path};
+use super::damage::{self, diagnostic};
+use super::{Stored, dependants_path, plan_path};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
-use crate::project::{Project, read_optional};
+use crate::project::{Project, read_optional, shown};
 
 /// Reads what a project has.
 ///
@@ -27,75 +28,95 @@ pub fn load(project: &Project) -> Result<Stored, Stop> {
 /// # Errors
 /// As [`load`]; a plan that has no file.
 pub fn load_with(project: &Project, also: &[PlanId]) -> Result<Stored, Stop> {
-    if !project.home.is_dir() {
-        let message = format!("there is no {} directory", project.shown(&project.home));
-        return Err(Stop::refused(message, "run `cargo schemig init` first"));
-    }
-    let (schema, models) = read_tables(project)?;
+    must_be_started(project)?;
+    let (schema, models) = read_tables(&project.home)?;
     let (log, last_number) = read_log(project, also)?;
+    check_apart(project, &log)?;
     Ok(Stored { schema, models, dependants: read_dependants(project)?, log, last_number })
 }
 
-fn read_dependants(project: &Project) -> Result<BTreeSet<Dependant>, Stop> {
-    let path = dependants_path(project);
-    let Some(text) = read_optional(&path)? else { return Ok(BTreeSet::new()) };
-    dependant::read(&text).map_err(|error| Stop::from(vec![diagnostic(project, &path, &text, &error)]))
+pub(super) fn must_be_started(project: &Project) -> Result<(), Stop> {
+    if project.home.is_dir() {
+        return Ok(());
+    }
+    let message = format!("there is no {} directory", project.shown(&project.home));
+    Err(Stop::refused(message, "run `cargo schemig init` first"))
 }
 
-fn read_tables(project: &Project) -> Result<(Schema, BTreeMap<TableName, Vec<ModelMark>>), Stop> {
-    let paths = toml_files(&project.home.join("snapshot"))?;
+/// Refuses plans of different branches that don't know of each other and should.
+pub(super) fn check_apart(project: &Project, log: &PlanLog) -> Result<(), Stop> {
+    let mut ended = BTreeMap::new();
+    for id in log.beside().into_iter().filter(|id| !log.plans.contains_key(id)) {
+        // Whoever is deployed needs no file, and whoever has none can't be looked at.
+        if plan_path(project, id).is_file() {
+            let plan = read_plan(project, id)?.map_err(|found| Stop::from(vec![found]))?;
+            ended.insert(id.clone(), plan);
+        }
+    }
+    Ok(log.check_apart(&ended)?)
+}
+
+pub(super) fn read_dependants(project: &Project) -> Result<BTreeSet<Dependant>, Stop> {
+    let path = dependants_path(project);
+    let Some(text) = read_optional(&path)? else { return Ok(BTreeSet::new()) };
+    dependant::read(&text).map_err(|error| Stop::from(vec![diagnostic(&path, &text, &error)]))
+}
+
+pub(super) type Tables = (Schema, BTreeMap<TableName, Vec<ModelMark>>);
+
+/// The snapshot below the home of a project, or of one as it was.
+pub(super) fn read_tables(home: &Path) -> Result<Tables, Stop> {
+    let paths = toml_files(&home.join("snapshot"))?;
     let (mut tables, mut models) = (Vec::new(), BTreeMap::new());
     let mut found = Vec::new();
     for (path, read) in paths.iter().zip(in_halves(&paths)) {
         let (text, read) = read?;
         match read {
-            Ok(TableFile { name, table, models: marks }) => match misnamed(project, path, &name) {
+            Ok(TableFile { name, table, models: marks }) => match misnamed(home, path, &name) {
                 Some(error) => found.push(error),
                 None => {
                     models.insert(name.clone(), marks);
                     tables.push((name, table));
                 }
             },
-            Err(error) => found.push(diagnostic(project, path, &text, &error)),
+            Err(error) => found.push(damage::of_snapshot(home, path, &text, &error)),
         }
     }
-    let enums = read_enums(project, &mut found)?;
-    let schema = Schema { tables: tables.into_iter().collect(), enums };
+    let enums = read_enums(home, &mut found)?;
+    let schema = Schema { tables: tables.into_iter().collect(), enums: enums.into_iter().collect() };
     if found.is_empty() { Ok((schema, models)) } else { Err(Stop::from(found)) }
 }
 
 /// The enums: they have a directory of their own beside the tables' files, so a file's place says what it is.
-fn read_enums(project: &Project, found: &mut Vec<Diagnostic>) -> Result<BTreeMap<EnumName, Enum>, Stop> {
+fn read_enums(home: &Path, found: &mut Vec<Diagnostic>) -> Result<BTreeMap<EnumName, Enum>, Stop> {
     let mut enums = BTreeMap::new();
-    for path in toml_files(&project.home.join("snapshot").join("enums"))? {
+    for path in toml_files(&home.join("snapshot").join("enums"))? {
         let text = fs::read_to_string(&path).map_err(|error| Stop::failed(&path, "read", &error))?;
         match snapshot::read_enum(&text) {
             Ok((name, definition)) => {
-                let right = enum_path(project, &name);
+                let right = super::enum_file(home, &name);
                 if right == path {
                     enums.insert(name, definition);
                 } else {
-                    let message = format!("{} says that it is enum {name}", project.shown(&path));
-                    let help = format!(
-                        "its file is {}: remove this one, or give it that name",
-                        project.shown(&right)
-                    );
+                    let message = format!("{} says that it is enum {name}", shown(&path));
+                    let help =
+                        format!("its file is {}: remove this one, or give it that name", shown(&right));
                     found.push(Diagnostic::new(message).help(help));
                 }
             }
-            Err(error) => found.push(diagnostic(project, &path, &text, &error)),
+            Err(error) => found.push(damage::of_snapshot(home, &path, &text, &error)),
         }
     }
     Ok(enums)
 }
 
 /// A table's file under another name than its own: there would be two of it after the next write.
-fn misnamed(project: &Project, path: &Path, table: &TableName) -> Option<Diagnostic> {
-    let right = table_path(project, table);
+fn misnamed(home: &Path, path: &Path, table: &TableName) -> Option<Diagnostic> {
+    let right = super::table_file(home, table);
     // By bytes: both are made here, and to compare them part by part takes longer.
     (right.as_os_str() != path.as_os_str()).then(|| {
-        Diagnostic::new(format!("{} says that it is table {table}", project.shown(path)))
-            .help(format!("its file is {}: remove this one, or give it that name", project.shown(&right)))
+        Diagnostic::new(format!("{} says that it is table {table}", shown(path)))
+            .help(format!("its file is {}: remove this one, or give it that name", shown(&right)))
     })
 }
 
@@ -117,13 +138,11 @@ fn in_halves(paths: &[PathBuf]) -> Vec<Read> {
     })
 }
 
-fn read_log(project: &Project, also: &[PlanId]) -> Result<(PlanLog, u32), Stop> {
-    let deployed = read_deployed(project)?;
+pub(super) fn read_log(project: &Project, also: &[PlanId]) -> Result<(PlanLog, u32), Stop> {
+    let deployed = read_deployed(&project.home)?;
     let known: BTreeSet<&PlanId> = deployed.iter().collect();
-    let ids = toml_files(&project.home.join("plans"))?;
-    let ids: Vec<PlanId> =
-        ids.iter().filter_map(|path| Some(PlanId(path.file_stem()?.to_str()?.to_owned()))).collect();
-    let last_number = ids.iter().chain(&deployed).filter_map(number).max().unwrap_or(0);
+    let ids = plan_ids(&project.home)?;
+    let last_number = last_number(ids.iter().chain(&deployed));
     let mut plans: BTreeMap<PlanId, Plan> = BTreeMap::new();
     let mut found = Vec::new();
     let mut wanted: Vec<PlanId> = ids.iter().filter(|id| !known.contains(id)).cloned().collect();
@@ -159,6 +178,17 @@ fn read_log(project: &Project, also: &[PlanId]) -> Result<(PlanLog, u32), Stop> 
     Ok((PlanLog { live, plans, deployed: deployed.clone() }, last_number))
 }
 
+/// The plans that have a file, by name.
+pub(super) fn plan_ids(home: &Path) -> Result<Vec<PlanId>, Stop> {
+    let paths = toml_files(&home.join("plans"))?;
+    Ok(paths.iter().filter_map(|path| Some(PlanId(path.file_stem()?.to_str()?.to_owned()))).collect())
+}
+
+/// The highest number of a plan; 0 without plans.
+pub(super) fn last_number<'a>(ids: impl Iterator<Item = &'a PlanId>) -> u32 {
+    ids.filter_map(number).max().unwrap_or(0)
+}
+
 /// A plan that another builds on, and whose file is gone.
 fn lost_plan(project: &Project, id: &PlanId, other: &PlanId) -> Diagnostic {
     let (here, gone) = (plan_path(project, id), plan_path(project, other));
@@ -167,8 +197,8 @@ fn lost_plan(project: &Project, id: &PlanId, other: &PlanId) -> Diagnostic {
         .help(format!("restore {} from version control", project.shown(&gone)))
 }
 
-fn read_deployed(project: &Project) -> Result<Vec<PlanId>, Stop> {
-    let path = deployed_path(project);
+pub(super) fn read_deployed(home: &Path) -> Result<Vec<PlanId>, Stop> {
+    let path = home.join("deployed");
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -180,7 +210,7 @@ fn read_deployed(project: &Project) -> Result<Vec<PlanId>, Stop> {
     let Some(strange) = strange else { return Ok(deployed) };
     let start = text.find(&strange.0).unwrap_or(0);
     let found = Diagnostic::new(format!("`{strange}` is no plan's name"))
-        .at(project.shown(&path), start..start + strange.0.len())
+        .at(shown(&path), start..start + strange.0.len())
         .help("one plan a line; a merge conflict in it is resolved by keeping the lines of both sides");
     Err(Stop::from(vec![found]))
 }
@@ -200,7 +230,7 @@ fn read_plan(project: &Project, id: &PlanId) -> Result<Result<Plan, Diagnostic>,
             let message = format!("{} says that it is plan {}", project.shown(&path), plan.id);
             Err(Diagnostic::new(message).help("give the file its name back, or remove the copy"))
         }
-        Err(error) => Err(diagnostic(project, &path, &text, &error)),
+        Err(error) => Err(damage::of_plan(&path, &text, &error)),
     })
 }
 
@@ -221,30 +251,4 @@ fn toml_files(directory: &Path) -> Result<Vec<PathBuf>, Stop> {
     // By bytes: they differ in their last part only.
     paths.sort_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
     Ok(paths)
-}
-
-/// What is wrong with a file under `schemig/`, at its place.
-pub fn diagnostic(project: &Project, path: &Path, text: &str, error: &FormatError) -> Diagnostic {
-    let shown = project.shown(path);
-    match error {
-        FormatError::Damaged { line, column, message } => {
-            let start = offset(text, *line, *column);
-            Diagnostic::new(format!("{shown} is damaged: {message}"))
-                .at(shown, start..start + 1)
-                .help("restore it from version control; a merge conflict in it is resolved by hand")
-        }
-        FormatError::Newer { .. } => {
-            Diagnostic::new(format!("{shown}: {error}")).help("install the newer cargo-schemig that wrote it")
-        }
-        FormatError::Edited { .. } => {
-            Diagnostic::new(format!("{shown} was edited: {error}")).help("restore it from version control")
-        }
-    }
-}
-
-/// The byte at which a column of a line begins.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let within = text[before..].char_indices().nth(column - 1).map_or(0, |(at, _)| at);
-    before + within
 }

@@ -1,20 +1,24 @@
 //! What stands on disk under `schemig/`, read and written.
 
 pub mod adopted;
+mod base;
+mod damage;
 mod git;
 mod load;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub use base::{Base, load_at};
+pub(crate) use damage::{diagnostic, has_conflict};
 pub use git::files_at;
-pub(crate) use load::diagnostic;
 pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
 use schemig_core::schema::{Dependant, EnumName, ModelMark, Schema, TableName};
 pub use write::Changeset;
 
+use crate::exit::Stop;
 use crate::project::Project;
 
 /// The snapshot and the plans that matter.
@@ -43,12 +47,20 @@ impl Stored {
 
 /// The file of a table in the snapshot.
 pub fn table_path(project: &Project, table: &TableName) -> PathBuf {
-    project.home.join("snapshot").join(format!("{}.toml", file_stem(&table.to_string())))
+    table_file(&project.home, table)
+}
+
+fn table_file(home: &Path, table: &TableName) -> PathBuf {
+    home.join("snapshot").join(format!("{}.toml", file_stem(&table.to_string())))
 }
 
 /// The file of an enum in the snapshot.
 pub fn enum_path(project: &Project, name: &EnumName) -> PathBuf {
-    project.home.join("snapshot").join("enums").join(format!("{}.toml", file_stem(&name.to_string())))
+    enum_file(&project.home, name)
+}
+
+fn enum_file(home: &Path, name: &EnumName) -> PathBuf {
+    home.join("snapshot").join("enums").join(format!("{}.toml", file_stem(&name.to_string())))
 }
 
 /// The file of a plan.
@@ -64,6 +76,14 @@ pub fn preview_path(project: &Project, id: &schemig_core::plan::PlanId) -> PathB
 /// The list of what the database has and no schema has a place for.
 pub fn dependants_path(project: &Project) -> PathBuf {
     project.home.join("dependants.toml")
+}
+
+/// The plans that are listed as deployed.
+///
+/// # Errors
+/// The list can't be read.
+pub fn deployed(project: &Project) -> Result<Vec<schemig_core::plan::PlanId>, Stop> {
+    load::read_deployed(&project.home)
 }
 
 /// The list of deployed plans.

@@ -17,9 +17,11 @@ pub struct Changeset {
 }
 
 impl Changeset {
-    /// Writes `text` to a file. Nothing when it stands there already.
+    /// Writes `text` to a file. Nothing when it stands there already. What was to become of the file before counts no more.
     pub fn put(&mut self, path: PathBuf, text: String) {
-        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+        if fs::read_to_string(&path).ok().as_ref() == Some(&text) {
+            self.files.remove(&path);
+        } else {
             self.files.insert(path, Some(text));
         }
     }
@@ -238,7 +240,9 @@ mod tests {
         let mut changes = Changeset::default();
         changes.put(home.path().join("schemig/a"), "old a".to_owned());
         changes.remove(home.path().join("schemig/c"));
-        assert!(changes.is_empty());
+        changes.remove(home.path().join("schemig/a"));
+        changes.put(home.path().join("schemig/a"), "old a".to_owned());
+        assert!(changes.is_empty(), "what is to go and to come back stays");
     }
 
     #[test]

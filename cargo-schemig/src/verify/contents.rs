@@ -34,7 +34,7 @@ impl Contents {
             Connection::Sqlite(_) => SQLITE_BODIES,
         };
         lines.extend(connection.texts(query).map_err(|error| error.to_string())?);
-        Ok(Self { lines, enums: introspected.schema.enums })
+        Ok(Self { lines, enums: introspected.schema.enums.into_iter().collect() })
     }
 
     /// The same without the constraints and indexes that are NOT VALID. What was proved once may stay so, as an index whose parts were put

@@ -1,26 +1,7 @@
 //! What is deployed, read at a git ref: a real repository, and the production branch moves.
 
-use std::process::Command;
-
 use crate::bad_input::{done, schemig};
-use crate::support::Crate;
-
-fn git(home: &Crate, typed: &[&str]) {
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=Somebody",
-            "-c",
-            "user.email=somebody@example.org",
-            "-c",
-            "init.defaultBranch=main",
-        ])
-        .args(typed)
-        .current_dir(home.root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "git {typed:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
+use crate::support::{Crate, git};
 
 fn commit(home: &Crate) {
     git(home, &["add", "--all"]);

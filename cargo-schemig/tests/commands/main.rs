@@ -21,3 +21,5 @@ mod printed;
 mod shared;
 mod stats;
 mod support;
+#[cfg(unix)]
+mod teams;

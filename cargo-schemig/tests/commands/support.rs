@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -73,4 +74,24 @@ fn walk(root: &Path, directory: &Path, found: &mut BTreeMap<String, Option<Strin
             found.insert(name, Some(fs::read_to_string(&path).unwrap()));
         }
     }
+}
+
+/// git in the crate's directory, by somebody.
+pub fn try_git(home: &Crate, typed: &[&str]) -> Output {
+    let by = [
+        "-c",
+        "user.name=Somebody",
+        "-c",
+        "user.email=somebody@example.org",
+        "-c",
+        "init.defaultBranch=main",
+    ];
+    Command::new("git").args(by).args(typed).current_dir(home.root()).output().unwrap()
+}
+
+/// The same, where it succeeds; what it prints.
+pub fn git(home: &Crate, typed: &[&str]) -> String {
+    let output = try_git(home, typed);
+    assert!(output.status.success(), "git {typed:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

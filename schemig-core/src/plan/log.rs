@@ -2,11 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use thiserror::Error;
-
-use super::{Cancel, Phase, Plan, PlanId, Step};
+use super::{Cancel, LogError, Phase, Plan, PlanId, Step};
 use crate::change::{Change, OpenChange};
-use crate::operation::Inapplicable;
 use crate::schema::{Schema, State, Table, TableName};
 
 /// The plans that matter still, and the names of those that don't.
@@ -23,32 +20,6 @@ pub struct PlanLog {
     /// Plans whose release is known to run everywhere though their contract isn't written: what somebody has read elsewhere, such as at
     /// the production branch.
     pub live: BTreeSet<PlanId>,
-}
-
-/// A log that doesn't hold together: a file was edited, lost, or merged badly.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum LogError {
-    /// A step doesn't fit the state that the steps before it leave.
-    #[error("step {step} of plan {plan} doesn't fit what comes before it: {why}")]
-    Inapplicable {
-        /// The plan.
-        plan: PlanId,
-        /// The step, from 1.
-        step: usize,
-        /// Why.
-        why: Inapplicable,
-    },
-    /// A step that its plan doesn't have.
-    #[error("plan {plan} has no step {step}")]
-    NoStep {
-        /// The plan.
-        plan: PlanId,
-        /// The step, from 1.
-        step: usize,
-    },
-    /// Plans build on each other in a circle.
-    #[error("plan {0} builds on itself")]
-    Circle(PlanId),
 }
 
 impl PlanLog {

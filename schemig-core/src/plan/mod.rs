@@ -1,5 +1,6 @@
 //! How a database gets from one schema to the next while releases run on it: phases, steps, and what they rest on.
 
+mod apart;
 mod capabilities;
 mod cast;
 mod context;
@@ -8,6 +9,7 @@ mod dependants;
 mod draft;
 pub mod file;
 pub mod log;
+mod log_error;
 mod make;
 mod promise;
 mod recipe;
@@ -20,7 +22,8 @@ pub use capabilities::{Capabilities, Foreign};
 pub use cast::{Cast, InPlace, Kept};
 pub use creation::creation;
 pub use dependants::{Beside, dependants};
-pub use log::{LogError, PlanLog};
+pub use log::PlanLog;
+pub use log_error::LogError;
 pub use make::{Request, plan};
 pub use promise::Promise;
 use serde::{Deserialize, Serialize};

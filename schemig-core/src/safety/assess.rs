@@ -1,50 +1,15 @@
 //! Who fits where: each release against each state that a plan commits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::compat::{Release, misfits_on};
-use super::misfit::{Access, Misfit, Session};
+use super::fit::{Assessment, Met, StateFit};
+use super::kin::Kin;
+use super::misfit::{Cause, Misfit, Session};
 use super::scope;
 use crate::operation::Inapplicable;
 use crate::plan::{Phase, Plan, Promise};
 use crate::schema::{Schema, State, TableName};
-
-/// How a release fares in a state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Nothing it does fails or is answered wrongly.
-    Fits,
-    /// Nothing, as long as these promises are kept.
-    FitsIf(Vec<Promise>),
-    /// These things go wrong.
-    Breaks(Vec<Misfit>),
-}
-
-/// Who fits once a step has committed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateFit {
-    /// The step's place in the plan; `None` is the start.
-    pub step: Option<usize>,
-    /// The step's phase.
-    pub phase: Phase,
-    /// The releases before N, the oldest first: reads and writes, on connections of any age.
-    pub before: Vec<[Fit; 2]>,
-    /// Release N.
-    pub after: [Fit; 2],
-}
-
-/// The judgement on one plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assessment {
-    /// Who fits at each state, in order.
-    pub states: Vec<StateFit>,
-    /// What only the app can keep, each once.
-    pub promises: Vec<Promise>,
-    /// What a running release would meet at a state where it may run: empty, or the plan isn't safe.
-    pub breaks: Vec<(usize, Misfit)>,
-    /// The state after the last step.
-    pub end: State,
-}
 
 /// Judges a plan: `running` are the releases that may run before it, the oldest first; `target` is release N.
 ///
@@ -58,10 +23,11 @@ pub fn assess(
     target: &Schema,
 ) -> Result<Assessment, Inapplicable> {
     let releases: Vec<&Schema> = running.iter().copied().chain([target]).collect();
-    let scope = scope::of_plan(plan, start, &releases);
+    let kin = Kin::of_plan(plan, start, &releases);
+    let scope = scope::of_plan(plan, start, &releases, &kin);
     let promises = super::inherent::promises(plan);
-    let met = vec![BTreeMap::new(); releases.len()];
-    let mut judge = Judge { releases, met, touched: scope.clone(), scope, promises, breaks: Vec::new() };
+    let met = releases.iter().map(|_| Seen::default()).collect();
+    let mut judge = Judge { releases, kin, met, touched: scope.clone(), scope, promises, breaks: Vec::new() };
     let mut state = start.clone();
     let deployed = !has_work(plan, Phase::Backfill) && !has_work(plan, Phase::Expand);
     let mut at = Moment { step: None, phase: Phase::Expand, deployed, older: [plan.overlap, false] };
@@ -79,7 +45,8 @@ pub fn assess(
             judge.touched = judge.scope.clone();
         }
         at = next;
-        states.push(judge.fits(at, &scope::of_step(&step.up, &before, &state), &before, &state));
+        let near = scope::of_step(&step.up, &before, &state, &judge.kin);
+        states.push(judge.fits(at, &near, &before, &state));
     }
     let Judge { promises, breaks, .. } = judge;
     Ok(Assessment { states, promises: promises.into_iter().collect(), breaks, end: state })
@@ -110,14 +77,24 @@ impl Moment {
 struct Judge<'a> {
     /// The running ones, the oldest first, and the target.
     releases: Vec<&'a Schema>,
-    /// What each release meets, by table, in the last state that was judged.
-    met: Vec<BTreeMap<TableName, Vec<Misfit>>>,
+    /// Which tables depend on each other.
+    kin: Kin,
+    /// What each release meets in the last state that was judged.
+    met: Vec<Seen>,
     /// The tables on which anyone may meet anything.
     scope: BTreeSet<TableName>,
-    /// Those of them that are looked at again, whatever the next step does: the last one changed what pooled sessions meet.
+    /// Those of them that are looked at again, whatever the next step does: the last one changed types under prepared statements, and
+    /// a step later nobody meets that any more.
     touched: BTreeSet<TableName>,
     promises: BTreeSet<Promise>,
     breaks: Vec<(usize, Misfit)>,
+}
+
+/// What a release meets, reads and writes, and whether it ran in the last state.
+#[derive(Default)]
+struct Seen {
+    met: [Met; 2],
+    ran: bool,
 }
 
 impl Judge<'_> {
@@ -129,55 +106,38 @@ impl Judge<'_> {
         let beside: Vec<&Schema> =
             places.clone().filter(|place| writes(*place)).map(|place| self.releases[place]).collect();
         let touched: BTreeSet<&TableName> = self.touched.iter().chain(near).collect();
-        for (place, (schema, met)) in self.releases.iter().zip(&mut self.met).enumerate() {
+        let mut cached = BTreeSet::new();
+        for (place, (schema, seen)) in self.releases.iter().zip(&mut self.met).enumerate() {
+            // What a new session meets an old one meets too.
             let older = at.older[usize::from(place == newest)];
-            let sessions: &[Session] =
-                if older { &[Session::Pooled, Session::Fresh] } else { &[Session::Fresh] };
+            let session = if older { Session::Pooled } else { Session::Fresh };
+            let release = Release { schema, beside: &beside };
             for name in &touched {
-                let release = Release { schema, beside: &beside };
-                let mut found: Vec<Misfit> = Vec::new();
-                for session in sessions {
-                    found.extend(misfits_on(name, release, before, after, *session));
+                let found = misfits_on(name, release, [before, after], session, &self.kin);
+                if found.iter().any(|misfit| matches!(misfit.cause, Cause::CachedPlan(_))) {
+                    cached.insert((*name).clone());
                 }
-                found.sort();
-                found.dedup();
-                if found.is_empty() {
-                    drop(met.remove(*name))
-                } else {
-                    drop(met.insert((*name).clone(), found))
-                }
+                Met::set(&mut seen.met, name, &found, place == newest);
             }
         }
-        self.touched = near.clone();
-        let runs = |place: usize| writes(place).then_some(at.step.unwrap_or(0));
-        let mut fits: Vec<[Fit; 2]> =
-            places.map(|place| self.fit(place, runs(place), place == newest)).collect();
+        for (place, seen) in self.met.iter_mut().enumerate() {
+            let runs = writes(place);
+            for met in seen.met.iter().filter(|_| runs) {
+                let step = at.step.unwrap_or(0);
+                self.breaks.extend(met.broken.iter().map(|misfit| (step, misfit.clone())));
+                // What was asked of a release that ran is asked already, but for the tables that were looked at.
+                let asked: Vec<&Promise> = if seen.ran {
+                    touched.iter().flat_map(|table| met.waived.on(table)).collect()
+                } else {
+                    met.waived.iter().collect()
+                };
+                self.promises.extend(asked.into_iter().cloned());
+            }
+            seen.ran = runs;
+        }
+        self.touched = cached;
+        let mut fits: Vec<_> = self.met.iter().map(|seen| seen.met.each_ref().map(Met::fit)).collect();
         let after = fits.pop().expect("the target is one of the releases");
         StateFit { step: at.step, phase: at.phase, before: fits, after }
-    }
-
-    /// How one release fares; `runs` is the step after which it may run here, and what it meets then is a break.
-    fn fit(&mut self, place: usize, runs: Option<usize>, newest: bool) -> [Fit; 2] {
-        let found: Vec<&Misfit> = self.met[place].values().flatten().collect();
-        [Access::Read, Access::Write].map(|access| {
-            let met: Vec<&Misfit> = found.iter().copied().filter(|misfit| misfit.access == access).collect();
-            let broken: Vec<Misfit> = met
-                .iter()
-                .filter(|misfit| misfit.waiver(newest).is_none())
-                .map(|misfit| (*misfit).clone())
-                .collect();
-            let waived: Vec<Promise> = met.iter().filter_map(|misfit| misfit.waiver(newest)).collect();
-            if let Some(place) = runs {
-                self.breaks.extend(broken.iter().cloned().map(|misfit| (place, misfit)));
-                self.promises.extend(waived.iter().cloned());
-            }
-            if !broken.is_empty() {
-                Fit::Breaks(broken)
-            } else if waived.is_empty() {
-                Fit::Fits
-            } else {
-                Fit::FitsIf(waived)
-            }
-        })
     }
 }

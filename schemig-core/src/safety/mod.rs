@@ -4,12 +4,15 @@
 mod assess;
 mod compat;
 pub mod estimate;
+mod fit;
 mod inherent;
+mod kin;
 mod misfit;
 pub mod rules;
 mod scope;
 
-pub use assess::{Assessment, Fit, StateFit, assess};
+pub use assess::assess;
 pub use compat::{Release, misfits};
+pub use fit::{Assessment, Fit, Reasons, StateFit};
 pub use misfit::{Access, Cause, Label, Misfit, Session};
 pub use rules::{Case, Escalation, Limits, approval, escalations};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::kin::Kin;
 use crate::operation::Operation;
 use crate::plan::Plan;
 use crate::schema::{EnumName, InFlight, Origin, Schema, State, TableName, Violation};
@@ -9,7 +10,7 @@ use crate::schema::{EnumName, InFlight, Origin, Schema, State, TableName, Violat
 /// The tables on which a release may not fit some state of a plan: those that the plan names, those on which something is in flight,
 /// those that are not the same to all releases, and the parents and children of all these. Any other is the same in each state and to
 /// each release.
-pub(super) fn of_plan(plan: &Plan, start: &State, releases: &[&Schema]) -> BTreeSet<TableName> {
+pub(super) fn of_plan(plan: &Plan, start: &State, releases: &[&Schema], kin: &Kin) -> BTreeSet<TableName> {
     let operations = plan.steps.iter().flat_map(|step| &step.up);
     let mut found: BTreeSet<TableName> = operations.flat_map(named).cloned().collect();
     found.extend(in_flight(&start.in_flight).cloned());
@@ -21,12 +22,16 @@ pub(super) fn of_plan(plan: &Plan, start: &State, releases: &[&Schema]) -> BTree
             );
         }
     }
-    let schemas = releases.iter().copied().chain([&start.schema]);
-    with_neighbours(found, schemas)
+    with_kin(found, kin)
 }
 
-/// The tables on which a step may change who fits.
-pub(super) fn of_step(operations: &[Operation], before: &State, after: &State) -> BTreeSet<TableName> {
+/// The tables on which a step may change who fits: those that it names; and of their parents and children those that meet something of it.
+pub(super) fn of_step(
+    operations: &[Operation],
+    before: &State,
+    after: &State,
+    kin: &Kin,
+) -> BTreeSet<TableName> {
     let mut found: BTreeSet<TableName> = operations.iter().flat_map(named).cloned().collect();
     for name in operations.iter().filter_map(enum_of) {
         found.extend(after.schema.users_of(name).map(|(table, _)| table.clone()));
@@ -34,7 +39,35 @@ pub(super) fn of_step(operations: &[Operation], before: &State, after: &State) -
     let shown = after.in_flight.views.iter().filter(|(_, view)| found.contains(&view.table));
     let shown: Vec<TableName> = shown.map(|(name, _)| name.clone()).collect();
     found.extend(shown);
-    with_neighbours(found, [&before.schema, &after.schema])
+    let [was, is] = [&before.in_flight, &after.in_flight];
+    let all = was.views != is.views || was.rows != is.rows;
+    let near = found.iter().flat_map(|name| {
+        let all = all || is_other_to_kin(name, before, after);
+        // The rename of a column is written into the keys of its children.
+        kin.of(name).filter(move |other| all || !is_same_table(other, before, after))
+    });
+    let near: Vec<TableName> = near.cloned().collect();
+    found.extend(near);
+    found
+}
+
+/// Whether two states have the same table of a name, or none. Only one that they share is known to be the same.
+fn is_same_table(name: &TableName, before: &State, after: &State) -> bool {
+    match (before.schema.tables.get(name), after.schema.tables.get(name)) {
+        (Some(one), Some(other)) => std::ptr::eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+/// Whether a table's parents or children may fit otherwise than before: its foreign keys are others, or what looks up their columns is.
+fn is_other_to_kin(name: &TableName, before: &State, after: &State) -> bool {
+    let tables = [before, after].map(|state| state.schema.tables.get(name));
+    let [were, are] = tables.map(|table| table.map(|table| &table.foreign_keys));
+    let looked_up = |state: &'_ State| {
+        let sources = state.in_flight.fillers_of(name).filter(|(_, origin)| source_of(origin).is_some());
+        sources.map(|(column, origin)| (column.clone(), origin.clone())).collect::<Vec<_>>()
+    };
+    were != are || looked_up(before) != looked_up(after)
 }
 
 /// The enums that one of the two doesn't have, or has otherwise.
@@ -61,20 +94,10 @@ fn enum_of(operation: &Operation) -> Option<&EnumName> {
 }
 
 /// With the tables that refer to them, and those that they refer to: what a release may delete depends on both.
-fn with_neighbours<'a>(
-    tables: BTreeSet<TableName>,
-    schemas: impl IntoIterator<Item = &'a Schema>,
-) -> BTreeSet<TableName> {
-    let mut found = tables.clone();
-    for (name, table) in schemas.into_iter().flat_map(|schema| &schema.tables) {
-        let parents = table.foreign_keys.values().map(|key| &key.references);
-        if tables.contains(name) {
-            found.extend(parents.cloned());
-        } else if parents.into_iter().any(|parent| tables.contains(parent)) {
-            found.insert(name.clone());
-        }
-    }
-    found
+fn with_kin(mut tables: BTreeSet<TableName>, kin: &Kin) -> BTreeSet<TableName> {
+    let near: Vec<TableName> = tables.iter().flat_map(|table| kin.of(table)).cloned().collect();
+    tables.extend(near);
+    tables
 }
 
 fn in_flight(in_flight: &InFlight) -> impl Iterator<Item = &TableName> {

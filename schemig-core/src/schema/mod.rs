@@ -13,14 +13,13 @@ mod index;
 mod name;
 mod partitioning;
 mod rows;
+mod shared;
 pub mod snapshot;
 mod sql_type;
 mod state;
 mod table;
 mod tables;
 mod violation;
-
-use std::collections::BTreeMap;
 
 pub use column::{Column, Fact, Generated, Identity, Provenance};
 pub use comment::Comment;
@@ -35,6 +34,7 @@ pub use index::{Index, IndexKey, KeyOrder, Nulls};
 pub use name::{ColumnName, ColumnRef, ConstraintName, IndexName, TableName, fitted};
 pub use partitioning::{Partitioning, Strategy};
 pub use rows::RowsFrom;
+pub use shared::{Iter, Shared, SharedSet};
 pub use snapshot::ModelMark;
 pub use sql_type::SqlType;
 pub use state::{Conformity, InFlight, IndexStatus, Mirrored, Origin, Source, State, View};
@@ -49,7 +49,7 @@ pub struct Schema {
     /// The tables, by name.
     pub tables: Tables,
     /// The types whose values are labels, by name.
-    pub enums: BTreeMap<EnumName, Enum>,
+    pub enums: Shared<EnumName, Enum>,
 }
 
 impl Schema {

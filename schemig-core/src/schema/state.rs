@@ -1,12 +1,10 @@
 //! What a database holds at one moment of a migration: a schema, and what is in flight.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ColumnName, ColumnRef, ConstraintName, Conversion, Expression, IndexName, RowsFrom, Schema, TableName,
-    Violation,
+    ColumnName, ColumnRef, ConstraintName, Conversion, Expression, IndexName, RowsFrom, Schema, Shared,
+    SharedSet, TableName, Violation,
 };
 
 /// A database at one moment: between two commits of a plan, or at rest.
@@ -17,36 +15,36 @@ pub struct State {
     /// What a plan has begun and not ended.
     pub in_flight: InFlight,
     /// Nullable columns in which no row holds NULL: counted, with whoever could write one kept from it.
-    pub null_free: BTreeSet<ColumnRef>,
+    pub null_free: SharedSet<ColumnRef>,
     /// Columns that a backfill has written to all rows, as far as its origin had values.
-    pub filled: BTreeSet<ColumnRef>,
-    /// What no row was found guilty of when it was counted.
-    pub counted: Vec<(TableName, Violation)>,
+    pub filled: SharedSet<ColumnRef>,
+    /// What no row was found guilty of when it was counted, by table.
+    pub counted: Shared<TableName, Vec<Violation>>,
     /// Tables that a plan made and that no running release has written to.
-    pub empty: BTreeSet<TableName>,
+    pub empty: SharedSet<TableName>,
     /// Tables whose rows were copied from another one, which some release may still write alone.
-    pub copied: BTreeMap<TableName, RowsFrom>,
+    pub copied: Shared<TableName, RowsFrom>,
 }
 
 /// What a plan has begun and not ended. A finished plan leaves this empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InFlight {
     /// Triggers that set a column of a written row when it is NULL.
-    pub fillers: BTreeMap<ColumnRef, Origin>,
+    pub fillers: Shared<ColumnRef, Origin>,
     /// Triggers on a source table that keep a column in step with it.
-    pub followers: BTreeMap<ColumnRef, Source>,
+    pub followers: Shared<ColumnRef, Source>,
     /// Triggers on a source table that keep the rows of a new table in step with it; by the new table.
-    pub rows: BTreeMap<TableName, RowsFrom>,
+    pub rows: Shared<TableName, RowsFrom>,
     /// Triggers that keep two columns of a row alike; by the new column.
-    pub mirrors: BTreeMap<ColumnRef, Mirrored>,
+    pub mirrors: Shared<ColumnRef, Mirrored>,
     /// Old names of tables, as updatable views; by the view.
-    pub views: BTreeMap<TableName, View>,
+    pub views: Shared<TableName, View>,
     /// Columns whose rows don't all hold yet what the new release is to read.
-    pub unfilled: BTreeSet<ColumnRef>,
+    pub unfilled: SharedSet<ColumnRef>,
     /// Indexes that don't serve: by table and index.
-    pub indexes: BTreeMap<(TableName, IndexName), IndexStatus>,
+    pub indexes: Shared<(TableName, IndexName), IndexStatus>,
     /// Constraints that are NOT VALID, and whether the rows that stand are known to satisfy them.
-    pub unvalidated: BTreeMap<(TableName, ConstraintName), Conformity>,
+    pub unvalidated: Shared<(TableName, ConstraintName), Conformity>,
 }
 
 impl InFlight {
@@ -61,6 +59,18 @@ impl InFlight {
             && unfilled.is_empty()
             && indexes.is_empty()
             && unvalidated.is_empty()
+    }
+
+    /// The fillers of one table, by the column.
+    pub fn fillers_of(&self, table: &TableName) -> impl Iterator<Item = (&ColumnName, &Origin)> {
+        let from_it = self.fillers.iter_from(|at| at.table < *table);
+        from_it.take_while(move |(at, _)| at.table == *table).map(|(at, origin)| (&at.column, origin))
+    }
+
+    /// The mirrors of one table, by the new column.
+    pub fn mirrors_of(&self, table: &TableName) -> impl Iterator<Item = (&ColumnName, &Mirrored)> {
+        let from_it = self.mirrors.iter_from(|at| at.table < *table);
+        from_it.take_while(move |(at, _)| at.table == *table).map(|(at, mirrored)| (&at.column, mirrored))
     }
 }
 

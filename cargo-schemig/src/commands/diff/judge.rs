@@ -1,5 +1,7 @@
 //! The judgement on a plan, and what a person says to it.
 
+use std::thread;
+
 use schemig_core::operation::Inapplicable;
 use schemig_core::plan::{Plan, dependants};
 use schemig_core::safety::estimate::timings;
@@ -46,9 +48,14 @@ pub(super) fn judge(
 ) -> Result<Judged, Stop> {
     let running = stored.running();
     let running: Vec<&Schema> = if plan.overlap { running.iter().collect() } else { Vec::new() };
-    let assessment = assess(&plan, &start, &running, target).map_err(|why| unfit(&plan, &why))?;
+    // Neither needs the other, and a plan of a thousand tables has thousands of steps.
+    let (assessment, timings) = thread::scope(|scope| {
+        let timings = scope.spawn(|| timings(&plan, &start, project.given()));
+        (assess(&plan, &start, &running, target), timings.join().expect("estimating doesn't panic"))
+    });
+    let assessment = assessment.map_err(|why| unfit(&plan, &why))?;
+    let timings = timings.map_err(|why| unfit(&plan, &why))?;
     plan.promises = if plan.overlap { assessment.promises.clone() } else { Vec::new() };
-    let timings = timings(&plan, &start, project.given()).map_err(|why| unfit(&plan, &why))?;
     let touched = plan.tables.iter().filter(|(_, delta)| delta.before.is_some()).map(|(table, _)| table);
     let services = project.services_of(touched)?;
     let escalations = escalations(&Case {

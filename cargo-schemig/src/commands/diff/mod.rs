@@ -1,6 +1,7 @@
 //! `cargo schemig diff`: from changed models to migrations.
 
 mod judge;
+mod replace;
 mod route;
 mod write;
 
@@ -17,6 +18,7 @@ use crate::report::{Report, file, html};
 use crate::store::{self, Changeset, Stored};
 use crate::{schema_rs, sizes};
 use judge::Judged;
+use replace::Replaced;
 use route::{Ground, Route};
 
 /// Compares the models with the snapshot, and writes what leads from the one to the other.
@@ -26,8 +28,9 @@ use route::{Ground, Route};
 pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     let mut project = Project::find(&arguments.common.selection())?;
     project.known = sizes::known(&project, &arguments.rows, arguments.database_url.as_deref())?;
+    let (stored, replaced) = from(arguments, &project)?;
     // Neither is taken apart: the process ends with the command, and the system takes its memory back at once.
-    let stored = ManuallyDrop::new(store::load(&project)?);
+    let stored = ManuallyDrop::new(stored);
     let existing = migrations::existing(&project)?;
     let before = &stored.schema;
     let mut capture = ManuallyDrop::new(read(&project, before)?);
@@ -36,6 +39,7 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     }
     let unprinted = schema_rs::notes(&project, &capture.schema);
     capture.notes.extend(unprinted);
+    let from = From { project: &project, stored: &stored, capture: &capture, replaced: replaced.as_ref() };
     let route = route::choose(&Ground {
         project: &project,
         stored: &stored,
@@ -45,8 +49,12 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
         may_be_direct: !arguments.overlap,
     })?;
     let Route { plan: Some(plan), start, note, stops } = route else {
-        return same(arguments, &project, &stored, &capture);
+        return same(arguments, &from);
     };
+    if replaced.as_ref().is_some_and(|replaced| replaced.is_just(&plan, arguments.name.is_some())) {
+        // What leads from there stands already, under its time and with what people said to it.
+        return run(&Diff { base: None, replace_unapplied: false, ..arguments.clone() }, read);
+    }
     let reason = arguments.approve.as_deref();
     let mut judged = judge::judge(&project, &stored, plan, start, &capture.schema, reason)?;
     (judged.note, judged.stops) = (note, stops);
@@ -54,7 +62,24 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
         let report = judged.report(&project, &capture, None)?;
         return told(arguments, Exit::Escalated, report, || Ok(()));
     }
-    finish(arguments, &project, &stored, &capture, &judged, &existing)
+    finish(arguments, &from, &judged, &existing)
+}
+
+/// What a plan leads from, and to.
+struct From<'a> {
+    project: &'a Project,
+    stored: &'a Stored,
+    capture: &'a Capture,
+    /// The plans that go for it, where it is planned from a git ref.
+    replaced: Option<&'a Replaced>,
+}
+
+/// What stands here, or at a git ref.
+fn from(arguments: &Diff, project: &Project) -> Result<(Stored, Option<Replaced>), Stop> {
+    let Some(reference) = &arguments.base else { return Ok((store::load(project)?, None)) };
+    let base = store::load_at(project, reference)?;
+    let (stored, replaced) = Replaced::of(arguments, reference, project, base)?;
+    Ok((stored, Some(replaced)))
 }
 
 /// Whether the old release runs on: as it is typed, else as the project has it.
@@ -71,16 +96,23 @@ fn no_models(project: &Project) -> Stop {
     Stop::from(vec![found])
 }
 
-/// Only fingerprints and provenance differ, if anything: then the snapshot is all there is to write.
-fn same(arguments: &Diff, project: &Project, stored: &Stored, capture: &Capture) -> Result<Outcome, Stop> {
+/// Only fingerprints and provenance differ, if anything: then the snapshot is all there is to write, and plans that go.
+fn same(arguments: &Diff, from: &From<'_>) -> Result<Outcome, Stop> {
+    let From { project, stored: _, capture, replaced } = *from;
     let mut changes = Changeset::default();
-    write::snapshot(project, &mut changes, stored, capture)?;
+    write::without_plan(from, &mut changes)?;
     let mut report = Report { notes: capture.notes.clone(), ..Report::default() };
     if changes.is_empty() {
         report.summary = "The models are as the snapshot has them: nothing to do".to_owned();
         return told(arguments, Exit::Done, report, || Ok(()));
     }
-    report.summary = "The database stays as it is; the snapshot is brought up to date".to_owned();
+    report.summary = match replaced.filter(|replaced| !replaced.is_empty()) {
+        Some(_) => {
+            "The models are as they were: the plans that were made since go, and none comes".to_owned()
+        }
+        None => "The database stays as it is; the snapshot is brought up to date".to_owned(),
+    };
+    report.notes.extend(replaced.iter().flat_map(|replaced| replaced.notes()));
     settle(arguments, project, &changes, report)
 }
 
@@ -114,20 +146,15 @@ fn told(
     Ok(Outcome::report(exit, report))
 }
 
-fn finish(
-    arguments: &Diff,
-    project: &Project,
-    stored: &Stored,
-    capture: &Capture,
-    judged: &Judged,
-    existing: &[String],
-) -> Result<Outcome, Stop> {
+fn finish(arguments: &Diff, from: &From<'_>, judged: &Judged, existing: &[String]) -> Result<Outcome, Stop> {
+    let From { project, stored: _, capture, replaced } = *from;
     let stamp = migrations::stamp(arguments.now.as_deref())?;
-    let laid = write::lay_out(project, stored, capture, judged, &stamp, existing)?;
+    let laid = write::lay_out(from, judged, &stamp, existing)?;
     if !laid.waiting.is_empty() && !project.printed_by_diesel.is_empty() {
         return Err(printed_by_diesel(&project.printed_by_diesel));
     }
-    let report = judged.report(project, capture, Some(&laid))?;
+    let mut report = judged.report(project, capture, Some(&laid))?;
+    report.notes.extend(replaced.iter().flat_map(|replaced| replaced.notes()));
     settle(arguments, project, &laid.changes, report)
 }
 

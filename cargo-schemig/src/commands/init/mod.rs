@@ -32,6 +32,7 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
     };
     let mut changes = Changeset::default();
     changes.put(store::deployed_path(&project), log::write_deployed(&[]));
+    changes.put(project.home.join(".gitattributes"), MERGED.to_owned());
     take_over::schema_rs(&project, &mut changes)?;
     let mut report = match adopted {
         None => empty(),
@@ -47,6 +48,9 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
     }
     Ok(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run)))
 }
+
+/// Two branches may both add to the list: git is to keep the lines of both.
+const MERGED: &str = "deployed merge=union\n";
 
 fn empty() -> Report {
     let summary = "Ready: schemig knows that the database is empty".to_owned();

@@ -9,7 +9,7 @@ use super::Outcome;
 use crate::arguments::Status;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
-use crate::project::Project;
+use crate::project::{Project, read_optional};
 use crate::report::Report;
 use crate::store::{self, Stored};
 
@@ -33,6 +33,7 @@ pub fn run(arguments: &Status) -> Result<Outcome, Stop> {
         report.promises.extend(plan.promises.iter().map(|promise| format!("{}: {kept}{promise}", plan.id)));
     }
     report.next = next(&project, &stored, &open);
+    merged_schema_rs(&project, &mut report)?;
     let compared = database::compare(&project, &stored, arguments.database_url.as_deref())?;
     if arguments.accept {
         return accept::accept(&project, &stored, compared);
@@ -40,6 +41,27 @@ pub fn run(arguments: &Status) -> Result<Outcome, Stop> {
     let exit = if arguments.check && compared.found_something { Exit::Found } else { Exit::Done };
     compared.tell(&mut report);
     Ok(Outcome::report(exit, report))
+}
+
+/// schema.rs is one file for many tables, so branches meet there that don't meet anywhere else. It is written anew and not ended by hand.
+fn merged_schema_rs(project: &Project, report: &mut Report) -> Result<(), Stop> {
+    for file in project.schema_rs.iter().filter_map(|one| one.file.as_ref()) {
+        let text = read_optional(file)?.unwrap_or_default();
+        if !store::has_conflict(&text) {
+            continue;
+        }
+        let shown = project.shown(file);
+        report.notes.push(format!(
+            "{shown} has a merge conflict; the snapshot has none, and says what belongs there"
+        ));
+        // What the command prints is all files together.
+        let next = match project.schema_rs.as_slice() {
+            [_] => format!("cargo schemig schema > {shown}"),
+            _ => format!("git checkout --ours {shown}, then cargo schemig diff, which writes it anew"),
+        };
+        report.next.insert(0, next);
+    }
+    Ok(())
 }
 
 fn count(plans: usize) -> String {

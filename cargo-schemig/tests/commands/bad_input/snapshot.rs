@@ -13,7 +13,12 @@ fn a_snapshot_of_a_newer_format() {
 #[test]
 fn a_damaged_snapshot_is_shown_where_it_is_damaged() {
     let home = started(&NOTES.replace("[columns]", "<<<<<<< HEAD\n[columns]"));
-    refused(&home, &["diff"], 2, &["schemig/snapshot/notes.toml:5:9", "<<<<<<< HEAD", "is damaged"]);
+    refused(
+        &home,
+        &["diff"],
+        2,
+        &["schemig/snapshot/notes.toml:5:1", "<<<<<<< HEAD", "has a merge conflict"],
+    );
     let home = started(&NOTES.replace("type =", "tpye ="));
     refused(&home, &["diff"], 2, &["schemig/snapshot/notes.toml:6:8", "tpye", "expected one of"]);
 }

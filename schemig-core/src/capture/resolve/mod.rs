@@ -115,7 +115,7 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     order::check(&drafts, &resolved.schema, &mut faults);
     hint::collect(&drafts, input.snapshot, &mut resolved, &mut faults);
     if faults.is_empty() {
-        resolved.schema.tables.share(&input.snapshot.tables);
+        resolved.schema.tables.share(&input.snapshot.tables, Table::is_identical);
         resolved.notes.sort();
         return Ok(resolved);
     }

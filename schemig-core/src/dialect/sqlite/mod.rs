@@ -22,12 +22,10 @@ pub use cast::cast;
 pub use contract::LET_CONTRACT;
 pub use types::inferred_type;
 
-use std::collections::BTreeMap;
-
 use super::{ContractGuard, CustomType, Dialect, Effect, Printing, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
-use crate::schema::{Schema, SqlType, State, Table, TableName};
+use crate::schema::{Schema, Shared, SqlType, State, Table, TableName};
 use quote::{name, qualified};
 use statement::Statement;
 
@@ -44,7 +42,7 @@ impl Sqlite {
     pub fn kept(&self, schema: &Schema) -> Schema {
         Schema {
             tables: schema.tables.iter().map(|(name, table)| (name.clone(), types::kept(table))).collect(),
-            enums: BTreeMap::new(),
+            enums: Shared::default(),
         }
     }
 

@@ -59,8 +59,8 @@ impl State {
     }
 
     fn is_mirrored(&self, at: &ColumnRef) -> bool {
-        let mut mirrors = self.in_flight.mirrors.iter();
-        mirrors.any(|(new, mirrored)| new == at || new.table == at.table && mirrored.old == at.column)
+        let mut mirrors = self.in_flight.mirrors_of(&at.table);
+        mirrors.any(|(new, mirrored)| *new == at.column || mirrored.old == at.column)
     }
 
     fn shown_by_no_view(&self, table: &TableName, column: &ColumnName) -> Applied {

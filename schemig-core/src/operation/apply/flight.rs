@@ -58,7 +58,10 @@ impl State {
                 self.table(table)?;
             }
         }
-        self.counted.push((table.clone(), against.clone()));
+        match self.counted.get_mut(table) {
+            Some(counted) => counted.push(against.clone()),
+            None => _ = self.counted.insert(table.clone(), vec![against.clone()]),
+        }
         Ok(())
     }
 

@@ -65,8 +65,9 @@ impl State {
             let counted = self.is_counted(table, &Violation::Check { expression: check.expression.clone() })
                 || self
                     .null_free
-                    .iter()
-                    .any(|at| at.table == *table && check.expression == not_null_expression(&at.column));
+                    .iter_from(|at| at.table < *table)
+                    .take_while(|at| at.table == *table)
+                    .any(|at| check.expression == not_null_expression(&at.column));
             self.in_flight.unvalidated.insert((table.clone(), name.clone()), conformity(counted));
         }
         let checks = &mut self.table_mut(table)?.checks;
@@ -75,7 +76,7 @@ impl State {
 
     /// Whether no row was guilty of it when it was counted.
     pub(super) fn is_counted(&self, table: &TableName, violation: &Violation) -> bool {
-        self.counted.iter().any(|(counted, what)| counted == table && what == violation)
+        self.counted.get(table).is_some_and(|counted| counted.contains(violation))
     }
 
     pub(super) fn drop_index(&mut self, table: &TableName, index: &IndexName) -> Applied {

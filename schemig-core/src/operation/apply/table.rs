@@ -56,10 +56,14 @@ impl State {
         if self.empty.remove(from) {
             self.empty.insert(to.clone());
         }
-        self.null_free = std::mem::take(&mut self.null_free)
-            .into_iter()
-            .map(|at| if at.table == *from { ColumnRef::new(to, &at.column) } else { at })
-            .collect();
+        let null_free: Vec<ColumnRef> = {
+            let of_it = self.null_free.iter_from(|at| at.table < *from).take_while(|at| at.table == *from);
+            of_it.cloned().collect()
+        };
+        for at in null_free {
+            self.null_free.remove(&at);
+            self.null_free.insert(ColumnRef::new(to, &at.column));
+        }
         Ok(())
     }
 

@@ -1,14 +1,14 @@
 //! The columns of one table: what a release reads there, and what its INSERTs put there.
 
-use super::{TableView, both};
+use super::{TableView, both, near};
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{Column, ColumnName, Identity, Origin, Schema, Table};
 
 impl TableView<'_> {
     /// The columns that the release knows.
     pub(super) fn columns(&self, found: &mut Vec<Misfit>) {
-        for (name, known) in &self.known.columns {
-            let Some(column) = self.seen.column(name) else {
+        for (place, (name, known)) in self.known.columns.iter().enumerate() {
+            let Some(column) = self.seen.column_near(place, name) else {
                 found.extend(both(self.name, Cause::NoColumn(name.clone())));
                 continue;
             };
@@ -21,20 +21,20 @@ impl TableView<'_> {
 
     /// What comes over the wire, and what has room.
     fn decodes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
-        let (expected, in_state) = (known.sql_type.clone(), column.sql_type.clone());
-        if !expected.is_read_as(&in_state) {
-            let cause = Cause::WireType { column: name.clone(), expected, found: in_state };
+        let (expected, in_state) = (&known.sql_type, &column.sql_type);
+        if !expected.is_read_as(in_state) {
+            let (expected, found_type) = (expected.clone(), in_state.clone());
+            let cause = Cause::WireType { column: name.clone(), expected, found: found_type };
             found.extend(both(self.name, cause));
-        } else if expected != in_state && !in_state.holds(&expected) {
-            found.push(self.write(Cause::TooNarrow { column: name.clone(), room: in_state }));
+        } else if expected != in_state && !in_state.holds(expected) {
+            found.push(self.write(Cause::TooNarrow { column: name.clone(), room: in_state.clone() }));
         }
     }
 
     pub(super) fn reads(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
-        let at = self.at(name);
         if !known.nullable
             && column.nullable
-            && !(self.state.null_free.contains(&at) && self.stays_null_free(name, column))
+            && !(self.own.is_null_free(name) && self.stays_null_free(name, column))
         {
             found.push(self.read(Cause::NullRead(name.clone())));
         }
@@ -43,18 +43,14 @@ impl TableView<'_> {
         {
             found.push(self.read(Cause::ComputedOtherwise(name.clone())));
         }
-        if self.state.in_flight.unfilled.contains(&at)
-            || self.falls_behind(name)
-            || self.rows_fall_behind(name)
-        {
+        if self.own.is_unfilled(name) || self.falls_behind(name) || self.rows_fall_behind(name) {
             found.push(self.read(Cause::Stale(name.clone())));
         }
     }
 
     /// Whether nobody who writes can put NULL into a column that holds none.
     pub(super) fn stays_null_free(&self, name: &ColumnName, column: &Column) -> bool {
-        let at = self.at(name);
-        let kept = self.state.in_flight.fillers.contains_key(&at) || self.is_mirrored(name);
+        let kept = self.is_kept(name);
         kept || self.others().all(|schema| {
             match self.table_of(schema).and_then(|table| table.columns.get(name)) {
                 Some(theirs) => !theirs.nullable || column.generated.is_some(),
@@ -65,13 +61,12 @@ impl TableView<'_> {
 
     /// Whether the column is looked up in a table that someone writes without writing the column, and no trigger carries that over.
     pub(super) fn falls_behind(&self, name: &ColumnName) -> bool {
-        let at = self.at(name);
-        match self.state.in_flight.fillers.get(&at) {
+        match self.own.filler(name) {
             Some(Origin::Source(_)) => {
                 let unaware = |schema: &Schema| {
                     self.table_of(schema).is_some_and(|table| !table.columns.contains_key(name))
                 };
-                !self.state.in_flight.followers.contains_key(&at) && self.others().any(unaware)
+                !self.state.in_flight.followers.contains_key(&self.at(name)) && self.others().any(unaware)
             }
             Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
@@ -103,19 +98,17 @@ impl TableView<'_> {
         })
     }
 
-    pub(super) fn is_mirrored(&self, column: &ColumnName) -> bool {
-        let mirrors = &self.state.in_flight.mirrors;
-        mirrors.iter().any(|(new, mirrored)| {
-            new.table == *self.seen.name && (new.column == *column || mirrored.old == *column)
-        })
+    /// Whether a trigger puts a value where a release leaves none.
+    pub(super) fn is_kept(&self, column: &ColumnName) -> bool {
+        self.own.filler(column).is_some() || self.own.is_mirrored(column)
     }
 
     pub(super) fn writes(&self, name: &ColumnName, known: &Column, column: &Column, found: &mut Vec<Misfit>) {
-        let kept = self.state.in_flight.fillers.contains_key(&self.at(name)) || self.is_mirrored(name);
+        let kept = self.is_kept(name);
         if known.nullable && !column.nullable && !kept {
             found.push(self.write(Cause::NullRejected(name.clone())));
         }
-        if known.nullable && self.state.in_flight.fillers.contains_key(&self.at(name)) {
+        if known.nullable && self.own.filler(name).is_some() {
             found.push(self.write(Cause::Overruled(name.clone())));
         }
         let server_writes =
@@ -143,10 +136,9 @@ impl TableView<'_> {
 
     /// The columns that the release doesn't know: each of its INSERTs leaves them out.
     pub(super) fn foreign_columns(&self, found: &mut Vec<Misfit>) {
-        for (name, column) in &self.seen.table.columns {
-            let unknown = !self.known.columns.contains_key(name);
-            let filled = self.state.in_flight.fillers.contains_key(&self.at(name)) || self.is_mirrored(name);
-            if unknown && !filled && !column.may_be_left_out() {
+        for (place, (name, column)) in self.seen.table.columns.iter().enumerate() {
+            let unknown = || near(self.known, place, name).is_none();
+            if !column.may_be_left_out() && unknown() && !self.is_kept(name) {
                 found.push(self.write(Cause::LeftOut(name.clone())));
             }
         }

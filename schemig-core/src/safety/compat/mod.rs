@@ -5,8 +5,12 @@
 
 mod column;
 mod label;
+mod own;
 mod part;
 
+use own::Own;
+
+use super::kin::Kin;
 use super::misfit::{Access, Cause, Misfit, Session};
 use crate::schema::{Column, ColumnName, ColumnRef, Schema, State, Table, TableName};
 
@@ -23,28 +27,31 @@ pub struct Release<'a> {
 ///
 /// `before` only matters to a pooled session: what has changed under its prepared statements.
 pub fn misfits(release: Release<'_>, before: &State, after: &State, session: Session) -> Vec<Misfit> {
+    let kin = Kin::of_schema(&after.schema);
     let names = release.schema.tables.keys();
-    names.flat_map(|name| misfits_on(name, release, before, after, session)).collect()
+    names.flat_map(|name| misfits_on(name, release, [before, after], session, &kin)).collect()
 }
 
-/// The same, on one table of the release. It depends on no other tables than its parents and children.
+/// The same, on one table of the release. It depends on no other tables than its parents and children, which `kin` has. A pooled
+/// session meets what a fresh one meets, and more.
 pub(super) fn misfits_on(
     name: &TableName,
     release: Release<'_>,
-    before: &State,
-    after: &State,
+    [before, after]: [&State; 2],
     session: Session,
+    kin: &Kin,
 ) -> Vec<Misfit> {
     let Some(known) = release.schema.tables.get(name) else { return Vec::new() };
     let Some(seen) = Seen::of(name, after) else { return both(name, Cause::NoTable).into() };
-    let view = TableView { release, name, known, seen, state: after };
+    let own = Own::of(seen.name, after);
+    let view = TableView { release, name, known, seen, own, state: after };
     let mut found = Vec::new();
     view.columns(&mut found);
     view.foreign_columns(&mut found);
     view.constraints(&mut found);
     view.primary_key(&mut found);
     view.indexes(&mut found);
-    view.deletes(&mut found);
+    view.deletes(kin, &mut found);
     if session == Session::Pooled {
         view.cached_plans(before, &mut found);
     }
@@ -81,6 +88,20 @@ impl<'a> Seen<'a> {
         let shown = self.shown.is_none_or(|shown| shown.contains(name));
         self.table.columns.get(name).filter(|_| shown)
     }
+
+    /// The same, of a column that stands at that place in most cases: a look there takes less than a search by name.
+    fn column_near(&self, place: usize, name: &ColumnName) -> Option<&'a Column> {
+        let shown = self.shown.is_none_or(|shown| shown.contains(name));
+        near(self.table, place, name).filter(|_| shown)
+    }
+}
+
+/// A column of a table, looked for at a place first.
+fn near<'a>(table: &'a Table, place: usize, name: &ColumnName) -> Option<&'a Column> {
+    match table.columns.get_index(place) {
+        Some((there, column)) if there == name => Some(column),
+        Some(_) | None => table.columns.get(name),
+    }
 }
 
 /// One table of one release against one state.
@@ -89,6 +110,7 @@ struct TableView<'a> {
     name: &'a TableName,
     known: &'a Table,
     seen: Seen<'a>,
+    own: Own<'a>,
     state: &'a State,
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Seen, TableView};
 use crate::operation::not_null_expression;
+use crate::safety::kin::Kin;
 use crate::safety::misfit::{Cause, Misfit};
 use crate::schema::{
     Check, Column, ColumnName, ColumnRef, Conformity, ConstraintName, Deferral, ForeignKey, Index, IndexName,
@@ -12,11 +13,8 @@ impl TableView<'_> {
     /// Checks and foreign keys.
     pub(super) fn constraints(&self, found: &mut Vec<Misfit>) {
         for (name, check) in &self.seen.table.checks {
-            let read = check.expression.columns(self.seen.table.columns.keys());
             let known = self.known.checks.values().any(|known| known.expression == check.expression);
-            let implied =
-                read.iter().all(|column| self.rejects_only_null(column, check) && !self.writes_null(column));
-            if !known && !implied && read.iter().any(|column| self.puts_value(column)) {
+            if !known && self.may_break(check) {
                 found.push(self.write(Cause::Constrained(name.clone())));
             }
             self.unvalidated(name, found);
@@ -30,9 +28,16 @@ impl TableView<'_> {
         }
     }
 
+    /// Whether rows that the release writes may be other than a check that it doesn't know has them.
+    fn may_break(&self, check: &Check) -> bool {
+        let read = check.expression.columns(self.seen.table.columns.keys());
+        let implied =
+            read.iter().all(|column| self.rejects_only_null(column, check) && !self.writes_null(column));
+        !implied && read.iter().any(|column| self.puts_value(column))
+    }
+
     pub(super) fn unvalidated(&self, name: &ConstraintName, found: &mut Vec<Misfit>) {
-        let status = self.state.in_flight.unvalidated.get(&(self.seen.name.clone(), name.clone()));
-        if status == Some(&Conformity::Unknown) {
+        if self.own.conformity(name) == Some(Conformity::Unknown) {
             found.push(self.write(Cause::Unvalidated(name.clone())));
         }
     }
@@ -44,7 +49,7 @@ impl TableView<'_> {
 
     /// Whether a row that the release writes may hold NULL in the column.
     pub(super) fn writes_null(&self, column: &ColumnName) -> bool {
-        let kept = self.state.in_flight.fillers.contains_key(&self.at(column)) || self.is_mirrored(column);
+        let kept = self.is_kept(column);
         let in_state = self.seen.table.columns.get(column);
         !kept
             && match self.known.columns.get(column) {
@@ -55,10 +60,8 @@ impl TableView<'_> {
 
     /// Whether rows that the release writes hold a value in the column: its own, a default's or a filler's.
     pub(super) fn puts_value(&self, column: &ColumnName) -> bool {
-        let at = self.at(column);
         self.known.columns.contains_key(column)
-            || self.state.in_flight.fillers.contains_key(&at)
-            || self.is_mirrored(column)
+            || self.is_kept(column)
             || self
                 .seen
                 .table
@@ -94,7 +97,7 @@ impl TableView<'_> {
         if self.known.columns.contains_key(column) {
             return false;
         }
-        match self.state.in_flight.fillers.get(&self.at(column)) {
+        match self.own.filler(column) {
             Some(Origin::Source(source)) => source_is_held(self.release.schema, source, key),
             Some(Origin::Expression(_) | Origin::Column(_) | Origin::Numbers) | None => false,
         }
@@ -155,8 +158,9 @@ impl TableView<'_> {
             }
         }
         self.exclusions(found);
-        for ((table, index), status) in &self.state.in_flight.indexes {
-            if table == self.seen.name && *status == IndexStatus::Invalid {
+        let own = self.state.in_flight.indexes.iter_from(|(table, _)| table < self.seen.name);
+        for ((_, index), status) in own.take_while(|((table, _), _)| table == self.seen.name) {
+            if *status == IndexStatus::Invalid {
                 found.push(self.write(Cause::BrokenIndex(index.clone())));
             }
         }
@@ -208,7 +212,7 @@ impl TableView<'_> {
     }
 
     /// Rows of this table that a key of another keeps from being deleted.
-    pub(super) fn deletes(&self, found: &mut Vec<Misfit>) {
+    pub(super) fn deletes(&self, kin: &Kin, found: &mut Vec<Misfit>) {
         let in_flight = &self.state.in_flight.rows;
         // A row that came from here is deleted before this one; so what refers to that keeps this one too.
         let carried =
@@ -216,8 +220,11 @@ impl TableView<'_> {
         let goes_before = |child: &TableName, key: &ForeignKey| {
             carried(child) && in_flight.get(child).is_some_and(|rows| key.columns == [rows.key.clone()])
         };
-        for (child_name, child) in &self.state.schema.tables {
-            for key in child.foreign_keys.values() {
+        let parents =
+            in_flight.iter().filter(|(_, rows)| rows.table == *self.seen.name).map(|(name, _)| name);
+        for child_name in parents.chain([self.seen.name]).flat_map(|parent| kin.of(parent)) {
+            let child = self.state.schema.tables.get(child_name);
+            for key in child.into_iter().flat_map(|child| child.foreign_keys.values()) {
                 if (key.references == *self.seen.name || carried(&key.references))
                     && !goes_before(child_name, key)
                     && key.on_delete.refuses()

@@ -80,8 +80,8 @@ pub fn timings(plan: &Plan, start: &State, given: Given<'_>) -> Result<Vec<Timin
     plan.steps
         .iter()
         .map(|step| {
-            let timing = timing(step, &state, given)?;
-            step.up.iter().try_for_each(|operation| state.apply(operation))?;
+            let (timing, after) = timed(step, &state, given)?;
+            state = after;
             Ok(timing)
         })
         .collect()
@@ -92,6 +92,11 @@ pub fn timings(plan: &Plan, start: &State, given: Given<'_>) -> Result<Vec<Timin
 /// # Errors
 /// When it doesn't fit the state before it.
 pub fn timing(step: &Step, before: &State, given: Given<'_>) -> Result<Timing, Inapplicable> {
+    timed(step, before, given).map(|(timing, _)| timing)
+}
+
+/// The same, with the state after the step.
+fn timed(step: &Step, before: &State, given: Given<'_>) -> Result<(Timing, State), Inapplicable> {
     let Given { dialect, known } = given;
     let mut model = Model::new(known, given.rates());
     let mut state = before.clone();
@@ -104,7 +109,7 @@ pub fn timing(step: &Step, before: &State, given: Given<'_>) -> Result<Timing, I
     }
     let (holds, locks_new) = holds(&parts, before, step.phase);
     let blocks = holds.iter().any(Hold::blocks);
-    Ok(Timing {
+    let timing = Timing {
         locks_new,
         queue: dialect.queue().filter(|_| blocks),
         works: works(&parts),
@@ -113,7 +118,8 @@ pub fn timing(step: &Step, before: &State, given: Given<'_>) -> Result<Timing, I
         rights: parts.iter().filter_map(|part| part.effect.rights.clone()).collect(),
         sizes: model.used(),
         holds,
-    })
+    };
+    Ok((timing, state))
 }
 
 /// An operation of a step.
@@ -137,7 +143,9 @@ fn wall(parts: &[Part]) -> Estimate {
 /// nobody. Who uses a table uses its partitions.
 fn is_used(table: &TableName, before: &State, phase: Phase) -> bool {
     let holds = |known: &Table| known.partition_by.iter().any(|by| by.known().contains(table));
-    let whole = before.schema.tables.iter().find(|(_, known)| holds(known));
+    // A partition is no table of the schema: what is one needn't be looked for in others.
+    let is_part = !before.schema.tables.contains_key(table);
+    let whole = is_part.then(|| before.schema.tables.iter().find(|(_, known)| holds(known))).flatten();
     let table = whole.map_or(table, |(whole, _)| whole);
     before.in_flight.views.contains_key(table)
         || (before.schema.tables.contains_key(table)

@@ -15,8 +15,8 @@ mod type_in_place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assess::Assessment;
 use super::estimate::Timing;
+use super::fit::Assessment;
 use super::misfit::Misfit;
 use crate::operation::Operation;
 use crate::plan::{Approval, Plan, Seen, Step};
