@@ -211,11 +211,9 @@ fn section(path: &Path, key: String, value: Spanned<DeValue<'_>>) -> Result<Sect
 }
 
 fn docs(path: &Path, said: &Spanned<toml::Value>) -> Result<Docs, Stop> {
-    let known = match said.get_ref() {
-        toml::Value::Boolean(true) => Some(Docs::DatabaseOrWritten),
-        toml::Value::Boolean(false) => Some(Docs::None),
-        other => DOCS.iter().find(|(word, _)| other.as_str() == Some(word)).map(|(_, docs)| *docs),
-    };
+    let flag = said.get_ref().as_bool().map(|yes| if yes { Docs::DatabaseOrWritten } else { Docs::None });
+    let word = said.get_ref().as_str();
+    let known = flag.or_else(|| DOCS.iter().find(|(known, _)| word == Some(known)).map(|(_, docs)| *docs));
     known.ok_or_else(|| {
         let words = DOCS.map(|(word, _)| format!("\"{word}\"")).join(", ");
         let message = format!("with_docs is a boolean or one of the following: {words}");
