@@ -108,8 +108,8 @@ pub fn notes(
             Spotted(place)
         ));
     }
-    if !project.schema_rs.is_file() {
-        let shown = project.shown(&project.schema_rs);
+    let files = project.schema_rs.iter().filter_map(|one| one.file.as_ref());
+    for shown in files.filter(|file| !file.is_file()).map(|file| project.shown(file)) {
         notes.push(format!(
             "there is no {shown}: tables and columns are matched by the names that print-schema gives them"
         ));
