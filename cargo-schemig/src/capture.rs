@@ -71,11 +71,16 @@ pub(crate) fn read_instead(
 ) -> Result<Capture, Stop> {
     let scanned = scan::scan(&scan::Request { instead, ..request(project) });
     // Never taken apart: a command reads the models once, and the system takes a process's memory back at once.
-    let (mut faults, found) = match scanned {
+    let (mut faults, mut found) = match scanned {
         Ok(found) => (Vec::new(), ManuallyDrop::new(found)),
         Err(ScanError::Faults { faults, rest }) => (faults, ManuallyDrop::new(*rest)),
         Err(error @ (ScanError::Read { .. } | ScanError::Manifest { .. })) => return Err(error.into()),
     };
+    for nth in (0..found.models.len()).rev() {
+        if !project.models.has(Path::new(&*found.models[nth].ident.place.file))? {
+            found.models.remove(nth);
+        }
+    }
     match with_input(project, snapshot, &found, resolve) {
         Ok(mut resolved) if faults.is_empty() => {
             project.dialect.forget_unkept(&mut resolved.schema);

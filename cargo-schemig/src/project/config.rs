@@ -29,6 +29,8 @@ pub(super) struct Config {
 /// A database of the crate. The only one of a crate needs no name.
 pub(super) struct Database {
     pub name: Option<String>,
+    /// Whether there are more.
+    pub has_others: bool,
     pub said: Said,
 }
 
@@ -68,6 +70,8 @@ pub(super) struct Said {
     pub migrations: Option<String>,
     pub schema_rs: Option<Files>,
     pub overlap: Option<bool>,
+    /// The module that holds its models, where there are several databases.
+    pub models: Option<String>,
 }
 
 impl Config {
@@ -96,11 +100,13 @@ impl Config {
         // None is what leaving it out says.
         let contract_guard = contract_guard.filter(|seconds| *seconds > 0);
         let services = services.map(by_table);
-        let only = Said { dialect, server, migrations, schema_rs, overlap };
+        let only = Said { dialect, server, migrations, schema_rs, overlap, models: None };
         let databases = if database.is_empty() {
-            vec![Database { name: None, said: only }]
+            vec![Database { name: None, has_others: false, said: only }]
         } else {
-            database.into_iter().map(|(name, said)| Database { name: Some(name), said }).collect()
+            let has_others = database.len() > 1;
+            let named = |(name, said)| Database { name: Some(name), has_others, said };
+            database.into_iter().map(named).collect()
         };
         Ok(Self { databases, features, types, deployed, limits, tolerance, contract_guard, services })
     }

@@ -1,5 +1,5 @@
 //! Cargo.toml: read directly, which takes a millisecond where `cargo metadata` takes thirty. Cargo is asked only when `-p` names a
-//! package or there is none at hand.
+//! package.
 
 use std::path::{Path, PathBuf};
 
@@ -18,8 +18,22 @@ pub(super) fn find(selection: &Selection) -> Result<PathBuf, Stop> {
     let is_package = read(&start)?.contains_key("package");
     match &selection.package {
         None if is_package => Ok(start),
-        None => Err(no_crate("this is a workspace without a crate of its own: name one with -p")),
+        None => only_member(&start),
         Some(name) => member(&start, name),
+    }
+}
+
+/// The one member of a workspace that schemig has been started in.
+fn only_member(start: &Path) -> Result<PathBuf, Stop> {
+    let started = super::neighbours::around(start.parent().unwrap_or(Path::new(".")))?;
+    match started.as_slice() {
+        [] => Err(no_crate("this is a workspace without a crate of its own: name one with -p")),
+        [one] => Ok(one.join("Cargo.toml")),
+        several => {
+            let names: Vec<String> = several.iter().map(|member| super::shown(member)).collect();
+            let message = format!("several crates of this workspace have a schemig/: {}", names.join(", "));
+            Err(Stop::refused(message, "name one with -p"))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod diesel;
 mod manifest;
 mod neighbours;
 mod printed;
+mod several;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +20,7 @@ use crate::exit::Stop;
 use config::Config;
 use diesel::Diesel;
 pub use printed::{ByDiesel, Patch, SchemaRs};
+pub use several::Models;
 
 /// Which crate and which of its databases a command is about.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +43,8 @@ pub struct Project {
     pub manifest: toml::Table,
     /// The features that the models are read with, beside the default ones.
     pub features: Vec<String>,
+    /// Which of the crate's models are this database's.
+    pub models: Models,
     /// SQL types of Rust types.
     pub types: BTreeMap<String, String>,
     /// Where the snapshot, the plans and the previews are.
@@ -80,25 +84,31 @@ impl Project {
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
-        let database = config::choose(databases, selection.database.as_deref())?;
         let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
+        let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
+        let database = config::choose(databases, selection.database.as_deref())?;
+        if let Some(stop) = shared {
+            return Err(stop);
+        }
         let home = root.join("schemig");
         let dialect = match &database.said.dialect {
             Some(name) => name.clone(),
             None => manifest::dialect(&root, &manifest)?,
         };
         let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
-        let migrations = database.said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
-        let (schema_rs, printed_by_diesel) =
-            printed::resolve(&root, database.said.schema_rs, sections, &*dialect)?;
-        let overlap = database.said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
+        let models = Models::of(&database, &root);
+        let config::Database { name, said, .. } = database;
+        let migrations = said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
+        let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, sections, &*dialect)?;
+        let overlap = said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
         Ok(Self {
-            home: database.name.map_or(home.clone(), |name| home.join(name)),
+            home: name.as_ref().map_or(home.clone(), |name| home.join(name)),
             migrations: root.join(migrations),
             schema_rs,
             dialect,
             overlap,
             features: selection.features.iter().cloned().chain(features).collect(),
+            models,
             types,
             deployed,
             manifest,

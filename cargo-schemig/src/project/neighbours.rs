@@ -13,6 +13,16 @@ use crate::exit::Stop;
 /// # Errors
 /// A Cargo.toml that can't be read.
 pub(super) fn neighbours(root: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let mut found = around(root)?;
+    found.retain(|member| *member != root);
+    Ok(found)
+}
+
+/// The directories of all members that have a snapshot of the workspace around a directory, in order of their paths.
+///
+/// # Errors
+/// A Cargo.toml that can't be read.
+pub(super) fn around(root: &Path) -> Result<Vec<PathBuf>, Stop> {
     let mut found = BTreeSet::new();
     for directory in root.ancestors() {
         let path = directory.join("Cargo.toml");
@@ -25,7 +35,7 @@ pub(super) fn neighbours(root: &Path) -> Result<Vec<PathBuf>, Stop> {
             break;
         }
     }
-    found.retain(|member| *member != root && member.join("schemig").is_dir());
+    found.retain(|member| member.join("schemig").is_dir());
     Ok(found.into_iter().collect())
 }
 

@@ -1,7 +1,9 @@
 //! Several people on one project: branches that are merged, in real repositories, crates of a workspace, databases of a crate.
 
 mod branches;
+mod embedded;
 mod replace;
+mod workspaces;
 
 use std::fs;
 use std::path::Path;
