@@ -99,7 +99,7 @@ pub(crate) fn read_instead(
 /// What of a project is scanned.
 pub(crate) fn request(project: &Project) -> scan::Request {
     let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
-    let schema_rs = Some(project.schema_rs.clone());
+    let schema_rs = project.schema_rs.iter().filter_map(|one| one.file.clone()).collect();
     scan::Request { directory: project.root.clone(), selection, schema_rs, ..scan::Request::default() }
 }
 

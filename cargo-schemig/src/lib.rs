@@ -19,6 +19,7 @@ pub mod naming;
 pub mod project;
 pub mod report;
 pub mod scan;
+pub mod schema_rs;
 pub mod server;
 pub mod sizes;
 pub mod store;
@@ -73,7 +74,10 @@ fn finish(look: Look, outcome: Result<Outcome, Stop>) -> Exit {
         Ok(Outcome::Pages(pages)) => {
             print(&pages.render(format, paints(color, std::io::stdout().is_terminal())), Exit::Done)
         }
-        Ok(Outcome::Text(text)) => print(&text, Exit::Done),
+        Ok(Outcome::Text { text, notes }) => {
+            notes.iter().for_each(|note| eprintln!("note: {note}"));
+            print(&text, Exit::Done)
+        }
         Err(Stop { exit, diagnostics }) => {
             let colour = paints(color, std::io::stderr().is_terminal());
             let text = diagnose::render(&diagnostics, colour, |file| std::fs::read_to_string(file).ok());

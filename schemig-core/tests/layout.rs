@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemig_core::change::Change;
 use schemig_core::dialect::postgres::Postgres;
 use schemig_core::dialect::sqlite::Sqlite;
-use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Rates, Rendered, Work};
+use schemig_core::dialect::{CustomType, Dialect, Effect, LockMode, Printing, Rates, Rendered, Work};
 use schemig_core::operation::Operation;
 use schemig_core::plan::{Approval, Capabilities, Phase, Plan, PlanId, Promise, Seen, Step};
 use schemig_core::safety::estimate::{Estimate, Given};
@@ -71,6 +71,10 @@ impl Dialect for Printer {
 
     fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
+    }
+
+    fn printing(&self) -> Printing {
+        Printing { row_numbers: &[], keys_follow_columns: false, passes_by: &[], provided: &[] }
     }
 
     fn diesel_type(&self, _sql_type: &SqlType) -> Option<String> {

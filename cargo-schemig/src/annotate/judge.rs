@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemig_core::capture::{Fault, Input, Model, Suit, SuitField, SuitKey, Trouble, suit};
-use schemig_core::schema::{Schema, SqlType, TableName};
+use schemig_core::schema::{Column, Provenance, Schema, SqlType, TableName};
 
 use super::Ground;
 use crate::capture;
@@ -49,6 +49,8 @@ pub struct OfTable<'a> {
     pub others: Vec<&'a Judged<'a>>,
     /// How many columns it has.
     pub columns: usize,
+    /// Whether a model declared any of it.
+    pub was_declared: bool,
 }
 
 /// Which struct is a table's model.
@@ -198,7 +200,9 @@ pub fn by_table<'a>(
             (None, [only]) => (Models::Proposed(only), others),
             (None, [..]) => (Models::Several, whole.into_iter().chain(others).collect()),
         };
-        (name.clone(), OfTable { models, others, columns: table.columns.len() })
+        let declares = |column: &Column| column.provenance == Provenance::Declared;
+        let was_declared = table.columns.values().any(declares);
+        (name.clone(), OfTable { models, others, columns: table.columns.len(), was_declared })
     });
     tables.collect()
 }

@@ -13,7 +13,8 @@ use crate::scan::{self, Candidate};
 
 /// The row of a table. `refused` is what its proposed model would change.
 pub fn row(table: &TableName, of_table: &OfTable<'_>, refused: Option<&Vec<String>>) -> ModelRow {
-    let OfTable { models, others, columns } = of_table;
+    let OfTable { models, others, columns, was_declared } = of_table;
+    let none = if *was_declared { Standing::Lost } else { Standing::Observed };
     let mut others: Vec<StructRow> = others.iter().map(|judged| other(judged)).collect();
     let all = match columns {
         1 => "reads its only column".to_owned(),
@@ -32,10 +33,10 @@ pub fn row(table: &TableName, of_table: &OfTable<'_>, refused: Option<&Vec<Strin
         (Models::Proposed(judged), Some(changes)) => {
             let why = format!("{all}, but can't be its model: {}", changes.join("; "));
             others.insert(0, structure(&judged.candidate.name, &judged.candidate.place, why));
-            (Standing::Observed, None, Vec::new())
+            (none, None, Vec::new())
         }
         (Models::Several, _) => (Standing::Undecided, None, Vec::new()),
-        (Models::None, _) => (Standing::Observed, None, Vec::new()),
+        (Models::None, _) => (none, None, Vec::new()),
     };
     ModelRow { table: table.to_string(), standing, model, needs, others }
 }
@@ -107,8 +108,8 @@ pub fn notes(
             Spotted(place)
         ));
     }
-    if !project.schema_rs.is_file() {
-        let shown = project.shown(&project.schema_rs);
+    let files = project.schema_rs.iter().filter_map(|one| one.file.as_ref());
+    for shown in files.filter(|file| !file.is_file()).map(|file| project.shown(file)) {
         notes.push(format!(
             "there is no {shown}: tables and columns are matched by the names that print-schema gives them"
         ));

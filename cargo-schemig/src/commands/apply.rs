@@ -32,7 +32,7 @@ pub fn run(arguments: &Apply) -> Result<Outcome, Stop> {
     };
     let log = Arc::new(Log::new(form, &url));
     match apply(&project, &url, &options, &log) {
-        Ok(()) => Ok(Outcome::Text(String::new())),
+        Ok(()) => Ok(Outcome::Text { text: String::new(), notes: Vec::new() }),
         Err(stop) => {
             log.stopped(&stop);
             Err(stop)

@@ -38,7 +38,12 @@ pub enum Outcome {
     /// Rules.
     Pages(explain::Pages),
     /// Text that is the same in any form.
-    Text(String),
+    Text {
+        /// The text.
+        text: String,
+        /// What a person should know, and a file should not.
+        notes: Vec<String>,
+    },
 }
 
 impl Outcome {

@@ -1,4 +1,4 @@
-//! schemig.toml and diesel.toml.
+//! schemig.toml.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,6 +9,7 @@ use schemig_core::schema::TableName;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::printed::Files;
 use super::{bad_toml, read_optional, shown};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
@@ -40,7 +41,7 @@ struct File {
     dialect: Option<String>,
     server: Option<String>,
     migrations: Option<String>,
-    schema_rs: Option<String>,
+    schema_rs: Option<Files>,
     overlap: Option<bool>,
     deployed: Option<String>,
     features: Vec<String>,
@@ -67,7 +68,7 @@ pub(super) struct Said {
     pub dialect: Option<String>,
     pub server: Option<String>,
     pub migrations: Option<String>,
-    pub schema_rs: Option<String>,
+    pub schema_rs: Option<Files>,
     pub overlap: Option<bool>,
     /// The module that holds its models, where there are several databases.
     pub models: Option<String>,
@@ -196,21 +197,4 @@ pub(super) fn dialect(name: &str, server: Option<&str>) -> Result<Box<dyn Dialec
             format!("schemig.toml's `dialect` is one of {}; `server` its version", known.join(", ")),
         )
     })
-}
-
-/// diesel.toml, as far as it concerns schemig.
-#[derive(Default)]
-pub(super) struct Diesel {
-    pub migrations: Option<String>,
-    pub printed: Option<String>,
-}
-
-impl Diesel {
-    pub(super) fn read(root: &Path) -> Result<Self, Stop> {
-        let path = root.join("diesel.toml");
-        let Some(text) = read_optional(&path)? else { return Ok(Self::default()) };
-        let table: toml::Table = text.parse().map_err(|error| bad_toml(&path, &error))?;
-        let get = |section: &str, key: &str| Some(table.get(section)?.get(key)?.as_str()?.to_owned());
-        Ok(Self { migrations: get("migrations_directory", "dir"), printed: get("print_schema", "file") })
-    }
 }

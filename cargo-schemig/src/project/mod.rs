@@ -1,8 +1,10 @@
 //! The user's crate: where it is, and what its configuration says.
 
 mod config;
+mod diesel;
 mod manifest;
 mod neighbours;
+mod printed;
 mod several;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,8 @@ use schemig_core::schema::TableName;
 
 use crate::exit::Stop;
 use config::Config;
+use diesel::Diesel;
+pub use printed::{ByDiesel, Patch, SchemaRs};
 pub use several::Models;
 
 /// Which crate and which of its databases a command is about.
@@ -47,16 +51,16 @@ pub struct Project {
     pub home: PathBuf,
     /// Where Diesel's migrations are.
     pub migrations: PathBuf,
-    /// The file that schema.rs is written to.
-    pub schema_rs: PathBuf,
+    /// What is printed as schema.rs, and where it is written to: one file, or one for each section of diesel.toml.
+    pub schema_rs: Vec<SchemaRs>,
     /// The server's dialect.
     pub dialect: Box<dyn Dialect>,
     /// Whether the old release runs on while migrations are applied.
     pub overlap: bool,
     /// The git ref at which the plans stand whose release runs everywhere, where that is read and not said.
     pub deployed: Option<String>,
-    /// The file that diesel.toml still has Diesel write, if any.
-    pub printed_by_diesel: Option<String>,
+    /// The files that diesel.toml still has Diesel write.
+    pub printed_by_diesel: Vec<ByDiesel>,
     /// What is known of the tables' sizes, once a command has looked.
     pub known: Known,
     /// From where on a person decides.
@@ -80,12 +84,8 @@ impl Project {
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
-        let diesel = config::Diesel::read(&root)?;
-        let shared = several::shared(
-            &databases,
-            diesel.migrations.as_deref().unwrap_or("migrations"),
-            "src/schema.rs",
-        );
+        let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
+        let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
         let database = config::choose(databases, selection.database.as_deref())?;
         if let Some(stop) = shared {
             return Err(stop);
@@ -96,21 +96,23 @@ impl Project {
             None => manifest::dialect(&root, &manifest)?,
         };
         let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
-        let migrations =
-            database.said.migrations.clone().or(diesel.migrations).unwrap_or_else(|| "migrations".to_owned());
-        let overlap = database.said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
+        let models = Models::of(&database, &root);
+        let config::Database { name, said, .. } = database;
+        let migrations = said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
+        let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, sections, &*dialect)?;
+        let overlap = said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
         Ok(Self {
-            home: database.name.as_ref().map_or(home.clone(), |name| home.join(name)),
+            home: name.as_ref().map_or(home.clone(), |name| home.join(name)),
             migrations: root.join(migrations),
-            schema_rs: root.join(database.said.schema_rs.as_deref().unwrap_or("src/schema.rs")),
+            schema_rs,
             dialect,
             overlap,
             features: selection.features.iter().cloned().chain(features).collect(),
-            models: Models::of(&database, &root),
+            models,
             types,
             deployed,
             manifest,
-            printed_by_diesel: diesel.printed,
+            printed_by_diesel,
             known: Known::default(),
             limits,
             tolerance,

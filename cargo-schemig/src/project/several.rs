@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::Database;
+use super::printed::Files;
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 
@@ -52,12 +53,12 @@ pub(super) fn shared(databases: &[Database], migrations: &str, schema_rs: &str) 
         for other in &databases[..nth] {
             let names = (other.name.as_deref().unwrap_or("?"), one.name.as_deref().unwrap_or("?"));
             let (a, b) = (&other.said, &one.said);
-            for (key, default, a, b) in [
-                ("migrations", migrations, &a.migrations, &b.migrations),
-                ("schema_rs", schema_rs, &a.schema_rs, &b.schema_rs),
+            let migrations_of = |said: &Option<String>| vec![said.clone().unwrap_or(migrations.to_owned())];
+            for (key, ours, theirs) in [
+                ("migrations", migrations_of(&a.migrations), migrations_of(&b.migrations)),
+                ("schema_rs", files(&a.schema_rs, schema_rs), files(&b.schema_rs, schema_rs)),
             ] {
-                let path = a.as_deref().unwrap_or(default);
-                if path == b.as_deref().unwrap_or(default) {
+                if let Some(path) = ours.iter().find(|path| theirs.contains(path)) {
                     found.push(
                         Diagnostic::new(format!(
                             "databases {} and {} both have {key} at {path}",
@@ -70,4 +71,13 @@ pub(super) fn shared(databases: &[Database], migrations: &str, schema_rs: &str) 
         }
     }
     (!found.is_empty()).then(|| Stop::from(found))
+}
+
+/// Where schema.rs is written, in one file or several.
+fn files(said: &Option<Files>, default: &str) -> Vec<String> {
+    match said {
+        None => vec![default.to_owned()],
+        Some(Files::One(file)) => vec![file.clone()],
+        Some(Files::Several(files)) => files.values().map(|file| file.get_ref().clone()).collect(),
+    }
 }

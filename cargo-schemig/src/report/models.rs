@@ -31,6 +31,8 @@ pub enum Standing {
     Undecided,
     /// No struct can: the table stays as it was observed.
     Observed,
+    /// No struct derives it any more, and one did: `diff` drops the table.
+    Lost,
 }
 
 /// A struct, and why it is a model or isn't.
@@ -50,6 +52,7 @@ impl ModelRow {
     pub(super) fn lines(&self) -> (String, Vec<String>) {
         let Self { table, standing, model, needs, others } = self;
         let named = model.as_ref().map(StructRow::words).unwrap_or_default();
+        let none = if others.is_empty() { "no struct names it" } else { "no struct can be its model" };
         let head = match standing {
             Standing::Declared | Standing::Proposed => format!("{table}: {named}"),
             Standing::Undecided => {
@@ -57,11 +60,9 @@ impl ModelRow {
                     "{table}: several structs could be its model; derive schemig::Migratable on one of them"
                 )
             }
-            Standing::Observed if others.is_empty() => {
-                format!("{table}: no struct names it; it stays observed, and is never dropped")
-            }
-            Standing::Observed => {
-                format!("{table}: no struct can be its model; it stays observed, and is never dropped")
+            Standing::Observed => format!("{table}: {none}; it stays observed, and is never dropped"),
+            Standing::Lost => {
+                format!("{table}: {none}; one derived Migratable, so that diff drops the table")
             }
         };
         let needs = needs.iter().map(|need| format!("with {need}"));

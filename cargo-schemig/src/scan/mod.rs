@@ -47,8 +47,8 @@ pub struct Request {
     pub directory: PathBuf,
     /// Which features are on.
     pub selection: Selection,
-    /// Where schema.rs is or will be; `src/schema.rs` if absent. It need not be there.
-    pub schema_rs: Option<PathBuf>,
+    /// Where schema.rs is or will be, in one file or in several; `src/schema.rs` where there is none. They need not be there.
+    pub schema_rs: Vec<PathBuf>,
     /// Whether structs that could be models are looked for too.
     pub candidates: bool,
     /// Texts that count instead of what stands on disk: how it would be.
@@ -112,11 +112,12 @@ pub enum ScanError {
 pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     let manifest = Manifest::read(&request.directory, &request.selection)?;
     let cfg = Cfg { features: manifest.features.clone() };
-    let schema_rs = request.schema_rs.clone().unwrap_or_else(|| request.directory.join("src/schema.rs"));
+    let usual = [request.directory.join("src/schema.rs")];
+    let schema_rs = if request.schema_rs.is_empty() { &usual[..] } else { &request.schema_rs };
     let plan = Plan {
         roots: &manifest.roots,
         cfg: &cfg,
-        may_be_missing: Some(&schema_rs),
+        may_be_missing: schema_rs,
         models: true,
         candidates: request.candidates,
         instead: &request.instead,
@@ -129,9 +130,11 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     }
     take_new(&mut own, &mut capture, &mut faults);
     chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
-    match schema_facts(&schema_rs, &own.files) {
-        Ok(tables) => capture.tables = tables,
-        Err(found) => faults.extend(found),
+    for path in schema_rs {
+        match schema_facts(path, &own.files) {
+            Ok(tables) => capture.tables.extend(tables),
+            Err(found) => faults.extend(found),
+        }
     }
     if !faults.is_empty() {
         faults.sort();
@@ -233,7 +236,7 @@ fn neighbour(directory: &Path) -> Result<(Files, Cfg), ScanError> {
     let plan = Plan {
         roots: &manifest.roots,
         cfg: &cfg,
-        may_be_missing: None,
+        may_be_missing: &[],
         models: false,
         candidates: false,
         instead: &BTreeMap::new(),

@@ -66,10 +66,13 @@ fn facts(table: &TableDecl) -> TableFacts {
     let column = |column: &diesel_table_macro_syntax::ColumnDef| {
         (column.column_name.unraw().to_string(), column.sql_name.clone())
     };
+    let schema = table.schema.as_ref().map(|schema| schema.unraw().to_string());
+    // print-schema writes the schema into `sql_name` too.
+    let bare = schema.as_ref().and_then(|schema| table.sql_name.strip_prefix(schema)?.strip_prefix('.'));
     TableFacts {
         identifier: table.table_name.unraw().to_string(),
-        schema: table.schema.as_ref().map(|schema| schema.unraw().to_string()),
-        name: table.sql_name.clone(),
+        name: bare.unwrap_or(&table.sql_name).to_owned(),
+        schema,
         columns: table.column_defs.iter().map(column).collect(),
     }
 }

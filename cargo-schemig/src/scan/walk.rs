@@ -47,7 +47,7 @@ pub struct Plan<'a> {
     /// What is set.
     pub cfg: &'a Cfg,
     /// A file that may be missing: schema.rs, before it is first written.
-    pub may_be_missing: Option<&'a Path>,
+    pub may_be_missing: &'a [PathBuf],
     /// Whether files that name a derive are parsed. In a neighbour's crate they aren't: its models are its own.
     pub models: bool,
     /// Whether those that name one of Diesel's derives are parsed too.
@@ -179,7 +179,7 @@ fn open(
 
 fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fault> {
     let paths: Vec<&Path> = wanted.candidates.iter().map(|(path, _)| path.as_path()).collect();
-    if plan.may_be_missing.is_some_and(|path| paths.contains(&path)) {
+    if plan.may_be_missing.iter().any(|path| paths.contains(&path.as_path())) {
         return None;
     }
     let listed: Vec<String> = paths.iter().map(|path| format!("`{}`", crate::project::shown(path))).collect();

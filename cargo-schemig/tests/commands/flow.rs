@@ -34,7 +34,7 @@ fn shown(outcome: Outcome) -> (Exit, Report) {
     match outcome {
         Outcome::Report { exit, report } => (exit, *report),
         Outcome::Verdict { .. } | Outcome::Pages(_) => panic!("these commands write plans"),
-        Outcome::Text(text) => panic!("{text}"),
+        Outcome::Text { text, notes: _ } => panic!("{text}"),
     }
 }
 

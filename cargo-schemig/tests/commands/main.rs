@@ -18,6 +18,8 @@ mod order;
 #[cfg(unix)]
 mod page;
 #[cfg(unix)]
+mod printed;
+#[cfg(unix)]
 mod shared;
 mod stats;
 mod support;

@@ -149,6 +149,28 @@ pub trait Dialect: Send + Sync {
 
     /// What schema.rs defines for a type that Diesel has no name for; `None` where the server has no types of its users.
     fn custom_type(&self, name: &str) -> Option<CustomType>;
+
+    /// Whether a type may be a domain: a name for another type, which Diesel looks through.
+    fn may_be_domain(&self, _sql_type: &SqlType) -> bool {
+        false
+    }
+
+    /// How `diesel print-schema` looks at a database of this kind.
+    fn printing(&self) -> Printing;
+}
+
+/// What `diesel print-schema` makes of a database beside what stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Printing {
+    /// What a table without a primary key has for one: a number that the server gives each row, under the first of these names that
+    /// no column has. Empty where such a table has nothing, and can't be printed.
+    pub row_numbers: &'static [&'static str],
+    /// Whether the columns of a key are named in the table's order instead of the key's.
+    pub keys_follow_columns: bool,
+    /// How the names begin of tables that it passes by, in small letters or large ones.
+    pub passes_by: &'static [&'static str],
+    /// Types of these Rust names it takes for Diesel's own, whatever they are, and defines none.
+    pub provided: &'static [&'static str],
 }
 
 /// A type of the user's own, or one that Diesel doesn't know, as schema.rs defines it.
@@ -156,6 +178,17 @@ pub trait Dialect: Send + Sync {
 pub struct CustomType {
     /// Its Rust name.
     pub name: String,
-    /// What stands in its `#[diesel(…)]` attribute, so that Diesel finds it on the server.
-    pub attribute: String,
+    /// Its SQL name, with its schema where Diesel has to say that.
+    pub sql_name: String,
+    /// What its `#[diesel(…)]` attribute calls a type of this server.
+    pub kind: &'static str,
+    /// What stands in the brackets of that, so that Diesel finds the type on the server.
+    pub arguments: Vec<String>,
+}
+
+impl CustomType {
+    /// What stands in its `#[diesel(…)]` attribute.
+    pub fn attribute(&self) -> String {
+        format!("{}({})", self.kind, self.arguments.join(", "))
+    }
 }

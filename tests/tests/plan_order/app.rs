@@ -62,7 +62,7 @@ impl App {
         }?;
         Ok(match outcome {
             Outcome::Report { exit, .. } | Outcome::Verdict { exit, .. } => exit,
-            Outcome::Pages(_) | Outcome::Text(_) => Exit::Done,
+            Outcome::Pages(_) | Outcome::Text { .. } => Exit::Done,
         })
     }
 

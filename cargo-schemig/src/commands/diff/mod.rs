@@ -13,10 +13,10 @@ use crate::capture::{Capture, Read};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
-use crate::project::Project;
+use crate::project::{ByDiesel, Project};
 use crate::report::{Report, file, html};
-use crate::sizes;
 use crate::store::{self, Changeset, Stored};
+use crate::{schema_rs, sizes};
 use judge::Judged;
 use replace::Replaced;
 use route::{Ground, Route};
@@ -33,10 +33,12 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     let stored = ManuallyDrop::new(stored);
     let existing = migrations::existing(&project)?;
     let before = &stored.schema;
-    let capture = ManuallyDrop::new(read(&project, before)?);
+    let mut capture = ManuallyDrop::new(read(&project, before)?);
     if capture.models.is_empty() {
         return Err(no_models(&project));
     }
+    let unprinted = schema_rs::notes(&project, &capture.schema);
+    capture.notes.extend(unprinted);
     let from = From { project: &project, stored: &stored, capture: &capture, replaced: replaced.as_ref() };
     let route = route::choose(&Ground {
         project: &project,
@@ -148,10 +150,8 @@ fn finish(arguments: &Diff, from: &From<'_>, judged: &Judged, existing: &[String
     let From { project, stored: _, capture, replaced } = *from;
     let stamp = migrations::stamp(arguments.now.as_deref())?;
     let laid = write::lay_out(from, judged, &stamp, existing)?;
-    if !laid.waiting.is_empty()
-        && let Some(file) = &project.printed_by_diesel
-    {
-        return Err(printed_by_diesel(file));
+    if !laid.waiting.is_empty() && !project.printed_by_diesel.is_empty() {
+        return Err(printed_by_diesel(&project.printed_by_diesel));
     }
     let mut report = judged.report(project, capture, Some(&laid))?;
     report.notes.extend(replaced.iter().flat_map(|replaced| replaced.notes()));
@@ -159,11 +159,12 @@ fn finish(arguments: &Diff, from: &From<'_>, judged: &Judged, existing: &[String
 }
 
 /// While a contract is open, what Diesel would print is wrong, and `diesel migration run` would overwrite schema.rs with it.
-fn printed_by_diesel(file: &str) -> Stop {
-    let found =
+fn printed_by_diesel(by: &[ByDiesel]) -> Stop {
+    let mut found =
         Diagnostic::new("diesel.toml has Diesel write schema.rs, and this plan leaves a contract open")
-            .note("until the contract, the database has columns that the new release must not select")
-            .help(format!("remove `file = \"{file}\"` from [print_schema] in diesel.toml"))
-            .help(format!("write `schema_rs = \"{file}\"` into schemig.toml"));
-    Stop::from(vec![found])
+            .note("until the contract, the database has columns that the new release must not select");
+    for ByDiesel { section, key: _, file, bytes: _ } in by {
+        found = found.help(format!("remove `file = \"{file}\"` from [{section}] in diesel.toml"));
+    }
+    Stop::from(vec![found.help(format!("write `{}` into schemig.toml", ByDiesel::moved(by)))])
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use schemig_core::plan::{Phase, file};
 use schemig_core::schema::snapshot as table_file;
-use schemig_core::script::schema_rs::schema_rs;
 use schemig_core::script::{Directory, Request, Versions, lay_out as lay_out_steps, preview};
 
 use super::From;
@@ -16,6 +15,7 @@ use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations;
 use crate::project::Project;
+use crate::schema_rs;
 use crate::store::{self, Changeset, Stored};
 
 /// A plan as files.
@@ -102,8 +102,7 @@ fn snapshot(from: &From<'_>, changes: &mut Changeset) -> Result<(), Stop> {
     } else {
         differing(project, stored, capture, changes);
     }
-    changes.put(project.schema_rs.clone(), schema_rs(&capture.schema, &*project.dialect)?);
-    Ok(())
+    schema_rs::put(project, &capture.schema, changes)
 }
 
 /// The snapshot's files, all of them.

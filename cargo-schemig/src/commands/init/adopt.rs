@@ -11,6 +11,7 @@ use crate::introspect::{self, Introspected};
 use crate::migrations;
 use crate::project::Project;
 use crate::report::Report;
+use crate::schema_rs;
 use crate::store::{self, Changeset};
 
 /// What is adopted.
@@ -61,7 +62,7 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
         changes.put(store::adopted::path(project), store::adopted::write(&migrations));
     }
     let mut report = Report { summary: summary(&schema), notes, ..Report::default() };
-    report.notes.extend(without_key(&schema));
+    report.notes.extend(schema_rs::notes(project, &schema));
     report.notes.extend(unvalidated.iter().map(|(table, name)| {
         format!(
             "{name} of {table} is NOT VALID: rows from before may break it, and schemig takes it for valid"
@@ -149,15 +150,6 @@ fn summary(schema: &Schema) -> String {
         "Adopted: {}{enums}; nothing is changed, and nothing of it is ever dropped unasked",
         count(schema.tables.len(), "table")
     )
-}
-
-/// Diesel has no table without a primary key.
-fn without_key(schema: &Schema) -> Vec<String> {
-    let bare = schema.tables.iter().filter(|(_, table)| table.primary_key.is_empty());
-    bare.map(|(name, _)| {
-        format!("{name} has no primary key: Diesel can't have it in schema.rs, and schemig leaves it alone")
-    })
-    .collect()
 }
 
 /// What isn't modelled, a line for each kind.

@@ -106,6 +106,7 @@ fn summary(rows: &[ModelRow]) -> String {
         (Standing::Declared, "one does already", "do already"),
         (Standing::Undecided, "one table has several that could", "tables have several that could"),
         (Standing::Observed, "one table stays observed", "tables stay observed"),
+        (Standing::Lost, "one table has lost its model", "tables have lost their models"),
     ];
     let said = parts.into_iter().filter_map(|(standing, one, many)| match count(standing) {
         0 => None,

@@ -3,8 +3,7 @@
 mod adopt;
 mod annotate;
 mod replay;
-
-use std::fs;
+mod take_over;
 
 use schemig_core::plan::log;
 
@@ -23,7 +22,7 @@ use adopt::{Adopted, From};
 /// Migrations that stand already, where nothing says what they make; a database that can't be read, or that isn't what they make; with
 /// `--annotate`, sources that don't parse.
 pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
-    let mut project = Project::find(&arguments.common.selection())?;
+    let project = Project::find(&arguments.common.selection())?;
     if project.home.is_dir() {
         if arguments.annotate {
             return annotate::of_snapshot(arguments, &project);
@@ -40,9 +39,7 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
     let mut changes = Changeset::default();
     changes.put(store::deployed_path(&project), log::write_deployed(&[]));
     changes.put(project.home.join(".gitattributes"), MERGED.to_owned());
-    if let Some(file) = project.printed_by_diesel.clone() {
-        take_over(&mut project, &file, &mut changes)?;
-    }
+    take_over::schema_rs(&project, &mut changes)?;
     let mut report = match adopted {
         None => empty(),
         Some(Adopted { schema, changes: adopted, mut report }) => {
@@ -83,52 +80,4 @@ fn must_be_new(project: &Project) -> Result<(), Stop> {
             .help("or --from-migrations to adopt what they make, found out on a scratch database");
     }
     Err(stop)
-}
-
-/// Moves the name of schema.rs from diesel.toml to schemig.toml: while a contract is open, what Diesel would print is wrong.
-fn take_over(project: &mut Project, file: &str, changes: &mut Changeset) -> Result<(), Stop> {
-    let path = project.root.join("diesel.toml");
-    let text = fs::read_to_string(&path).map_err(|error| Stop::failed(&path, "read", &error))?;
-    changes.put(path, without_print_schema_file(&text));
-    let path = project.root.join("schemig.toml");
-    // One that is there and can't be read must not be written over.
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Stop::failed(&path, "read", &error)),
-    };
-    if !text.lines().any(|line| line.trim_start().starts_with("schema_rs")) {
-        // In front: behind, it might fall into a section.
-        changes.put(path, format!("schema_rs = {}\n{text}", toml::Value::from(file)));
-        project.schema_rs = project.root.join(file);
-    }
-    Ok(())
-}
-
-/// diesel.toml without the line that has Diesel write schema.rs.
-fn without_print_schema_file(text: &str) -> String {
-    let mut inside = false;
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        let bare = line.trim();
-        if bare.starts_with('[') {
-            inside = bare == "[print_schema]";
-        }
-        let names_file = bare.strip_prefix("file").is_some_and(|rest| rest.trim_start().starts_with('='));
-        if !(inside && names_file) {
-            out.push_str(line);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_print_schema_file;
-
-    #[test]
-    fn only_the_one_line_goes() {
-        let text = "[print_schema]\nfile = \"src/schema.rs\"\nfile_is = 1\n\n[migrations_directory]\nfile = 1\ndir = \"m\"\n";
-        assert_eq!(without_print_schema_file(text), text.replace("file = \"src/schema.rs\"\n", ""));
-    }
 }

@@ -1,7 +1,6 @@
 //! `status --accept`: what was changed by hand becomes a part of the snapshot, as found.
 
 use schemig_core::schema::{Column, Provenance, Schema, Table, dependant, snapshot};
-use schemig_core::script::schema_rs::schema_rs;
 
 use super::database::Compared;
 use crate::commands::Outcome;
@@ -9,6 +8,7 @@ use crate::drift::Found;
 use crate::exit::{Exit, Stop};
 use crate::project::Project;
 use crate::report::Report;
+use crate::schema_rs;
 use crate::store::{self, Changeset, Stored};
 
 /// Writes it.
@@ -57,7 +57,7 @@ pub(super) fn accept(project: &Project, stored: &Stored, compared: Compared) -> 
         changes.remove(store::enum_path(project, name));
     }
     changes.put(store::dependants_path(project), dependant::write(&dependants));
-    changes.put(project.schema_rs.clone(), schema_rs(&taken, &*project.dialect)?);
+    schema_rs::put(project, &taken, &mut changes)?;
     changes.commit(&project.root)?;
     let report = Report {
         summary: "The snapshot is as the database is".to_owned(),

@@ -43,15 +43,23 @@ pub fn run(arguments: &Status) -> Result<Outcome, Stop> {
     Ok(Outcome::report(exit, report))
 }
 
-/// schema.rs is one file for all tables, so branches meet there that don't meet anywhere else. It is written anew and not ended by hand.
+/// schema.rs is one file for many tables, so branches meet there that don't meet anywhere else. It is written anew and not ended by hand.
 fn merged_schema_rs(project: &Project, report: &mut Report) -> Result<(), Stop> {
-    let text = read_optional(&project.schema_rs)?.unwrap_or_default();
-    if store::has_conflict(&text) {
-        let shown = project.shown(&project.schema_rs);
+    for file in project.schema_rs.iter().filter_map(|one| one.file.as_ref()) {
+        let text = read_optional(file)?.unwrap_or_default();
+        if !store::has_conflict(&text) {
+            continue;
+        }
+        let shown = project.shown(file);
         report.notes.push(format!(
             "{shown} has a merge conflict; the snapshot has none, and says what belongs there"
         ));
-        report.next.insert(0, format!("cargo schemig schema > {shown}"));
+        // What the command prints is all files together.
+        let next = match project.schema_rs.as_slice() {
+            [_] => format!("cargo schemig schema > {shown}"),
+            _ => format!("git checkout --ours {shown}, then cargo schemig diff, which writes it anew"),
+        };
+        report.next.insert(0, next);
     }
     Ok(())
 }

@@ -114,6 +114,8 @@ fn several_structs_in_one_file_and_as_data() {
     let home = adopted(schema, &[("src/lib.rs", &text)]);
     let (exit, json, _) = run(&home, &["init", "--annotate", "--format", "json"]);
     assert_eq!(exit, 0, "{json}");
+    let (_, markdown, _) = run(&home, &["init", "--annotate", "--format", "markdown"]);
+    assert!(markdown.contains("```diff\n--- a/src/lib.rs\n"), "{markdown}");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["format"], 1);
     let patch = json["patch"].as_str().unwrap();

@@ -119,6 +119,20 @@ fn tables_without_a_struct_and_structs_without_a_table() {
     );
 }
 
+/// What a model declared isn't observed any more.
+#[test]
+fn a_table_that_has_lost_its_model() {
+    let text = with("Queryable, Selectable, schemig::Migratable", WHOLE);
+    let home = adopted(users(), &[("src/lib.rs", &text)]);
+    assert_eq!(run(&home, &["diff"]).0, 0);
+    home.write("src/lib.rs", "");
+    let words = [
+        "users: no struct names it; one derived Migratable, so that diff drops the table",
+        "drop table users",
+    ];
+    says(&proposed(&home), &words);
+}
+
 #[test]
 fn what_macros_make_is_not_seen() {
     let text = "macro_rules! model { ($name:ident) => { #[derive(Queryable, Selectable)] #[diesel(table_name = users)]\n\

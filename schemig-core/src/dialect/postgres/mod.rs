@@ -42,7 +42,7 @@ pub use quote::shorten;
 
 use self::lock::{Piece, Script};
 use crate::dialect::{
-    Batches, ContractGuard, Cursor, CustomType, Dialect, Effect, Leftover, Queue, Rates, Rendered,
+    Batches, ContractGuard, Cursor, CustomType, Dialect, Effect, Leftover, Printing, Queue, Rates, Rendered,
 };
 use crate::operation::Operation;
 use crate::plan::Capabilities;
@@ -169,6 +169,19 @@ impl Dialect for Postgres {
 
     fn custom_type(&self, name: &str) -> Option<CustomType> {
         Some(types::custom_type(name))
+    }
+
+    fn may_be_domain(&self, sql_type: &SqlType) -> bool {
+        types::may_be_domain(sql_type)
+    }
+
+    fn printing(&self) -> Printing {
+        Printing {
+            row_numbers: &[],
+            keys_follow_columns: false,
+            passes_by: &["__"],
+            provided: types::PROVIDED,
+        }
     }
 }
 

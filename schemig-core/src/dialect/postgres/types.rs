@@ -83,6 +83,15 @@ const NAMED: &[(&str, &str)] = &[
     ("smallserial", "Int2"),
     ("serial", "Int4"),
     ("bigserial", "Int8"),
+    ("timestamp", "Timestamp"),
+    ("timestamp without time zone", "Timestamp"),
+    ("timestamptz", "Timestamptz"),
+    ("timestamp with time zone", "Timestamptz"),
+    ("time", "Time"),
+    ("time without time zone", "Time"),
+    ("interval", "Interval"),
+    ("interval year to month", "Interval"),
+    ("interval day to second", "Interval"),
     ("citext", "Citext"),
     ("inet", "Inet"),
     ("cidr", "Cidr"),
@@ -104,6 +113,17 @@ const NAMED: &[(&str, &str)] = &[
     ("datemultirange", "Datemultirange"),
     ("tsmultirange", "Tsmultirange"),
     ("tstzmultirange", "Tstzmultirange"),
+];
+
+/// Names of types that print-schema never defines, since Diesel has one of that name, for this server or for another.
+#[rustfmt::skip]
+pub(super) const PROVIDED: &[&str] = &[
+    "BigInt", "BigSerial", "Bigint", "Binary", "Bit", "Blob", "Bool", "Bpchar", "Bytea", "Char", "Cidr", "Citext", "Date",
+    "Datemultirange", "Daterange", "Decimal", "Double", "Float", "Float4", "Float8", "Inet", "Int2", "Int4", "Int4multirange",
+    "Int4range", "Int8", "Int8multirange", "Int8range", "Integer", "Interval", "Json", "Jsonb", "Longblob", "Longtext", "MacAddr",
+    "MacAddr8", "Macaddr", "Macaddr8", "Mediumblob", "Mediumtext", "Money", "Numeric", "Nummultirange", "Numrange", "Oid", "PgLsn",
+    "Range", "Record", "Serial", "SmallInt", "SmallSerial", "Smallint", "Text", "Time", "Timestamp", "Timestamptz", "Tinyblob",
+    "Tinytext", "Tsmultirange", "Tsrange", "Tstzmultirange", "Tstzrange", "Uuid", "VarChar", "Varbinary", "Varchar",
 ];
 
 /// Further types that come with the server or with its best-known extensions. None is a domain.
@@ -133,10 +153,10 @@ const BASE: &[&str] = &[
 
 /// The type as schema.rs defines it when Diesel has none. As in print-schema, the server's own types say their schema.
 pub(super) fn custom_type(name: &str) -> CustomType {
-    let spelled = name.split('(').next().unwrap_or(name).trim();
+    let spelled = without_arguments(name);
     let (schema, spelled) = match spelled.rsplit_once('.') {
         Some((schema, spelled)) => (Some(unquoted(schema)), spelled),
-        None => (None, spelled),
+        None => (None, spelled.as_str()),
     };
     let name = match spelled {
         "bit varying" => "varbit".to_owned(),
@@ -145,11 +165,11 @@ pub(super) fn custom_type(name: &str) -> CustomType {
     };
     let own = (BASE.contains(&name.as_str()) && super::extension::of_type(&name).is_none())
         .then(|| "pg_catalog".to_owned());
-    let schema = schema.or(own).map(|schema| format!(", schema = {schema:?}")).unwrap_or_default();
-    CustomType {
-        name: name.to_upper_camel_case(),
-        attribute: format!("postgres_type(name = {name:?}{schema})"),
-    }
+    let schema = schema.or(own);
+    let sql_name = schema.iter().map(|schema| format!("{schema}.")).collect::<String>() + &name;
+    let mut arguments = vec![format!("name = {name:?}")];
+    arguments.extend(schema.map(|schema| format!("schema = {schema:?}")));
+    CustomType { name: name.to_upper_camel_case(), sql_name, kind: "postgres_type", arguments }
 }
 
 /// A name without its quotes.
@@ -161,8 +181,19 @@ fn unquoted(name: &str) -> String {
 }
 
 pub(super) fn bare(name: &str) -> String {
-    let bare = name.split('(').next().unwrap_or(name).trim();
-    bare.rsplit('.').next().unwrap_or(bare).to_ascii_lowercase()
+    let bare = without_arguments(name);
+    bare.rsplit('.').next().unwrap_or(&bare).to_ascii_lowercase()
+}
+
+/// The name without what stands in brackets, behind it or in it: `timestamp(3) without time zone`.
+fn without_arguments(name: &str) -> String {
+    match name.split_once('(') {
+        Some((before, rest)) => {
+            let after = rest.split_once(')').map_or("", |(_, after)| after);
+            format!("{}{after}", before.trim_end()).trim().to_owned()
+        }
+        None => name.trim().to_owned(),
+    }
 }
 
 fn named(name: &str) -> Option<&'static str> {

@@ -22,7 +22,7 @@ pub use cast::cast;
 pub use contract::LET_CONTRACT;
 pub use types::inferred_type;
 
-use super::{ContractGuard, CustomType, Dialect, Effect, Rates, Rendered};
+use super::{ContractGuard, CustomType, Dialect, Effect, Printing, Rates, Rendered};
 use crate::operation::Operation;
 use crate::plan::Capabilities;
 use crate::schema::{Schema, Shared, SqlType, State, Table, TableName};
@@ -245,5 +245,14 @@ impl Dialect for Sqlite {
 
     fn custom_type(&self, _name: &str) -> Option<CustomType> {
         None
+    }
+
+    fn printing(&self) -> Printing {
+        Printing {
+            row_numbers: &["rowid", "oid", "_rowid_"],
+            keys_follow_columns: true,
+            passes_by: &["__", "sqlite"],
+            provided: &[],
+        }
     }
 }

@@ -77,7 +77,7 @@ impl Native for Wire {
 /// The codec of a type that the dialect has no Diesel name for.
 pub(super) fn codec(dialect: &dyn Dialect, sql_type: &SqlType, array: bool) -> Codec<Pg> {
     let spelled = dialect.type_name(sql_type);
-    let defined = dialect.custom_type(&spelled).map(|defined| defined.attribute);
+    let defined = dialect.custom_type(&spelled).map(|defined| defined.attribute());
     let name = defined.and_then(|attribute| read(&attribute)).unwrap_or(Name { name: spelled, schema: None });
     if array {
         let inner = Plain::<Array<Nullable<Custom>>, Vec<Option<Wire>>>(PhantomData);

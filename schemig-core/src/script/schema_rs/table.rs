@@ -1,0 +1,158 @@
+//! One `table!`.
+
+use std::collections::BTreeMap;
+
+use super::options::PrintSchema;
+use super::{NoDieselType, column_identifier, docs, identifier_of, indented, name, table_identifier};
+use crate::dialect::{CustomType, Dialect};
+use crate::schema::{Column, ColumnName, ColumnRef, SqlType, Table, TableName};
+
+/// Prints a table, and keeps the types that it needs and Diesel doesn't have.
+pub(super) fn table(
+    (name, table): (&TableName, &Table),
+    dialect: &dyn Dialect,
+    print: &PrintSchema,
+    custom: &mut BTreeMap<String, CustomType>,
+) -> Result<String, NoDieselType> {
+    let identifier = table_identifier(name, table);
+    let mut columns = String::new();
+    let mut own: Vec<String> = Vec::new();
+    for (column, known) in &table.columns {
+        let mut printed = diesel_type(&known.sql_type, dialect).ok_or_else(|| NoDieselType {
+            column: ColumnRef::new(name, column),
+            sql_type: known.sql_type.clone(),
+        })?;
+        let provided = dialect.printing().provided;
+        let is_elsewhere = |named: &mut CustomType| {
+            print.types_elsewhere
+                || provided.contains(&named.name.as_str())
+                || print.except_types.contain(&named.name)
+        };
+        printed.custom.take_if(is_elsewhere);
+        if let Some(named) = printed.custom {
+            if !own.contains(&named.name) {
+                own.push(named.name.clone());
+            }
+            custom.insert(named.name.clone(), named);
+        }
+        let column = Named { sql: column, called: identifier_of(column, known, &identifier), table: name };
+        columns.push_str(&print_column(&column, known, &printed.name, print));
+    }
+    let key: Vec<String> =
+        table.primary_key.iter().map(|column| column_identifier(column, &identifier, table)).collect();
+    let schema = name.schema.as_ref().map(|schema| name::rust_name(schema, None) + ".").unwrap_or_default();
+    let mut body = imports(&print.import_types, &own);
+    let said = format!("Representation of the `{name}` table.");
+    body.push_str(&docs::of(print.with_docs, table.comment.as_deref(), &[&said]));
+    if identifier != name.name {
+        body.push_str(&format!("#[sql_name = {}]\n", rust_string(&name.to_string())));
+    }
+    body.push_str(&format!("{schema}{identifier} ({}) {{\n{}}}\n", key.join(", "), indented(&columns)));
+    Ok(format!("diesel::table! {{\n{}}}\n", indented(&body)))
+}
+
+/// What a table imports: what diesel.toml says, else Diesel's types where it needs others too.
+fn imports(said: &[String], own: &[String]) -> String {
+    let all = if said.is_empty() && !own.is_empty() { "use diesel::sql_types::*;\n" } else { "" };
+    let said = said.iter().map(|import| format!("use {import};\n"));
+    let own = own.iter().map(|own| format!("use super::sql_types::{own};\n"));
+    let lines = all.to_owned() + &said.chain(own).collect::<String>();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// A column, by its names.
+struct Named<'a> {
+    sql: &'a ColumnName,
+    called: String,
+    table: &'a TableName,
+}
+
+fn print_column(column: &Named<'_>, known: &Column, diesel: &str, print: &PrintSchema) -> String {
+    let Named { sql, called, table } = column;
+    let (open, close) = if known.nullable { ("Nullable<", ">") } else { ("", "") };
+    let printed = format!("{open}{diesel}{close}");
+    let mut text = docs::of(
+        print.with_docs,
+        known.comment.as_deref(),
+        &[&format!("The `{sql}` column of the `{table}` table."), &format!("Its SQL type is `{printed}`.")],
+    );
+    if called != sql.as_str() {
+        text.push_str(&format!("#[sql_name = {}]\n", rust_string(sql.as_str())));
+    }
+    if let Some(length) = max_length(&known.sql_type, diesel) {
+        text.push_str(&format!("#[max_length = {length}]\n"));
+    }
+    text.extend([called, " -> ", &printed, ",\n"]);
+    text
+}
+
+/// A server that keeps lengths has a type of its own for text that has one.
+fn max_length(sql_type: &SqlType, diesel: &str) -> Option<u32> {
+    match sql_type {
+        SqlType::Varchar(Some(length)) | SqlType::Char(length) if diesel != "Text" => Some(*length),
+        SqlType::Named(name) => bits(name),
+        SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Real
+        | SqlType::Double
+        | SqlType::Numeric(_)
+        | SqlType::Text
+        | SqlType::Boolean
+        | SqlType::Binary
+        | SqlType::Date
+        | SqlType::Time
+        | SqlType::Timestamp
+        | SqlType::Timestamptz
+        | SqlType::Interval
+        | SqlType::Uuid
+        | SqlType::Json
+        | SqlType::Jsonb
+        | SqlType::Array(_) => None,
+    }
+}
+
+/// How many bits a string of bits has; one, where nobody says.
+fn bits(name: &str) -> Option<u32> {
+    let (bare, length) = match name.split_once('(') {
+        Some((bare, length)) => (bare.trim(), length.strip_suffix(')')?.trim().parse().ok()),
+        None => (name, None),
+    };
+    match bare {
+        "bit" => length.or(Some(1)),
+        "bit varying" | "varbit" => length,
+        _ => None,
+    }
+}
+
+/// A type as a column has it.
+struct Printed {
+    name: String,
+    custom: Option<CustomType>,
+}
+
+fn diesel_type(sql_type: &SqlType, dialect: &dyn Dialect) -> Option<Printed> {
+    if let Some(name) = dialect.diesel_type(sql_type) {
+        return Some(Printed { name, custom: None });
+    }
+    let mut element = sql_type;
+    while let SqlType::Array(inner) = element {
+        element = inner;
+    }
+    let SqlType::Named(name) = element else { return None };
+    let custom = dialect.custom_type(name)?;
+    let name =
+        if element == sql_type { custom.name.clone() } else { format!("Array<Nullable<{}>>", custom.name) };
+    Some(Printed { name, custom: Some(custom) })
+}
+
+/// A Rust string; a raw one where it holds quotes.
+fn rust_string(text: &str) -> String {
+    if !text.contains('"') {
+        return format!("\"{text}\"");
+    }
+    let hashes = "#".repeat(text.matches('#').count() + 1);
+    format!("r{hashes}\"{text}\"{hashes}")
+}

@@ -1,0 +1,12 @@
+//! schema.rs, byte for byte what the real `diesel print-schema` prints for the same database and the same diesel.toml.
+
+mod bench;
+mod docs;
+mod mistakes;
+mod names;
+mod patches;
+mod rows;
+mod rustfmt;
+mod sections;
+mod types;
+mod which;
