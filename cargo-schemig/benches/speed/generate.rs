@@ -43,6 +43,14 @@ pub fn change_one(root: &Path) {
     write(root, &format!("src/models/{}.rs", module(7)), &text);
 }
 
+/// Adds a field to every model.
+pub fn change_all(root: &Path, size: &Size) {
+    for number in 0..size.models {
+        let text = model(number, "    pub note: Option<String>,\n");
+        write(root, &format!("src/models/{}.rs", module(number)), &text);
+    }
+}
+
 fn others(root: &Path, size: &Size, bytes: usize) {
     let mut modules = String::new();
     for number in 0..size.others {

@@ -56,6 +56,9 @@ fn main() {
         measure_diff(case);
     }
     println!("at most {MOST_TIMES_BARE} times the bare program that asks cargo is wanted");
+    if wanted("all changed") {
+        measure_all_changed();
+    }
     if wanted("derive") {
         derive::measure();
     }
@@ -72,6 +75,28 @@ fn measure_diff(case: &Case) {
     report(&format!("{}, nothing changed", case.name), case.runs, root, &["diff"]);
     generate::change_one(root);
     report(&format!("{}, one struct changed", case.name), case.runs, root, &["diff", "--dry-run"]);
+}
+
+/// 1,000 structs that all changed beside one that did: what a plan costs, its judgement and its files included.
+fn measure_all_changed() {
+    const RUNS: usize = 5;
+    let size = Size { models: 1_000, others: 0, bytes: 0 };
+    let homes = [(); 2].map(|()| tempfile::tempdir().expect("a temporary directory"));
+    for home in &homes {
+        generate::project(home.path(), &size);
+        for words in [&["init"][..], &["diff"], &["contract"]] {
+            measure::must_run(&mut schemig(home.path(), words));
+        }
+    }
+    generate::change_one(homes[0].path());
+    generate::change_all(homes[1].path(), &size);
+    let programs = homes.each_ref().map(|home| schemig(home.path(), &["diff", "--dry-run"]));
+    let [one, all] = compare(RUNS, programs.map(|mut program| move || measure::must_run(&mut program)));
+    let times = all.over(&one);
+    println!(
+        "1,000 tables, all changed: {:.0} ms, cpu {:.0}; one changed: {:.0}, {:.0}; times that {:.1}, {:.1}",
+        all.wall, all.cpu, one.wall, one.cpu, times.wall, times.cpu
+    );
 }
 
 fn report(name: &str, runs: usize, root: &Path, words: &[&str]) {
