@@ -1,7 +1,8 @@
 //! What is in flight on one table. It is asked for each column several times, so it is gathered once.
 
 use crate::schema::{
-    ColumnName, ColumnRef, Conformity, ConstraintName, Mirrored, Origin, SharedSet, State, TableName,
+    ColumnName, ColumnRef, Conformity, ConstraintName, IndexName, IndexStatus, Mirrored, Origin, SharedSet,
+    State, TableName,
 };
 
 /// The parts of a state that are about one table. Each has an entry or two, if any.
@@ -11,6 +12,7 @@ pub(super) struct Own<'a> {
     unfilled: Vec<&'a ColumnName>,
     null_free: Vec<&'a ColumnName>,
     unvalidated: Vec<(&'a ConstraintName, Conformity)>,
+    indexes: Vec<(&'a IndexName, IndexStatus)>,
 }
 
 impl<'a> Own<'a> {
@@ -19,12 +21,15 @@ impl<'a> Own<'a> {
         let in_flight = &state.in_flight;
         let constraints = in_flight.unvalidated.iter_from(|(at, _)| at < table);
         let constraints = constraints.take_while(|((at, _), _)| at == table);
+        let indexes = in_flight.indexes.iter_from(|(at, _)| at < table);
+        let indexes = indexes.take_while(|((at, _), _)| at == table);
         Self {
             fillers: in_flight.fillers_of(table).collect(),
             mirrors: in_flight.mirrors_of(table).collect(),
             unfilled: columns_of(table, &in_flight.unfilled),
             null_free: columns_of(table, &state.null_free),
             unvalidated: constraints.map(|((_, name), status)| (name, *status)).collect(),
+            indexes: indexes.map(|((_, name), status)| (name, *status)).collect(),
         }
     }
 
@@ -46,6 +51,11 @@ impl<'a> Own<'a> {
     /// Whether no row was found to hold NULL there.
     pub fn is_null_free(&self, column: &ColumnName) -> bool {
         self.null_free.contains(&column)
+    }
+
+    /// The indexes that don't serve, and why.
+    pub fn indexes(&self) -> &[(&'a IndexName, IndexStatus)] {
+        &self.indexes
     }
 
     /// Whether a constraint is NOT VALID, and what is known of the rows that stand.

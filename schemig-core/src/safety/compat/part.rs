@@ -145,30 +145,34 @@ impl TableView<'_> {
             if known && later {
                 found.push(self.write(Cause::CheckedAtOnce(name.clone())));
             }
-            let reads = |column: &&ColumnName| index.reads(column);
-            let mut columns = self.seen.table.columns.keys().filter(reads);
-            let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
-            let meets = columns.any(|column| self.may_repeat(column) || repeats_null(column))
-                && !self.leaves_null(index);
-            let keys = index.key_columns().unwrap_or_default();
-            let is_own_key = !self.known.primary_key.is_empty()
-                && self.known.primary_key.iter().all(|column| keys.contains(&column));
-            if !known && !is_own_key && meets {
+            if !known && !self.is_over_own_key(index) && self.may_duplicate(index) {
                 found.push(self.write(Cause::Duplicate(name.clone())));
             }
         }
         self.exclusions(found);
-        let own = self.state.in_flight.indexes.iter_from(|(table, _)| table < self.seen.name);
-        for ((_, index), status) in own.take_while(|((table, _), _)| table == self.seen.name) {
-            if *status == IndexStatus::Invalid {
-                found.push(self.write(Cause::BrokenIndex(index.clone())));
-            }
+        for (index, _) in self.own.indexes().iter().filter(|(_, status)| *status == IndexStatus::Invalid) {
+            found.push(self.write(Cause::BrokenIndex((*index).clone())));
         }
+    }
+
+    /// Whether an index is over all of the key that the release knows, and maybe more: two of its rows never have the same there.
+    fn is_over_own_key(&self, index: &Index) -> bool {
+        let keys = index.key_columns().unwrap_or_default();
+        let own = &self.known.primary_key;
+        !own.is_empty() && own.iter().all(|column| keys.contains(&column))
+    }
+
+    /// Whether two rows that the release writes may be the same to an index.
+    fn may_duplicate(&self, index: &Index) -> bool {
+        let reads = |column: &&ColumnName| index.reads(column);
+        let mut columns = self.seen.table.columns.keys().filter(reads);
+        let repeats_null = |column: &ColumnName| index.nulls_not_distinct && !self.puts_value(column);
+        columns.any(|column| self.may_repeat(column) || repeats_null(column)) && !self.leaves_null(index)
     }
 
     /// Whether an index serves nobody yet: ON CONFLICT doesn't find it (asked of 12 to 18).
     fn is_in_flight(&self, name: &IndexName) -> bool {
-        self.state.in_flight.indexes.contains_key(&(self.seen.name.clone(), name.clone()))
+        self.own.indexes().iter().any(|(index, _)| *index == name)
     }
 
     /// Exclusion constraints: those that the release may name in ON CONFLICT DO NOTHING, and those that it doesn't know.
