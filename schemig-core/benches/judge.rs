@@ -1,7 +1,7 @@
 //! How long it takes to judge a plan beside making it: `cargo bench -p schemig-core --bench judge`.
 //!
-//! The plans change each of 1,000 tables in one diff, of which each column is filled from another. Planning and judging take turns; medians
-//! are printed, with their ratio. At most twice the time of planning is wanted.
+//! The plans change each of 1,000 tables in one diff. Making the steps, making files of them and judging them take turns; medians are printed,
+//! with the ratios of the last to the first and to both. At most twice the time is wanted.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -18,6 +18,7 @@ use schemig_core::schema::{
     Action, Check, Column, ColumnRef, Deferral, ForeignKey, Hints, Index, Origin, Provenance, Schema,
     SqlType, State, Table,
 };
+use schemig_core::script::{self, preview};
 
 /// As in `cargo schemig`.
 #[global_allocator]
@@ -47,19 +48,23 @@ fn measure(name: &str, comes: &Column, filled_from: Option<&str>) {
     let models = models(comes, filled_from);
     let dialect = Postgres::default();
     let start = State::at_rest(models.before.clone());
-    let (mut planning, mut judging) = (Vec::new(), Vec::new());
+    let (mut planning, mut writing, mut judging) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let began = Instant::now();
         let plan = make(&models, &start, &dialect);
         planning.push(began.elapsed().as_secs_f64() * 1e3);
         let began = Instant::now();
+        lay_out(&models, &start, &plan, &dialect);
+        writing.push(began.elapsed().as_secs_f64() * 1e3);
+        let began = Instant::now();
         judge(&models, &start, &plan, &dialect);
         judging.push(began.elapsed().as_secs_f64() * 1e3);
     }
-    let [planning, judging] = [planning, judging].map(median);
+    let [planning, writing, judging] = [planning, writing, judging].map(median);
     println!(
-        "{TABLES} tables, {name:<40} planned in {planning:.1} ms, judged in {judging:.1} ms, {:.2} times that",
-        judging / planning
+        "{TABLES} tables, {name:<40} planned in {planning:.1} ms, made files of in {writing:.1} ms, judged in {judging:.1} ms: {:.2} and {:.2} times that",
+        judging / planning,
+        judging / (planning + writing)
     );
 }
 
@@ -79,6 +84,15 @@ fn make(models: &Models, start: &State, dialect: &Postgres) -> Plan {
         capabilities: dialect.capabilities(),
     };
     plan(&request).expect("a plan")
+}
+
+/// What it does to make files of it.
+fn lay_out(models: &Models, start: &State, plan: &Plan, dialect: &Postgres) {
+    let steps: Vec<usize> = (0..plan.steps.len()).collect();
+    let beside = vec![Vec::new(); steps.len()];
+    let given = Given { dialect, known: &models.known };
+    let request = script::Request { plan, steps: &steps, before: start, given, beside: &beside, guard: None };
+    assert_eq!(black_box(preview(&request).expect("the steps fit").0).len(), plan.steps.len());
 }
 
 /// What it does to judge one, on as many threads: who fits when, what is locked for how long, and what a person has to decide.
