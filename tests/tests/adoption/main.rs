@@ -6,3 +6,4 @@ mod drift;
 mod harness;
 mod large;
 mod shapes;
+mod verified;

@@ -6,10 +6,10 @@ use schemig_core::schema::{ColumnName, Index, IndexName};
 
 use super::{Arbiter, Kind, Known, Release, Slot, Sql, Statement};
 
-/// All that a release does to its tables, in order of their names.
+/// All that a release does to its tables, in order of their names. Diesel has no table without a primary key, so no release uses one.
 pub fn statements(release: Release<'_>) -> Vec<Statement> {
     let mut all = Vec::new();
-    for (name, table) in &release.schema.tables {
+    for (name, table) in release.schema.tables.iter().filter(|(_, table)| !table.primary_key.is_empty()) {
         let does = Does(Arc::new(Known::new(release, name, table)));
         all.extend([does.select(), does.find()]);
         all.extend(does.inserts());
