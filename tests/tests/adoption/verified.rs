@@ -27,4 +27,5 @@ fn a_plan_on_an_adopted_project_holds() {
     grown.schemig(&["diff", "--rows", "users=1000"]).expect_success("diff");
     let verdict = grown.schemig(&["verify", "--database-url", &server, "--rows", "50"]);
     assert!(verdict.success(), "{}", verdict.printed());
+    assert!(verdict.stdout.contains("users.changed isn't compared"), "{}", verdict.printed());
 }

@@ -23,6 +23,8 @@ struct Book {
     /// Rows that have an owner and aren't compared, or not any more. Others leave them alone, for something that is compared may be kept
     /// in step with them.
     owned: BTreeSet<Key>,
+    /// Columns that a trigger of the user's own writes otherwise than a release does: nobody compares those.
+    rewritten: BTreeSet<ColumnRef>,
 }
 
 /// A row: its table, and its key as the release that wrote it reads it.
@@ -102,6 +104,16 @@ impl Ledger {
         }
     }
 
+    /// The database itself changes what is written to a column, whatever the plan does.
+    pub(super) fn pass_by(&self, at: &ColumnRef) {
+        self.book().rewritten.insert(at.clone());
+    }
+
+    /// Whether it is known to.
+    pub(super) fn passes_by(&self, at: &ColumnRef) -> bool {
+        self.book().rewritten.contains(at)
+    }
+
     /// A row has an owner, though nobody compares it.
     pub(super) fn claim(&self, key: Key) {
         self.book().owned.insert(key);
@@ -129,11 +141,13 @@ impl Ledger {
         entry: &Entry,
         values: &BTreeMap<ColumnRef, Value>,
     ) -> Option<Wrong> {
-        if self.book().entries.get(key).is_none_or(|now| now.version != entry.version) {
+        let book = self.book();
+        if book.entries.get(key).is_none_or(|now| now.version != entry.version) {
             return None;
         }
-        let differs =
-            |(at, written): &(&ColumnRef, &Value)| values.get(at).is_some_and(|read| !is_same(written, read));
+        let differs = |(at, written): &(&ColumnRef, &Value)| {
+            !book.rewritten.contains(*at) && values.get(*at).is_some_and(|read| !is_same(written, read))
+        };
         let (at, written) = entry.values.iter().find(differs)?;
         Some(Wrong {
             at: at.clone(),

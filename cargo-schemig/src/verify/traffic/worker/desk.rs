@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemig_core::schema::{ColumnName, ColumnRef, Table, TableName};
 
 use crate::verify::dice::Dice;
-use crate::verify::traffic::ledger::{Key, Wrong, is_same};
+use crate::verify::traffic::ledger::{Key, Ledger, Wrong, is_same};
 use crate::verify::traffic::{Course, Kind, Known, Row, Slot, Statement, Value};
 
 /// How many standing rows a worker looks at.
@@ -184,7 +184,14 @@ impl Desk {
     }
 
     /// Whether what came back isn't what was written. A NULL may have been filled.
-    pub fn wrong(&self, statement: &Statement, values: &[Value], read: &Row, by: &str) -> Option<Wrong> {
+    pub fn wrong(
+        &self,
+        statement: &Statement,
+        values: &[Value],
+        read: &Row,
+        by: &str,
+        ledger: &Ledger,
+    ) -> Option<Wrong> {
         if statement.kind == Kind::Delete {
             return None;
         }
@@ -198,7 +205,8 @@ impl Desk {
         statement.slots.iter().zip(values).find_map(|(slot, written)| {
             let Slot::Written(place) = *slot else { return None };
             let read = read.get(place).filter(|_| !kept(&place))?;
-            let differs = !written.is_null() && !is_same(written, read);
+            let differs =
+                !written.is_null() && !is_same(written, read) && !ledger.passes_by(&self.names[place]);
             differs.then(|| Wrong {
                 at: self.names[place].clone(),
                 by: by.to_owned(),
