@@ -219,7 +219,8 @@ fn predicted_beside_measured() {
         for Seconds { low, high } in hold.iter().chain([wall]) {
             assert!(0.0 < *low && low < high && *high <= 4.01 * low, "{low} to {high}");
         }
-        assert!(0.0 < took.waited && 0.0 < took.wall, "{took:?}");
+        // What takes two milliseconds may fall between two of the other session's writes.
+        assert!(0.0 < took.wall && (!full || 0.0 < took.waited), "{took:?}");
     }
     for class in &CLASSES {
         let of_class: Vec<&Row> = rows.iter().filter(|row| row.class == class.name).collect();
