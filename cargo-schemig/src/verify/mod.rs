@@ -17,6 +17,7 @@ mod locks;
 mod loss;
 mod progress;
 pub mod renames;
+mod rewritten;
 pub mod rows;
 mod run;
 pub mod sequence;

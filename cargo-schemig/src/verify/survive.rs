@@ -80,7 +80,7 @@ struct Survive<'a, 'b> {
 impl Survive<'_, '_> {
     fn mark(&mut self, done: usize) -> Result<Mark, Stop> {
         let schema = &self.trial.sequence.before(done).schema;
-        Mark::read(self.kept.connection()?, schema)
+        Mark::read(self.kept.connection()?, schema, self.trial)
     }
 
     fn stage(&self, place: usize) -> Stage {

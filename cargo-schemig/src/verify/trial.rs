@@ -1,14 +1,17 @@
 //! What the passes share: the sequence, a database in the state before, filled with rows, and copies of it.
 
+use std::collections::BTreeSet;
+
 use schemig_core::change::Change;
 use schemig_core::dialect::Dialect;
 use schemig_core::plan::creation;
-use schemig_core::schema::{Schema, State};
+use schemig_core::schema::{ColumnRef, Schema, State};
 
 use super::Options;
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
 use super::progress::Progress;
+use super::rewritten;
 use super::rows::{self, Filling};
 use super::run::{Way, run};
 use super::sequence::{Sequence, Stage};
@@ -31,6 +34,8 @@ pub struct Trial<'a> {
     pub target: Contents,
     /// What the state before holds that no model has.
     pub unmodelled: Vec<String>,
+    /// Columns that triggers of the user's own write: what stands there isn't compared.
+    pub rewritten: BTreeSet<ColumnRef>,
     /// How far all of it is.
     pub progress: Progress,
 }
@@ -68,8 +73,12 @@ impl<'a> Trial<'a> {
                 "what the earlier migrations make isn't what the snapshot says of the time before the plan";
             findings.fail(Pass::Before, None, what, missing);
         }
-        let trial = Self { sequence, dialect, ground, base, target, unmodelled, progress };
+        let rewritten = BTreeSet::new();
+        let mut trial = Self { sequence, dialect, ground, base, target, unmodelled, rewritten, progress };
         trial.fill(options, findings)?;
+        trial.rewritten = rewritten::rewritten(&trial.base, &sequence.start.schema)?;
+        let notes = trial.rewritten.iter();
+        notes.for_each(|at| findings.note(format!("{at} isn't compared: a trigger of your own writes it")));
         Ok(trial)
     }
 

@@ -49,6 +49,13 @@ impl Values {
         Self(values)
     }
 
+    /// The same but for these columns.
+    #[must_use]
+    pub fn except(mut self, columns: &BTreeSet<ColumnRef>) -> Self {
+        self.0.retain(|at, _| !columns.contains(at));
+        self
+    }
+
     /// The same where the order of keys that lost columns tells nothing.
     #[must_use]
     pub fn without_order_of(&self, lost: &BTreeSet<ColumnRef>) -> Self {

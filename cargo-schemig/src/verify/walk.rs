@@ -43,9 +43,9 @@ impl Mark {
     ///
     /// # Errors
     /// The catalog can't be read.
-    pub fn read(connection: &mut Connection, schema: &Schema) -> Result<Self, Stop> {
+    pub fn read(connection: &mut Connection, schema: &Schema, trial: &Trial<'_>) -> Result<Self, Stop> {
         let contents = Contents::read(connection).map_err(|error| unreadable(&error))?;
-        Ok(Self { contents, values: Values::read(connection, schema) })
+        Ok(Self { contents, values: Values::read(connection, schema).except(&trial.rewritten) })
     }
 }
 
@@ -105,7 +105,7 @@ impl Walk<'_, '_> {
     /// The database as it is, which should be in the state after so many stages.
     fn mark(&mut self, done: usize) -> Result<Mark, Stop> {
         let schema = &self.trial.sequence.before(done).schema;
-        Mark::read(self.kept.connection()?, schema)
+        Mark::read(self.kept.connection()?, schema, self.trial)
     }
 
     fn run(&mut self, stage: &Stage, way: Way) -> Result<Result<Option<Locks>, String>, Stop> {

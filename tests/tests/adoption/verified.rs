@@ -1,5 +1,7 @@
 //! A plan on a project that was adopted is proved like any other: beside triggers, views, and a table that Diesel can't have.
 
+use schemig_tests::run::Run;
+
 use crate::harness::{Grown, On, migration};
 
 const UP: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changed := now(); RETURN NEW; END $$;
@@ -11,8 +13,8 @@ const UP: &str = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 const MODELS: &str = "use crate::schema::*;\n\n#[derive(diesel::Queryable, diesel::Selectable, schemig::Migratable)]\n\
                       #[diesel(table_name = users)]\npub struct User {\n    pub id: i64,\n    pub name: String,\n}\n";
 
-#[test]
-fn a_plan_on_an_adopted_project_holds() {
+/// Adopted from its migrations, with the first diff written.
+fn adopted() -> Grown {
     let files = [("src/lib.rs", "pub mod models;\npub mod schema;\n"), ("src/models.rs", MODELS)];
     let grown = Grown::with(On::Postgres, &files, &[migration(0, "base", UP)]);
     let server = grown.url();
@@ -20,12 +22,41 @@ fn a_plan_on_an_adopted_project_holds() {
         grown.schemig(&["init", "--from-migrations", "--database-url", &server]).expect_success("init");
     assert!(adopted.stdout.contains("log has no primary key"), "{}", adopted.printed());
     grown.schemig(&["diff"]).expect_success("the first diff");
-    grown.write(
-        "src/models.rs",
-        &MODELS.replace("    pub name", "    pub nick: Option<String>,\n    pub name"),
-    );
+    grown
+}
+
+/// Changes the model so, and plans it.
+fn planned(field: &str) -> Grown {
+    let grown = adopted();
+    grown.write("src/models.rs", &MODELS.replace("    pub name", &format!("    {field}\n    pub name")));
     grown.schemig(&["diff", "--rows", "users=1000"]).expect_success("diff");
-    let verdict = grown.schemig(&["verify", "--database-url", &server, "--rows", "50"]);
+    grown
+}
+
+fn verify(grown: &Grown) -> Run {
+    grown.schemig(&["verify", "--database-url", &grown.url(), "--rows", "50"])
+}
+
+#[test]
+fn a_plan_on_an_adopted_project_holds() {
+    let verdict = verify(&planned("pub nick: Option<String>,"));
     assert!(verdict.success(), "{}", verdict.printed());
     assert!(verdict.stdout.contains("users.changed isn't compared"), "{}", verdict.printed());
+}
+
+/// The backfill moves what the trigger writes, as the plan says. What else it might change is seen.
+#[test]
+fn a_backfill_beside_a_trigger_holds_and_a_fault_in_it_is_seen() {
+    let grown = planned("#[schemig(backfill = \"lower(name)\")]\n    pub nick: String,");
+    let verdict = verify(&grown);
+    assert!(verdict.success(), "{}", verdict.printed());
+    let mut files = grown.below("migrations").into_keys();
+    let expand =
+        files.find(|path| path.ends_with("up.sql") && path.to_string_lossy().contains("_01_expand"));
+    let expand = expand.expect("the first step");
+    let text = std::fs::read_to_string(&expand).expect("its text");
+    std::fs::write(&expand, text + "\nUPDATE public.users SET name = 'spoilt';\n").expect("a fault");
+    let verdict = verify(&grown);
+    assert_eq!(verdict.code, Some(1), "{}", verdict.printed());
+    assert!(verdict.stdout.contains("users.name"), "{}", verdict.printed());
 }
