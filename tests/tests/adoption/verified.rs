@@ -51,8 +51,7 @@ fn a_backfill_beside_a_trigger_holds_and_a_fault_in_it_is_seen() {
     let verdict = verify(&grown);
     assert!(verdict.success(), "{}", verdict.printed());
     let mut files = grown.below("migrations").into_keys();
-    let expand =
-        files.find(|path| path.ends_with("up.sql") && path.to_string_lossy().contains("_01_expand"));
+    let expand = files.find(|path| path.ends_with("up.sql") && path.to_string_lossy().contains("_01_expand"));
     let expand = expand.expect("the first step");
     let text = std::fs::read_to_string(&expand).expect("its text");
     std::fs::write(&expand, text + "\nUPDATE public.users SET name = 'spoilt';\n").expect("a fault");
