@@ -192,11 +192,8 @@ fn recorded(url: &Url) -> Result<BTreeSet<String>, Stop> {
     if url.file().is_some_and(|file| !file.exists()) {
         return Ok(BTreeSet::new());
     }
-    let applied = match &mut Connection::establish(url)? {
-        Connection::Postgres(connection) => postgres::recorded(connection),
-        Connection::Sqlite(connection) => sqlite::recorded(connection),
-    };
-    versions(applied, url)
+    let applied = migrations::applied(&mut Connection::establish(url)?);
+    versions(applied.map(Vec::from_iter).map_err(Failure::from), url)
 }
 
 fn versions(applied: Result<Vec<String>, Failure>, url: &Url) -> Result<BTreeSet<String>, Stop> {

@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use diesel_migrations::MigrationHarness as _;
 
 use super::failure::{Failure, Fault};
@@ -152,22 +152,6 @@ impl Runner for Sqlite<'_> {
             std::thread::sleep(pause);
         }
     }
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-/// What is recorded, without making the table that isn't there yet.
-///
-/// # Errors
-/// The file can't be read.
-pub fn recorded(connection: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
-    let there = "SELECT count(*) AS count FROM sqlite_schema WHERE name = '__diesel_schema_migrations'";
-    let Count { count } = sql_query(there).get_result(connection)?;
-    if count > 0 { super::applied(connection) } else { Ok(Vec::new()) }
 }
 
 #[cfg(test)]

@@ -36,6 +36,20 @@ impl Connection {
         })
     }
 
+    /// Connects to a database that is there: of SQLite no file is made.
+    ///
+    /// # Errors
+    /// There is none, and as [`Self::establish`].
+    pub fn to_standing(url: &Url) -> Result<Self, Stop> {
+        if url.file().is_some_and(|file| !file.exists()) {
+            return Err(Stop::refused(
+                format!("there is no database {url}"),
+                "name the file that the app uses",
+            ));
+        }
+        Self::establish(url)
+    }
+
     /// Runs statements, sent as one string.
     ///
     /// # Errors

@@ -250,16 +250,3 @@ impl Runner for Postgres<'_> {
         }
     }
 }
-
-/// What is recorded, without making the table that isn't there yet.
-///
-/// # Errors
-/// The server doesn't answer.
-pub fn recorded(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
-    let there = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS found";
-    if sql_query(there).get_result::<Found>(connection)?.found {
-        super::applied(connection)
-    } else {
-        Ok(Vec::new())
-    }
-}

@@ -133,7 +133,7 @@ impl Replaced {
         url: &str,
     ) -> Result<Option<Diagnostic>, Stop> {
         let url = database::url(project, Some(url))?;
-        let mut connection = Connection::establish(&url)?;
+        let mut connection = Connection::to_standing(&url)?;
         let ran = migrations::applied(&mut connection)
             .map_err(|error| database::failed(&url, "which migrations ran can't be read", &error))?;
         let Some(first) = self.directories.iter().find(|one| ran.contains(&one.version)) else {

@@ -94,12 +94,7 @@ impl Read {
 
 fn database(project: &Project, url: &str) -> Result<Read, Stop> {
     let url = database::url(project, Some(url))?;
-    if let database::Url::Sqlite(path) = &url
-        && !std::path::Path::new(path).is_file()
-    {
-        return Err(Stop::refused(format!("there is no database {path}"), "name the file that the app uses"));
-    }
-    let mut connection = Connection::establish(&url)?;
+    let mut connection = Connection::to_standing(&url)?;
     let ran = migrations::applied(&mut connection)
         .map_err(|error| database::failed(&url, "which migrations ran can't be read", &error))?;
     let notes = agree(project, &ran)?;

@@ -66,7 +66,7 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
         return Ok(compared);
     };
     let url = database::url(project, Some(url))?;
-    let mut connection = open(&url)?;
+    let mut connection = Connection::to_standing(&url)?;
     let applied = migrations::applied(&mut connection)
         .map_err(|error| database::failed(&url, "which migrations have run can't be read", &error))?;
     compared.count(&all, &applied, &edited);
@@ -85,17 +85,6 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     }
     compared.found = Some(found);
     Ok(compared)
-}
-
-/// A connection to a database that is there: SQLite would make one.
-fn open(url: &Url) -> Result<Connection, Stop> {
-    if let Url::Sqlite(path) = url
-        && !path.starts_with("file:")
-        && !std::path::Path::new(path).is_file()
-    {
-        return Err(Stop::refused(format!("there is no database {path}"), "name the file that the app uses"));
-    }
-    Connection::establish(url)
 }
 
 fn look(connection: &mut Connection, project: &Project, url: &Url) -> Result<Found, Stop> {
