@@ -208,16 +208,15 @@ fn chase_types(
                 {
                     continue;
                 }
-                if !neighbours.contains_key(crate_name) {
+                // A file with modules under a condition is parsed by then.
+                let is_new = !neighbours.contains_key(crate_name);
+                if is_new {
                     neighbours.insert(crate_name.clone(), neighbour(directory, selection)?);
                 }
                 let Some((files, cfg)) = neighbours.get_mut(crate_name) else { continue };
-                if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) {
-                    files
-                        .files
-                        .iter_mut()
-                        .flat_map(|file| &mut file.extract)
-                        .for_each(|found| found.models.clear());
+                if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) || is_new {
+                    let parsed = files.files.iter_mut().flat_map(|file| &mut file.extract);
+                    parsed.for_each(|found| found.models.clear());
                     take_new(files, capture, faults);
                 }
             }
