@@ -60,9 +60,7 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
         next: Vec::new(),
     };
     let Some(url) = url else {
-        compared
-            .lines
-            .extend(edited.iter().map(|one| format!("{} was edited since it was written", one.name)));
+        compared.lines.extend(edited.iter().map(Edited::line));
         return Ok(compared);
     };
     let url = database::url(project, Some(url))?;
@@ -114,15 +112,43 @@ fn expected(
     })
 }
 
-/// Migrations whose up.sql isn't what schemig wrote, or adopted.
-fn edited<'a>(project: &Project, all: &'a [Migration]) -> Result<Vec<&'a Migration>, Stop> {
-    let mut edited: Vec<&Migration> = all.iter().filter(|one| one.edited).collect();
-    edited.extend(store::adopted::edited(project, all)?);
-    Ok(edited)
+/// A migration that isn't what schemig wrote, or adopted.
+struct Edited<'a> {
+    migration: &'a Migration,
+    /// Which of its files.
+    files: Vec<&'static str>,
+}
+
+/// Those that were edited.
+fn edited<'a>(project: &Project, all: &'a [Migration]) -> Result<Vec<Edited<'a>>, Stop> {
+    let written = all.iter().filter(|one| !one.edited.is_empty());
+    let written = written.map(|migration| Edited { migration, files: migration.edited.clone() });
+    let adopted = store::adopted::edited(project, all)?.into_iter();
+    let adopted = adopted.map(|migration| Edited { migration, files: vec!["up.sql"] });
+    Ok(written.chain(adopted).collect())
+}
+
+impl Edited<'_> {
+    /// What is known without a database.
+    fn line(&self) -> String {
+        format!("{} was edited since it was written ({})", self.migration.name, self.files.join(", "))
+    }
+
+    /// What is to be done about it on a database.
+    fn on(&self, applied: &BTreeSet<String>) -> String {
+        let line = self.line();
+        if !applied.contains(&self.migration.version) {
+            format!("{line}; it hasn't run here")
+        } else if self.files.contains(&"up.sql") {
+            format!("{line}, and a version of it has run here: restore it, and write a new one")
+        } else {
+            format!("{line}, and it has run here: look whether it still takes back what ran")
+        }
+    }
 }
 
 impl Compared {
-    fn count(&mut self, all: &[Migration], applied: &BTreeSet<String>, edited: &[&Migration]) {
+    fn count(&mut self, all: &[Migration], applied: &BTreeSet<String>, edited: &[Edited<'_>]) {
         let (ran, pending): (Vec<&Migration>, Vec<&Migration>) =
             all.iter().partition(|one| applied.contains(&one.version));
         let mut line = format!("{} of {} migrations have run", ran.len(), all.len());
@@ -141,12 +167,6 @@ impl Compared {
                 elsewhere.join(", ")
             ));
         }
-        for one in edited {
-            self.lines.push(if applied.contains(&one.version) {
-                format!("{} was edited since it was written, and a version of it has run here: restore it, and write a new one", one.name)
-            } else {
-                format!("{} was edited since it was written; it hasn't run here", one.name)
-            });
-        }
+        self.lines.extend(edited.iter().map(|one| one.on(applied)));
     }
 }
