@@ -45,6 +45,48 @@ fn what_no_model_ever_had_stays() {
 }
 
 #[test]
+fn labels_and_an_order_that_only_the_database_has_stay() {
+    let mut adopted = Enum::of(["sad", "happy", "old"]);
+    adopted.provenance = Provenance::Observed;
+    let read = |known: &Enum, variants: &str| {
+        let mut snapshot = Schema::default();
+        snapshot.enums.insert("mood".into(), known.clone());
+        let source = format!("#[derive(DbEnum)]\nenum Mood {{ {variants} }}\n{}", user("mood: Mood"));
+        let resolved = Given::snapshot(snapshot).resolve(&source).expect("no mistakes");
+        let notes: Vec<_> = resolved.notes.iter().map(|note| note.message.clone()).collect();
+        (resolved.schema.enums[&"mood".into()].clone(), notes)
+    };
+    let (known, notes) = read(&adopted, "Happy, Sad");
+    assert_eq!(known, adopted);
+    assert_eq!(
+        (known.of_model(), known.provenance),
+        (&["happy".into(), "sad".into()][..], Provenance::Declared)
+    );
+    assert_eq!(
+        notes,
+        [
+            "enum mood has 'old' in the database, and no variant for it: it stays, and no row that holds it can be read"
+        ]
+    );
+    let (again, notes) = read(&known, "Happy, Sad");
+    assert_eq!((&again.labels, &again.declared, notes.len()), (&known.labels, &known.declared, 0));
+    for (variants, labels) in [
+        ("Sad, Happy", &["sad", "happy", "old"][..]),
+        ("Happy, New, Sad", &["sad", "happy", "new", "old"]),
+        ("New, Happy, Sad", &["new", "sad", "happy", "old"]),
+        ("Happy", &["happy", "old"]),
+        ("#[db_rename = \"sad\"] Sad, Happy, Old", &["sad", "happy", "old"]),
+        ("#[schemig(renamed_from = \"happy\")] Glad, Sad", &["sad", "glad", "old"]),
+    ] {
+        assert_eq!(read(&known, variants).0.labels, labels, "{variants}");
+    }
+    // Once they agree, the model decides again.
+    let (agreed, _) = read(&known, "Sad, Happy, Old");
+    assert_eq!(agreed.declared, None);
+    assert_eq!(read(&agreed, "Old, Sad, Happy").0.labels, ["old", "sad", "happy"]);
+}
+
+#[test]
 fn a_former_label_is_a_hint_until_it_has_led_somewhere() {
     let renamed = MOOD.replace("Happy", "#[schemig(renamed_from = \"glad\")] Happy");
     let source = format!("{renamed}{}", user("mood: Mood"));
