@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToSnakeCase;
-
 use super::draft::Draft;
 use super::types::Names;
 use super::{Input, Note, Resolved};
@@ -13,20 +11,19 @@ use crate::schema::{Beside, Check, Enum, EnumName, Provenance};
 /// The bytes that a label may have on servers that have enums.
 const LONGEST: usize = 63;
 
-/// What an enum is called in the database: its own word, else its Rust name in small letters.
-pub(super) fn name(declaration: &Declaration, enumeration: &Enumeration) -> EnumName {
-    let own = enumeration.type_name.as_ref().map(|name| name.text.clone());
-    EnumName::from(own.unwrap_or_else(|| declaration.name.text.to_snake_case()))
-}
-
 /// Adds the enums that a column uses. One that none uses needs no type: it may be for text, or for another database.
-pub(super) fn collect(input: &Input<'_>, resolved: &mut Resolved, faults: &mut Vec<Fault>) {
+pub(super) fn collect(
+    input: &Input<'_>,
+    names: &Names<'_>,
+    resolved: &mut Resolved,
+    faults: &mut Vec<Fault>,
+) {
     let columns = resolved.schema.tables.values().flat_map(|table| table.columns.values());
     let used: BTreeSet<EnumName> = columns.filter_map(|column| column.sql_type.type_name()).collect();
     let mut first: BTreeMap<EnumName, (&Declaration, &Enumeration)> = BTreeMap::new();
     for declaration in &input.types.declarations {
         let Shape::Enumeration(enumeration) = &declaration.shape else { continue };
-        let name = name(declaration, enumeration);
+        let name = names.enum_name(declaration, enumeration);
         if !used.contains(&name) {
             continue;
         }

@@ -35,6 +35,23 @@ fn an_enum_lives_where_its_name_says() {
 }
 
 #[test]
+fn an_enum_is_what_diesels_type_for_it_is() {
+    let existing = "#[derive(DbEnum)]\n#[ExistingTypePath = \"crate::schema::sql_types::MoodEnum\"]\nenum Mood { Sad }\n";
+    let sql_type = "#[derive(MigratableEnum)]\n#[diesel(sql_type = crate::schema::sql_types::MoodEnum)]\nenum Mood { Sad }\n";
+    let marker = "#[derive(diesel::sql_types::SqlType)]\n#[diesel(postgres_type(name = \"MOODS\"))]\nstruct MoodEnum;\n";
+    let named = |source: &str| {
+        let schema = Given::default().schema(&format!("{source}{}", user("mood: Mood")));
+        schema.enums.keys().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for source in [existing, sql_type] {
+        assert_eq!(named(source), ["mood_enum"], "what print-schema makes MoodEnum of");
+        assert_eq!(named(&format!("{source}{marker}")), ["MOODS"]);
+    }
+    assert_eq!(named(&existing.replace("enum Mood", "#[PgType = \"own\"]\nenum Mood")), ["own"]);
+    assert_eq!(named(&MOOD.replace("enum", "#[diesel(sql_type = Text)]\nenum")), ["mood"], "no marker");
+}
+
+#[test]
 fn what_no_model_ever_had_stays() {
     let mut observed = Enum::of(["a"]);
     observed.provenance = Provenance::Observed;
