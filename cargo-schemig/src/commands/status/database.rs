@@ -6,7 +6,7 @@ use schemig_core::schema::State;
 
 use crate::apply::pending;
 use crate::database::{self, Connection, Url};
-use crate::drift::{Drift, Found, drift};
+use crate::drift::{Drift, Found, drift, other_domains};
 use crate::exit::Stop;
 use crate::introspect;
 use crate::migrations::{self, Migration};
@@ -72,6 +72,7 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     let found = look(&mut connection, project, &url)?;
     if is_known {
         compared.drift = drift(&expected, &stored.dependants, &found, &mut connection, &*project.dialect);
+        compared.drift.beside.extend(other_domains(&stored.domains, &found));
     } else {
         compared.lines.push("what was changed by hand isn't looked for: a hand-written migration is pending before a planned one".to_owned());
     }
@@ -89,7 +90,8 @@ fn look(connection: &mut Connection, project: &Project, url: &Url) -> Result<Fou
     let unreadable = |error: introspect::Error| database::failed(url, "the database can't be read", &error);
     let introspected = introspect::introspect(connection, &*project.dialect).map_err(unreadable)?;
     let dependants = introspect::dependants(connection, &*project.dialect).map_err(unreadable)?;
-    Ok(Found { introspected, dependants })
+    let domains = introspect::domains(connection, &*project.dialect).map_err(unreadable)?;
+    Ok(Found { introspected, dependants, domains })
 }
 
 /// What the database should hold, with the migrations that have run; and whether that can be known.
