@@ -80,7 +80,9 @@ impl Schema {
             foreign_keys.values_mut().for_each(|key| key.provenance = Provenance::Observed);
             checks.values_mut().for_each(|check| check.provenance = Provenance::Observed);
         }
-        self.enums.values_mut().for_each(|known| known.provenance = Provenance::Observed);
+        for known in self.enums.values_mut() {
+            (known.provenance, known.declared) = (Provenance::Observed, None);
+        }
         self
     }
 

@@ -86,7 +86,7 @@ fn taken(known: &Schema, mut found: Schema) -> Schema {
     }
     for (name, definition) in &known.enums {
         if let Some(is) = found.enums.get_mut(name).filter(|is| *is == definition) {
-            is.provenance = definition.provenance;
+            is.clone_from(definition);
         }
     }
     found

@@ -101,6 +101,17 @@ fn crates_beside_this_one_are_looked_into_only_when_needed() {
 }
 
 #[test]
+fn the_type_that_diesel_has_for_an_enum_is_looked_up() {
+    let lib =
+        "mod schema; use mood::Mood; mod mood; #[derive(Migratable)] struct User { id: i64, mood: Mood }";
+    let mood =
+        "#[derive(DbEnum)] #[ExistingTypePath = \"crate::schema::sql_types::MoodEnum\"] pub enum Mood { A }";
+    let schema = "pub mod sql_types { #[derive(diesel::sql_types::SqlType)] #[diesel(postgres_type(name = \"moods\"))] pub struct MoodEnum; }";
+    let package = Package::new(&[("src/lib.rs", lib), ("src/mood.rs", mood), ("src/schema.rs", schema)]);
+    assert_eq!(columns(&package), ["id bigint", "mood moods"]);
+}
+
+#[test]
 fn a_crate_beside_this_one_may_have_modules_under_a_condition() {
     let lib = "use shared::PersonId; #[derive(Migratable)] struct Post { id: i64, by: PersonId }";
     let manifest =
@@ -127,7 +138,7 @@ fn schema_rs_says_what_its_identifiers_dont() {
         columns: vec![pair("id", "id"), pair("type_", "type"), pair("name", "name")],
     };
     assert_eq!(package.scan().tables, [facts]);
-    assert_eq!(columns(&package), ["id bigint", "type MOOD"]);
+    assert_eq!(columns(&package), ["id bigint", "type \"MOOD\""]);
 }
 
 #[test]
