@@ -33,7 +33,8 @@ pub(super) fn table(
             if !own.contains(&named.name) {
                 own.push(named.name.clone());
             }
-            types.custom.insert(named.name.clone(), named);
+            // Of two that Rust can't tell apart only one has a place.
+            types.custom.entry(named.name.clone()).or_insert(named);
         }
         let column = Named { sql: column, called: identifier_of(column, known, &identifier), table: name };
         columns.push_str(&print_column(&column, known, (&printed.name, printed.max_length), print));
