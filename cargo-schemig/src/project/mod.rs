@@ -4,6 +4,7 @@ mod config;
 mod diesel;
 mod manifest;
 mod neighbours;
+mod places;
 mod printed;
 mod several;
 
@@ -33,6 +34,8 @@ pub struct Selection {
     pub features: Vec<String>,
     /// `--database`.
     pub database: Option<String>,
+    /// `--diesel-toml`.
+    pub diesel_toml: Option<PathBuf>,
 }
 
 /// A crate with models, and one of its databases.
@@ -84,8 +87,9 @@ impl Project {
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
-        let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
-        let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
+        let diesel = Diesel::read(places::diesel_toml(&root, selection)?, &root)?;
+        let diesels = places::migrations(&root, &diesel)?;
+        let shared = several::shared(&databases, &places::relative(&diesels, &root), "src/schema.rs");
         let database = config::choose(databases, selection.database.as_deref())?;
         if let Some(stop) = shared {
             return Err(stop);
@@ -98,12 +102,12 @@ impl Project {
         let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
         let models = Models::of(&database, &root);
         let config::Database { name, said, .. } = database;
-        let migrations = said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
-        let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, sections, &*dialect)?;
+        let migrations = said.migrations.map_or(diesels, |said| root.join(said));
+        let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, diesel, &*dialect)?;
         let overlap = said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
         Ok(Self {
             home: name.as_ref().map_or(home.clone(), |name| home.join(name)),
-            migrations: root.join(migrations),
+            migrations,
             schema_rs,
             dialect,
             overlap,
