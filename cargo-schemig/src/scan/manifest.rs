@@ -18,6 +18,10 @@ pub struct Manifest {
     pub features: BTreeSet<String>,
     /// Names by which the code calls its dependencies, and where they lie if that is beside this package.
     pub dependencies: BTreeMap<String, Option<PathBuf>>,
+    /// Those of these names that the manifest gives them.
+    pub renamed: BTreeSet<String>,
+    /// What dependents call its library where they don't rename it, if that isn't the package's name.
+    pub library: Option<String>,
 }
 
 impl Manifest {
@@ -40,7 +44,10 @@ impl Manifest {
         if roots.is_empty() {
             return Err(invalid("it has neither a library nor a program".to_owned()));
         }
-        Ok(Self { roots, features, dependencies })
+        let renamed = dependency_tables(&table).flatten().filter(|(_, value)| value.get("package").is_some());
+        let renamed = renamed.map(|(name, _)| called(name)).collect();
+        let library = table.get("lib").and_then(|lib| lib.get("name")?.as_str()).map(str::to_owned);
+        Ok(Self { roots, features, dependencies, renamed, library })
     }
 }
 
@@ -165,9 +172,14 @@ fn dependencies(directory: &Path, manifest: &Table) -> BTreeMap<String, Option<P
         } else {
             value.get("path").and_then(Value::as_str).map(|path| directory.join(path))
         };
-        found.insert(name.replace('-', "_"), path);
+        found.insert(called(name), path);
     }
     found
+}
+
+/// A dependency's name as the code has it.
+fn called(name: &str) -> String {
+    name.replace('-', "_")
 }
 
 /// The paths in `[workspace.dependencies]` of the next workspace above.
