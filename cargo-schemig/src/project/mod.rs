@@ -2,6 +2,8 @@
 
 mod config;
 mod diesel;
+pub mod home;
+mod listed;
 mod manifest;
 mod neighbours;
 mod printed;
@@ -19,6 +21,7 @@ use schemig_core::schema::TableName;
 use crate::exit::Stop;
 use config::Config;
 use diesel::Diesel;
+pub use listed::Member;
 pub use printed::{ByDiesel, Patch, SchemaRs};
 pub use several::Models;
 
@@ -35,7 +38,7 @@ pub struct Selection {
     pub database: Option<String>,
 }
 
-/// A crate with models, and one of its databases.
+/// A crate with migrations, and one of its databases.
 pub struct Project {
     /// The directory of its Cargo.toml.
     pub root: PathBuf,
@@ -43,8 +46,12 @@ pub struct Project {
     pub manifest: toml::Table,
     /// The features that the models are read with, beside the default ones.
     pub features: Vec<String>,
+    /// Which of its databases, where schemig.toml names them.
+    pub database: Option<String>,
     /// Which of the crate's models are this database's.
     pub models: Models,
+    /// The other crates whose models are.
+    pub crates: Vec<Member>,
     /// SQL types of Rust types.
     pub types: BTreeMap<String, String>,
     /// Where the snapshot, the plans and the previews are.
@@ -79,14 +86,18 @@ impl Project {
     /// # Errors
     /// No such crate, and anything wrong with Cargo.toml, schemig.toml or diesel.toml.
     pub fn find(selection: &Selection) -> Result<Self, Stop> {
-        let path = manifest::find(selection)?;
+        let mut path = manifest::find(selection)?;
+        let mut database = selection.database.clone();
+        if let Some((home, listing)) = home::follow(&path)? {
+            (path, database) = (home, database.or(listing));
+        }
         let manifest = manifest::read(&path)?;
         let root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
         let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
         let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
-        let database = config::choose(databases, selection.database.as_deref())?;
+        let database = config::choose(databases, database.as_deref())?;
         if let Some(stop) = shared {
             return Err(stop);
         }
@@ -97,6 +108,7 @@ impl Project {
         };
         let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
         let models = Models::of(&database, &root);
+        let crates = listed::members(&root, package_name(&manifest), &database.said.crates)?;
         let config::Database { name, said, .. } = database;
         let migrations = said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
         let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, sections, &*dialect)?;
@@ -107,6 +119,8 @@ impl Project {
             schema_rs,
             dialect,
             overlap,
+            database: name,
+            crates,
             features: selection.features.iter().cloned().chain(features).collect(),
             models,
             types,
@@ -158,7 +172,7 @@ impl Project {
 
     /// The package's name.
     pub fn name(&self) -> &str {
-        self.manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or("?")
+        package_name(&self.manifest)
     }
 
     /// A path as it is shown: relative to where the command was typed, so that it can be opened from there.
@@ -167,10 +181,22 @@ impl Project {
     }
 }
 
-/// A path as it is shown: relative to the current directory where it can be.
+fn package_name(manifest: &toml::Table) -> &str {
+    manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or("?")
+}
+
+/// A path as it is shown: relative to the current directory where it can be, also in another crate of the workspace around that.
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
+    if let Ok(below) = path.strip_prefix(&here) {
+        return below.display().to_string();
+    }
+    // Further up is another project, if there is one at all.
+    let mut above = here.ancestors().skip(1).take(3).filter(|above| path.starts_with(above));
+    if above.any(|above| above.join("Cargo.toml").is_file()) {
+        return home::relative(&here, path);
+    }
+    path.display().to_string()
 }
 
 /// Reads a file; `None` when it isn't there.

@@ -40,7 +40,9 @@ impl Models {
                 format!(
                     "schemig.toml has several databases, and doesn't say which models are those of {name}"
                 ),
-                format!("name the module that holds them, in [database.{name}]: models = \"src/{name}\""),
+                format!(
+                    "name the module that holds them, in [database.{name}]: models = \"src/{name}\"; those of `crates` are its anyway"
+                ),
             )),
         }
     }

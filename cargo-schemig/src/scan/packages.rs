@@ -44,8 +44,10 @@ impl Packages {
         }
         let mut packages =
             Self { directories: Vec::new(), opened: BTreeMap::new(), with_models: manifests.len() };
-        let listed = request.crates.iter().map(|listed| &listed.directory);
-        [&request.directory].into_iter().chain(listed).for_each(|path| drop(packages.place(path)));
+        packages.place(&request.directory);
+        for listed in &request.crates {
+            packages.place(&listed.directory);
+        }
         crates.calls = vec![BTreeMap::new(); manifests.len()];
         for (place, manifest) in manifests.iter().enumerate() {
             packages.call(place, manifest, &manifests, crates);
