@@ -6,13 +6,13 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use schemig_core::capture::{Fault, Input, Place, Resolved, in_turn, resolve};
+use schemig_core::capture::{Fault, Input, Model, Place, Resolved, in_turn, resolve};
 use schemig_core::change::Question;
 use schemig_core::schema::{ColumnName, ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
 
 use crate::diagnose::{Diagnostic, Spot};
 use crate::exit::Stop;
-use crate::project::{Member, Project, shown};
+use crate::project::{Member, Models, Project, shown};
 use crate::scan::{self, ScanError};
 
 /// What a project's models say.
@@ -78,7 +78,8 @@ pub(crate) fn read_instead(
     };
     for nth in (0..found.models.len()).rev() {
         if !is_of(project, &found, &found.models[nth].ident.place)? {
-            found.models.remove(nth);
+            let model = found.models.remove(nth);
+            faults.extend(is_nobodys(project, &model).then(|| nobodys(&model)));
         }
     }
     match with_input(project, snapshot, &found, resolve) {
@@ -103,6 +104,19 @@ pub(crate) fn read_instead(
 pub(crate) fn is_of(project: &Project, found: &scan::Capture, place: &Place) -> Result<bool, Stop> {
     let at_home = found.types.crates.of(&place.file) == 0;
     if at_home { project.models.has(Path::new(&*place.file)) } else { Ok(true) }
+}
+
+/// Whether a model at home is one of no database.
+fn is_nobodys(project: &Project, model: &Model) -> bool {
+    // One that nobody has said anything of may have any.
+    let has = |models: &Models| models.has(Path::new(&*model.ident.place.file)).unwrap_or(true);
+    !project.by_database.iter().any(has)
+}
+
+fn nobodys(model: &Model) -> Fault {
+    let message = format!("`{}` is a model of none of the databases in schemig.toml", model.ident.text);
+    Fault::at(&model.ident.place, message)
+        .help("put it into the module that one of them has as its `models`, or name its module there")
 }
 
 /// What of a project is scanned. A feature `users/extra` is one of the crate `users`, where that is listed.

@@ -50,6 +50,8 @@ pub struct Project {
     pub database: Option<String>,
     /// Which of the crate's models are this database's.
     pub models: Models,
+    /// Which of them are those of each of its databases, where schemig.toml names them.
+    pub by_database: Vec<Models>,
     /// The other crates whose models are.
     pub crates: Vec<Member>,
     /// SQL types of Rust types.
@@ -97,6 +99,8 @@ impl Project {
             Config::read(&root)?;
         let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
         let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
+        let by_database =
+            databases.iter().filter(|one| one.name.is_some()).map(|one| Models::of(one, &root)).collect();
         let database = config::choose(databases, database.as_deref())?;
         if let Some(stop) = shared {
             return Err(stop);
@@ -121,6 +125,7 @@ impl Project {
             overlap,
             database: name,
             crates,
+            by_database,
             features: selection.features.iter().cloned().chain(features).collect(),
             models,
             types,
