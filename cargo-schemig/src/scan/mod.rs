@@ -8,6 +8,7 @@ mod bytes;
 mod candidate;
 mod cfg;
 mod chase;
+mod dependencies;
 mod extract;
 mod light;
 mod manifest;
@@ -39,6 +40,16 @@ pub struct Selection {
     pub all_features: bool,
     /// `--no-default-features`.
     pub no_default_features: bool,
+}
+
+impl Selection {
+    /// Turns on what another has on too.
+    fn add(&mut self, other: &Self) {
+        let Self { features, all_features, no_default_features } = other;
+        self.features.extend(features.iter().cloned());
+        self.all_features |= all_features;
+        self.no_default_features &= no_default_features;
+    }
 }
 
 /// What to scan.

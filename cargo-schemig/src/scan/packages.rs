@@ -6,13 +6,16 @@ use std::path::{Component, Path, PathBuf};
 use schemig_core::capture::Crates;
 
 use super::chase::{self, Names, Search};
+use super::dependencies::Dependency;
 use super::manifest::Manifest;
 use super::walk::{self, Files, Plan};
-use super::{Request, ScanError, Selection, cfg::Cfg};
+use super::{Listed, Request, ScanError, Selection, cfg::Cfg};
 
 /// The packages, in the order in which they are met: the one at home, those that it lists, then those that these depend on.
 pub struct Packages {
     directories: Vec<PathBuf>,
+    /// The features that dependents turn on in them.
+    selections: BTreeMap<usize, Selection>,
     /// Those that were read, by place.
     opened: BTreeMap<usize, Package>,
     /// How many have models that count.
@@ -37,13 +40,13 @@ impl Packages {
         may_be_missing: &[PathBuf],
         crates: &mut Crates,
     ) -> Result<Self, ScanError> {
-        let mut manifests = vec![Manifest::read(&request.directory, &request.selection)?];
-        for listed in &request.crates {
-            let selection = Selection { features: listed.features.clone(), ..Selection::default() };
-            manifests.push(Manifest::read(&listed.directory, &selection)?);
-        }
-        let mut packages =
-            Self { directories: Vec::new(), opened: BTreeMap::new(), with_models: manifests.len() };
+        let manifests = manifests(request)?;
+        let mut packages = Self {
+            directories: Vec::new(),
+            selections: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            with_models: manifests.len(),
+        };
         packages.place(&request.directory);
         for listed in &request.crates {
             packages.place(&listed.directory);
@@ -52,8 +55,7 @@ impl Packages {
         for (place, manifest) in manifests.iter().enumerate() {
             packages.call(place, manifest, &manifests, crates);
         }
-        let cfgs: Vec<Cfg> =
-            manifests.iter_mut().map(|it| Cfg { features: std::mem::take(&mut it.features) }).collect();
+        let cfgs: Vec<Cfg> = manifests.iter().map(|it| Cfg { features: it.features.clone() }).collect();
         let plans = manifests.iter().zip(&cfgs).map(|(manifest, cfg)| Plan {
             roots: &manifest.roots,
             cfg,
@@ -96,19 +98,22 @@ impl Packages {
         }
         let mut any = false;
         for (place, names) in by_place {
-            self.read(place, crates)?;
+            // A file with modules under a condition is parsed by then.
+            any |= self.read(place, crates)?;
             let Some(Package { cfg, files }) = self.opened.get_mut(&place) else { continue };
             any |= chase::parse_declaring(&mut files.files, &names, cfg);
         }
         Ok(any)
     }
 
-    /// Reads a package that others depend on, with its default features, where that wasn't done before. Its models are its own.
-    fn read(&mut self, place: usize, crates: &mut Crates) -> Result<(), ScanError> {
+    /// Reads a package that others depend on, with the features that those which were read turn on, where that wasn't done before. Its
+    /// models are its own.
+    fn read(&mut self, place: usize, crates: &mut Crates) -> Result<bool, ScanError> {
         if self.opened.contains_key(&place) {
-            return Ok(());
+            return Ok(false);
         }
-        let manifest = Manifest::read(&self.directories[place], &Selection::default())?;
+        let selection = self.selections.get(&place).cloned().unwrap_or_default();
+        let manifest = Manifest::read(&self.directories[place], &selection)?;
         self.call(place, &manifest, &[], crates);
         let cfg = Cfg { features: manifest.features };
         let plan = Plan {
@@ -121,20 +126,21 @@ impl Packages {
         };
         let files = walk::walk(&[plan])?.pop().unwrap_or_default();
         self.opened.insert(place, Package { cfg, files });
-        Ok(())
+        Ok(true)
     }
 
     /// Writes down what a package calls its dependencies. `known` are packages whose libraries' names are known, by place.
     fn call(&mut self, place: usize, manifest: &Manifest, known: &[Manifest], crates: &mut Crates) {
         let mut calls = BTreeMap::new();
-        for (name, path) in &manifest.dependencies {
-            let other = path.as_ref().map(|path| self.place(path));
+        for (name, Dependency { directory, renamed, selection }) in &manifest.dependencies {
+            let other = directory.as_ref().map(|path| self.place(path));
+            if let Some(other) = other {
+                let known = self.selections.entry(other);
+                known.and_modify(|known| known.add(selection)).or_insert_with(|| selection.clone());
+            }
             let library = other.and_then(|other| known.get(other)?.library.clone());
             // A name that the manifest gives a dependency comes before the one that its library has.
-            let name = match library {
-                Some(library) if !manifest.renamed.contains(name) => library,
-                Some(_) | None => name.clone(),
-            };
+            let name = library.filter(|_| !renamed).unwrap_or_else(|| name.clone());
             calls.insert(name, other);
         }
         crates.calls.resize_with(self.directories.len(), BTreeMap::new);
@@ -149,6 +155,34 @@ impl Packages {
             self.directories.push(directory);
             self.directories.len() - 1
         })
+    }
+}
+
+/// The manifests of the packages whose models count, each with the features that it is asked for and that the others turn on in it: what a
+/// build of all of them has.
+fn manifests(request: &Request) -> Result<Vec<Manifest>, ScanError> {
+    let mut wanted = vec![(straight(&request.directory), request.selection.clone())];
+    for Listed { directory, features } in &request.crates {
+        wanted.push((straight(directory), Selection { features: features.clone(), ..Selection::default() }));
+    }
+    loop {
+        let read = wanted.iter().map(|(directory, selection)| Manifest::read(directory, selection));
+        let manifests = read.collect::<Result<Vec<_>, _>>()?;
+        let mut more = false;
+        for Dependency { directory, renamed: _, selection } in
+            manifests.iter().flat_map(|it| it.dependencies.values())
+        {
+            let Some(directory) = directory.as_ref().map(|path| straight(path)) else { continue };
+            for (_, known) in wanted.iter_mut().skip(1).filter(|(listed, _)| *listed == directory) {
+                let new = selection.features.iter().filter(|feature| !known.features.contains(feature));
+                let new: Vec<String> = new.cloned().collect();
+                more |= !new.is_empty();
+                known.features.extend(new);
+            }
+        }
+        if !more {
+            return Ok(manifests);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Fault, Field, Place, Said, TypeUse, Word};
+use crate::schema::EnumName;
 
 /// The type names of the crates with models and of those that they depend on in the workspace.
 #[derive(Clone, Debug, Default)]
@@ -95,8 +96,8 @@ pub enum Shape {
     },
     /// One of Diesel's type markers: `#[diesel(postgres_type(name = "…", schema = "…"))]`.
     Marker {
-        /// The type's name in the database, with its schema if that isn't the default one.
-        sql_name: String,
+        /// The type's name as the database keeps it, with its schema if that isn't the default one.
+        sql_name: EnumName,
     },
     /// An enum that derives `MigratableEnum` or `DbEnum`.
     Enumeration(Enumeration),
@@ -107,6 +108,8 @@ pub enum Shape {
 pub struct Enumeration {
     /// The type's name in the database, where the enum says it.
     pub type_name: Option<Word>,
+    /// Diesel's type for it, where the enum says it.
+    pub diesel_type: Option<TypeUse>,
     /// The labels, in order.
     pub labels: Vec<Label>,
     /// The short form of what it says.

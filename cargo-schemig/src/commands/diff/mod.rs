@@ -43,7 +43,7 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     if let Some(stop) = taken_off(&project, &stored, &capture, &unlisted) {
         return Err(stop);
     }
-    let unprinted = schema_rs::notes(&project, &capture.schema);
+    let unprinted = schema_rs::notes(&project, &capture.schema, &stored.domains);
     capture.notes.extend(unprinted);
     let from = From {
         project: &project,

@@ -142,20 +142,17 @@ fn a_name_that_may_come_from_two_crates_is_not_taken_for_either() {
 
 #[test]
 fn a_crate_from_elsewhere_gives_none_of_ours() {
-    let package = workspace(&[
-        (
-            "users/src/lib.rs",
-            "mod own; use ulid::Ulid; #[derive(Migratable)] struct User { id: i64, it: Ulid }",
-        ),
-        ("users/src/own.rs", "#[diesel(sql_type = Text)] pub struct Ulid(String);"),
-    ]);
+    let user = "mod own; #[derive(Migratable)] struct User { id: i64, it: Ulid }";
+    let own = "#[diesel(sql_type = Text)] pub struct Ulid(String); #[derive(Migratable)] struct Own { it: Ulid, id: i64 }";
+    let package =
+        workspace(&[("users/src/lib.rs", &format!("use ulid::Ulid; {user}")), ("users/src/own.rs", own)]);
     let wrong = columns(&package).expect_err("nothing says what it is");
-    assert!(wrong.contains("nothing says what it is in the database"), "{wrong}");
-    package.write(
-        "../users/src/lib.rs",
-        "mod own; use own::Ulid; #[derive(Migratable)] struct User { id: i64, it: Ulid }",
+    assert!(
+        wrong.contains("users/src/lib.rs:1:") && wrong.contains("nothing says what it is in the database"),
+        "{wrong}"
     );
-    assert_eq!(columns(&package).expect("its own"), ["id bigint", "it text"]);
+    package.write("../users/src/lib.rs", &format!("use own::Ulid; {user}"));
+    assert_eq!(columns(&package).expect("its own"), ["it text", "id bigint", "id bigint", "it text"]);
 }
 
 #[test]

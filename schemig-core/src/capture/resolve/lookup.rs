@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::capture::{Crates, Declaration, Import, Leads, Place, Types, builtin};
+use crate::capture::{Crates, Declaration, Import, Leads, Place, Shape, Types, builtin};
+use crate::schema::EnumName;
 
 /// What is declared and imported, by name.
 pub(super) struct Lookup<'a> {
@@ -78,10 +79,31 @@ impl<'a> Lookup<'a> {
         }
         // What Diesel knows comes from its crate, unless the code says that it comes from another.
         let goes_on = meaning.root().is_some() || builtin::fit(meaning.last(), None).is_none();
+        self.nearest(meaning, at, all.iter().copied(), goes_on)
+    }
+
+    /// The names of the database types that markers of this name have, those in the crate of the place first.
+    pub fn markers(&self, name: &str, at: &Place) -> Vec<&'a EnumName> {
+        let name = [name.to_owned()];
+        let meaning = self.meaning(&name, at);
+        let all = self.declarations.get(meaning.last()).map_or(&[][..], Vec::as_slice);
+        let markers = all.iter().copied().filter(|declaration| marker(declaration).is_some());
+        self.nearest(&meaning, at, markers, true).into_iter().filter_map(marker).collect()
+    }
+
+    /// Those of some declarations that are in the crate that a path leads into; if there are none and the search goes on, those in the
+    /// crates that it depends on.
+    fn nearest(
+        &self,
+        meaning: &Meaning<'_>,
+        at: &Place,
+        all: impl Iterator<Item = &'a Declaration> + Clone,
+        goes_on: bool,
+    ) -> Vec<&'a Declaration> {
         let (mut layer, mut seen) = (self.first(meaning, at), BTreeSet::new());
         while !layer.is_empty() {
-            let is_there = |one: &&&Declaration| layer.contains(&self.crates.of(&one.name.place.file));
-            let found: Vec<_> = all.iter().filter(is_there).copied().collect();
+            let is_there = |one: &&Declaration| layer.contains(&self.crates.of(&one.name.place.file));
+            let found: Vec<_> = all.clone().filter(is_there).collect();
             if !(found.is_empty() && goes_on) {
                 return found;
             }
@@ -107,5 +129,12 @@ impl<'a> Lookup<'a> {
         let globs = self.globs.get(&*at.file).filter(|_| meaning.path.len() == 1);
         let globs = globs.into_iter().flatten().copied();
         [main].into_iter().chain(given.chain(globs).filter_map(|import| into(&import))).collect()
+    }
+}
+
+fn marker(declaration: &Declaration) -> Option<&EnumName> {
+    match &declaration.shape {
+        Shape::Marker { sql_name } => Some(sql_name),
+        Shape::Alias { .. } | Shape::Newtype { .. } | Shape::Sql { .. } | Shape::Enumeration(_) => None,
     }
 }
