@@ -66,6 +66,10 @@ fn models_of_listed_crates_count_and_no_others() {
     assert_eq!(names(&scanned(&package, &["types", "users"])), ["App", "NotOurs", "User"]);
     let with = scan_listed(&package, &[("users", &["extra"])]).expect("sources without mistakes");
     assert_eq!(names(&with), ["App", "User", "Extra"]);
+    // What one of them turns on in another is on in a build of both.
+    let manifest = "[package]\nname = \"app\"\n[dependencies]\nusers = { path = \"../users\", features = [\"extra\"] }\n";
+    package.write("Cargo.toml", manifest);
+    assert_eq!(names(&scanned(&package, &["users"])), ["App", "User", "Extra"]);
     let unknown = scan_listed(&package, &[("users", &["other"])]).expect_err("there is no such feature");
     assert!(unknown.to_string().ends_with("users/Cargo.toml: it has no feature `other`"), "{unknown}");
 }
