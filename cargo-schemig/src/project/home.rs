@@ -2,7 +2,7 @@
 //! does each command that is started in such a crate.
 
 use std::fmt::Write as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use schemig_core::schema::FORMAT;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::config::Config;
 use super::listed::{self, Member};
-use super::{Project, bad_toml, neighbours, read_optional, shown};
+use super::{Project, bad_toml, neighbours, places, read_optional, shown};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::scan::straight;
@@ -141,7 +141,7 @@ fn text(project: &Project, member: &Member) -> String {
     let mut text = format!(
         "# Written by `cargo schemig diff`: where the snapshot of this crate's models is.\nformat = {FORMAT}\npackage = {}\nhome = {}\n",
         quoted(project.name()),
-        quoted(&relative(&member.root, &project.root)),
+        quoted(&places::relative(&project.root, &member.root)),
     );
     if let Some(database) = &project.database {
         let _ = writeln!(text, "database = {}", quoted(database));
@@ -151,16 +151,6 @@ fn text(project: &Project, member: &Member) -> String {
 
 fn quoted(text: &str) -> String {
     format!("{text:?}")
-}
-
-/// The way from one directory to another, the same on each system.
-pub(super) fn relative(from: &Path, to: &Path) -> String {
-    let (from, to) = (straight(from), straight(to));
-    let (from, to): (Vec<Component<'_>>, Vec<_>) = (from.components().collect(), to.components().collect());
-    let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
-    let up = from[shared..].iter().map(|_| "..".to_owned());
-    let down = to[shared..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// The crates of the workspace that were listed and aren't any more.
@@ -180,22 +170,4 @@ pub fn unlisted(project: &Project) -> Result<Vec<Member>, Stop> {
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found.dedup();
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::relative;
-    use std::path::Path;
-
-    #[test]
-    fn a_way_leads_up_and_down() {
-        for (from, to, way) in [
-            ("/w/crates/users", "/w/crates/db", "../db"),
-            ("/w/users", "/w", ".."),
-            ("/w", "/w/crates/db", "crates/db"),
-            ("/w/x/../users", "/w/db", "../db"),
-        ] {
-            assert_eq!(relative(Path::new(from), Path::new(to)), way);
-        }
-    }
 }

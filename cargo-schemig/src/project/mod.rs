@@ -1,11 +1,13 @@
 //! The user's crate: where it is, and what its configuration says.
 
 mod config;
+mod dependency;
 mod diesel;
 pub mod home;
 mod listed;
 mod manifest;
 mod neighbours;
+mod places;
 mod printed;
 mod several;
 
@@ -19,7 +21,9 @@ use schemig_core::safety::estimate::{Given, Known};
 use schemig_core::schema::TableName;
 
 use crate::exit::Stop;
+use crate::scan::straight;
 use config::Config;
+pub use dependency::{OnSchemig, on_schemig};
 use diesel::Diesel;
 pub use listed::Member;
 pub use printed::{ByDiesel, Patch, SchemaRs};
@@ -36,6 +40,8 @@ pub struct Selection {
     pub features: Vec<String>,
     /// `--database`.
     pub database: Option<String>,
+    /// `--diesel-toml`.
+    pub diesel_toml: Option<PathBuf>,
 }
 
 /// A crate with migrations, and one of its databases.
@@ -94,11 +100,12 @@ impl Project {
             (path, database) = (home, database.or(listing));
         }
         let manifest = manifest::read(&path)?;
-        let root = path.parent().unwrap_or(Path::new(".")).to_owned();
+        let root = straight(path.parent().unwrap_or(Path::new(".")));
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
-        let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
-        let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
+        let diesel = Diesel::read(places::diesel_toml(&root, selection)?, &root)?;
+        let diesels = places::migrations(&root, &diesel)?;
+        let shared = several::shared(&databases, &places::relative(&diesels, &root), "src/schema.rs");
         let by_database =
             databases.iter().filter(|one| one.name.is_some()).map(|one| Models::of(one, &root)).collect();
         let database = config::choose(databases, database.as_deref())?;
@@ -114,12 +121,15 @@ impl Project {
         let models = Models::of(&database, &root);
         let crates = listed::members(&root, package_name(&manifest), &database.said.crates)?;
         let config::Database { name, said, .. } = database;
-        let migrations = said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
-        let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, sections, &*dialect)?;
+        let migrations = said.migrations.map_or(diesels, |said| root.join(said));
+        let (schema_rs, mut printed_by_diesel) = printed::resolve(&root, said.schema_rs, diesel, &*dialect)?;
+        for by in &mut printed_by_diesel {
+            by.is_elsewhere &= crates.iter().all(|member| places::is_of_another(&by.path(), &member.root));
+        }
         let overlap = said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
         Ok(Self {
             home: name.as_ref().map_or(home.clone(), |name| home.join(name)),
-            migrations: root.join(migrations),
+            migrations,
             schema_rs,
             dialect,
             overlap,
@@ -175,6 +185,15 @@ impl Project {
         Ok(found)
     }
 
+    /// The directory that holds all its crates: its own, or the workspace's where it lists others.
+    ///
+    /// # Errors
+    /// A Cargo.toml above it can't be read.
+    pub fn around(&self) -> Result<PathBuf, Stop> {
+        let workspace = if self.crates.is_empty() { None } else { neighbours::workspace(&self.root)? };
+        Ok(workspace.map_or_else(|| self.root.clone(), |(directory, _)| directory))
+    }
+
     /// The package's name.
     pub fn name(&self) -> &str {
         package_name(&self.manifest)
@@ -194,12 +213,12 @@ fn package_name(manifest: &toml::Table) -> &str {
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     if let Ok(below) = path.strip_prefix(&here) {
-        return below.display().to_string();
+        return if below.as_os_str().is_empty() { ".".to_owned() } else { below.display().to_string() };
     }
     // Further up is another project, if there is one at all.
     let mut above = here.ancestors().skip(1).take(3).filter(|above| path.starts_with(above));
     if above.any(|above| above.join("Cargo.toml").is_file()) {
-        return home::relative(&here, path);
+        return places::relative(path, &here);
     }
     path.display().to_string()
 }

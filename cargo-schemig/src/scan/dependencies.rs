@@ -19,7 +19,7 @@ pub struct Dependency {
 }
 
 /// What the code depends on, on any target: types that models use may lie there.
-pub(super) fn tables(manifest: &Table) -> impl Iterator<Item = &Table> {
+pub(crate) fn tables(manifest: &Table) -> impl Iterator<Item = &Table> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let all = std::iter::once(manifest).chain(targets);

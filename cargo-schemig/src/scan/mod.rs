@@ -27,6 +27,7 @@ use thiserror::Error;
 
 pub use candidate::{Anchors, Candidate, READS};
 use chase::{Search, Sought};
+pub(crate) use dependencies::tables as dependency_tables;
 pub(crate) use packages::straight;
 use packages::{Package, Packages};
 use walk::SourceFile;
@@ -133,10 +134,12 @@ pub enum ScanError {
 /// # Errors
 /// When a file can't be read, Cargo.toml doesn't do, or the sources have mistakes.
 pub fn scan(request: &Request) -> Result<Capture, ScanError> {
-    let usual = [request.directory.join("src/schema.rs")];
-    let schema_rs = if request.schema_rs.is_empty() { &usual[..] } else { &request.schema_rs };
+    let mut schema_rs: Vec<PathBuf> = request.schema_rs.iter().map(|path| straight(path)).collect();
+    if schema_rs.is_empty() {
+        schema_rs.push(straight(&request.directory.join("src/schema.rs")));
+    }
     let mut capture = Capture::default();
-    let mut packages = Packages::open(request, schema_rs, &mut capture.types.crates)?;
+    let mut packages = Packages::open(request, &schema_rs, &mut capture.types.crates)?;
     let mut faults = Vec::new();
     for (_, package) in packages.opened() {
         faults.append(&mut package.files.faults);
@@ -149,7 +152,7 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     for (_, package) in packages.opened() {
         count(&package.files.files, &mut capture);
     }
-    for path in schema_rs {
+    for path in &schema_rs {
         match schema_facts(path, &mut packages) {
             Ok(tables) => capture.tables.extend(tables),
             Err(found) => faults.extend(found),

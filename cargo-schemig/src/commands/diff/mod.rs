@@ -15,7 +15,7 @@ use crate::capture::{Capture, Read};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
-use crate::project::{ByDiesel, Member, Project, home};
+use crate::project::{ByDiesel, Member, Project, home, shown};
 use crate::report::{Report, file, html};
 use crate::store::{self, Changeset, Stored};
 use crate::{schema_rs, sizes};
@@ -209,8 +209,9 @@ fn printed_by_diesel(by: &[ByDiesel]) -> Stop {
     let mut found =
         Diagnostic::new("diesel.toml has Diesel write schema.rs, and this plan leaves a contract open")
             .note("until the contract, the database has columns that the new release must not select");
-    for ByDiesel { section, key: _, file, bytes: _ } in by {
-        found = found.help(format!("remove `file = \"{file}\"` from [{section}] in diesel.toml"));
+    for ByDiesel { section, file, said_in, .. } in by {
+        let diesel = shown(said_in);
+        found = found.help(format!("remove `file = \"{file}\"` from [{section}] in {diesel}"));
     }
     Stop::from(vec![found.help(format!("write `{}` into schemig.toml", ByDiesel::moved(by)))])
 }

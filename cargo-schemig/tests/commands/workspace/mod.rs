@@ -1,5 +1,6 @@
 //! Models in several crates of a workspace, which one of them is home to.
 
+mod annotating;
 mod databases;
 mod leaving;
 mod listing;
