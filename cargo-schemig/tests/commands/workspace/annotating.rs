@@ -101,7 +101,7 @@ fn the_dependency_is_looked_for_wherever_it_may_be() {
 fn a_database_has_its_own_structs() {
     let home = adopted();
     home.write("crates/db/src/audit.rs", &structure("Event", "notes"));
-    home.write("crates/db/src/lib.rs", &format!("mod audit;\n#[derive(schemig::Migratable)] #[diesel(table_name = notes)] pub struct Note {{ id: i32 }}"));
+    home.write("crates/db/src/lib.rs", "mod audit;\n#[derive(schemig::Migratable)] #[diesel(table_name = notes)] pub struct Note { id: i32 }");
     let two = "[database.audit]\nmodels = \"src/audit\"\ncrates = [\"orders\"]\nmigrations = \"a\"\nschema_rs = \"a.rs\"\n\n\
                [database.main]\nmodels = \"src/lib\"\ncrates = [\"users\"]\n";
     home.write("crates/db/schemig.toml", two);
