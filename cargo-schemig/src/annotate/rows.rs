@@ -65,9 +65,9 @@ fn need(repair: &Repair) -> String {
         Repair::SqlType { at: _, column, rust_type, sql_type, is_enum } => {
             let text = sql_type.to_string();
             let other = if *is_enum {
-                format!(
-                    "; or derive schemig::MigratableEnum on `{rust_type}`, which has its labels checked too"
-                )
+                let own = rust_type.strip_prefix("Option<").and_then(|inner| inner.strip_suffix('>'));
+                let own = own.unwrap_or(rust_type);
+                format!("; or derive schemig::MigratableEnum on `{own}`, which has its labels checked too")
             } else {
                 String::new()
             };

@@ -5,5 +5,6 @@ mod bad_input;
 mod drift;
 mod harness;
 mod large;
+mod schemas;
 mod shapes;
 mod verified;
