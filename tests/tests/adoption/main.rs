@@ -2,6 +2,7 @@
 //! schema.rs that Diesel prints, and then one plan for one change.
 
 mod bad_input;
+mod beside;
 mod drift;
 mod harness;
 mod large;

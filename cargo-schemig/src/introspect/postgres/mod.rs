@@ -4,6 +4,7 @@ mod constraints;
 mod dependants;
 mod enums;
 mod indexes;
+mod things;
 
 use std::collections::BTreeMap;
 
