@@ -181,8 +181,9 @@ fn a_directory_says_what_it_does_and_what_it_loses() {
                drop users.name of 2;\n"
                 .to_owned(),
             metadata: format!(
-                "run_in_transaction = true\n\n[schemig]\nplan = \"0001_name_users\"\nstep = 1\nchecksum = \"{}\"\n",
-                checksum(&all[0].up)
+                "run_in_transaction = true\n\n[schemig]\nplan = \"0001_name_users\"\nstep = 1\nchecksums = {{ up = \"{}\", down = \"{}\" }}\n",
+                checksum(&all[0].up),
+                checksum(&all[0].down)
             ),
         }
     );

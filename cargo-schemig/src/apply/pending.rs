@@ -244,7 +244,7 @@ mod tests {
             down: None,
             run_in_transaction: true,
             step: None,
-            edited: false,
+            edited: Vec::new(),
         };
         let plans = [plan("0001_a", &[]), plan("0002_b", &[])].map(Rc::new);
         let contract = |nth: usize| {

@@ -4,7 +4,8 @@ use super::Outcome;
 use crate::arguments::Common;
 use crate::exit::Stop;
 use crate::project::Project;
-use crate::{schema_rs, store};
+use crate::schema_rs;
+use crate::store::{self, Stored};
 
 /// Prints schema.rs as the snapshot has it.
 ///
@@ -12,9 +13,9 @@ use crate::{schema_rs, store};
 /// The crate, its snapshot or what diesel.toml names can't be read; a column that Diesel has no type for.
 pub fn run(common: &Common) -> Result<Outcome, Stop> {
     let project = Project::find(&common.selection())?;
-    let schema = store::load(&project)?.schema;
+    let Stored { schema, domains, .. } = store::load(&project)?;
     Ok(Outcome::Text {
-        text: schema_rs::text(&project, &schema)?,
-        notes: schema_rs::notes(&project, &schema),
+        text: schema_rs::text(&project, &schema, &domains)?,
+        notes: schema_rs::notes(&project, &schema, &domains),
     })
 }

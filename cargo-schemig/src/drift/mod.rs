@@ -1,6 +1,7 @@
 //! A database beside what schemig knows of it: what somebody changed by hand, and what would bring either in line.
 
 mod align;
+mod domains;
 mod words;
 
 use std::collections::BTreeSet;
@@ -8,10 +9,11 @@ use std::collections::BTreeSet;
 use schemig_core::change::{Question, diff};
 use schemig_core::dialect::Dialect;
 use schemig_core::plan::{PlanId, Request, plan};
-use schemig_core::schema::{ColumnRef, Dependant, DependantKind, Hints, Schema, State, TableName};
+use schemig_core::schema::{ColumnRef, Dependant, DependantKind, Domains, Hints, Schema, State, TableName};
 
 use crate::database::Connection;
 use crate::introspect::{Introspected, invalid};
+pub use domains::other_domains;
 
 /// How a database differs from what it should be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Found {
     pub introspected: Introspected,
     /// The rest.
     pub dependants: BTreeSet<Dependant>,
+    /// Which types are domains.
+    pub domains: Domains,
 }
 
 /// Compares what a database should be with what it is. Expressions are compared as the server words them; to have it do so, they are tried

@@ -9,7 +9,7 @@ pub use sqlite::sqlite;
 use std::collections::BTreeSet;
 
 use schemig_core::dialect::Dialect;
-use schemig_core::schema::{ConstraintName, Dependant, IndexName, Schema, TableName};
+use schemig_core::schema::{ConstraintName, Dependant, Domains, IndexName, Schema, TableName};
 use thiserror::Error;
 
 use crate::database::Connection;
@@ -41,6 +41,21 @@ pub fn dependants(connection: &mut Connection, dialect: &dyn Dialect) -> Result<
             postgres::dependants(connection, schema)
         }
         Connection::Sqlite(connection) => sqlite::dependants(connection),
+    }
+}
+
+/// Which types of a database are domains, and which types of its columns are none.
+///
+/// # Errors
+/// The catalog can't be read.
+pub fn domains(connection: &mut Connection, dialect: &dyn Dialect) -> Result<Domains, Error> {
+    match connection {
+        Connection::Postgres(connection) => {
+            postgres::name_bare(connection, dialect.default_schema().unwrap_or("public"))?;
+            postgres::domains(connection, dialect)
+        }
+        // It has none.
+        Connection::Sqlite(_) => Ok(Domains::default()),
     }
 }
 

@@ -29,8 +29,8 @@ pub struct Migration {
     pub run_in_transaction: bool,
     /// The step that it was written for; `None` when somebody wrote it by hand.
     pub step: Option<StepRef>,
-    /// Whether up.sql isn't what schemig wrote. Of what somebody wrote by hand nobody here knows.
-    pub edited: bool,
+    /// Those of up.sql and down.sql that aren't what schemig wrote. Of what somebody wrote by hand nobody here knows.
+    pub edited: Vec<&'static str>,
 }
 
 /// A step of a plan, as metadata.toml names it.

@@ -109,7 +109,23 @@ struct Metadata {
 struct Section {
     plan: String,
     step: usize,
-    checksum: Option<String>,
+    checksums: Option<Checksums>,
+}
+
+/// What the files were when they were written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Checksums {
+    up: String,
+    down: String,
+}
+
+impl Checksums {
+    /// The files that were edited since, by name.
+    fn edited(&self, up: &str, down: &str) -> Vec<&'static str> {
+        let files = [("up.sql", &self.up, up), ("down.sql", &self.down, down)];
+        files.into_iter().filter(|(_, was, is)| **was != checksum(is)).map(|(name, ..)| name).collect()
+    }
 }
 
 fn read_one(project: &Project, name: String) -> Result<Migration, Stop> {
@@ -123,12 +139,13 @@ fn read_one(project: &Project, name: String) -> Result<Migration, Stop> {
     let down = read_optional(&path.join("down.sql"))?;
     let (run_in_transaction, section) = read_metadata(&path)?;
     let (step, written) = section.unzip();
-    let edited = written.flatten().is_some_and(|written| written != checksum(&up));
+    let written = written.flatten();
+    let edited = written.map_or(Vec::new(), |was| was.edited(&up, down.as_deref().unwrap_or_default()));
     Ok(Migration { version: normalise(&name), name, path, up, down, run_in_transaction, step, edited })
 }
 
-/// Whether it runs in a transaction; the step that it is of, and what its up.sql was when it was written.
-type Said = (bool, Option<(StepRef, Option<String>)>);
+/// Whether it runs in a transaction; the step that it is of, and what its files were when they were written.
+type Said = (bool, Option<(StepRef, Option<Checksums>)>);
 
 fn read_metadata(path: &Path) -> Result<Said, Stop> {
     let path = path.join("metadata.toml");
@@ -142,8 +159,8 @@ fn read_metadata(path: &Path) -> Result<Said, Stop> {
             Err(no_step(&path, &format!("`{plan}` is no plan's name")))
         }
         Some(Section { step: 0, .. }) => Err(no_step(&path, "steps count from 1")),
-        Some(Section { plan, step, checksum }) => {
-            Ok((run_in_transaction, Some((StepRef { plan: PlanId(plan), step: step - 1 }, checksum))))
+        Some(Section { plan, step, checksums }) => {
+            Ok((run_in_transaction, Some((StepRef { plan: PlanId(plan), step: step - 1 }, checksums))))
         }
         None => Ok((run_in_transaction, None)),
     }

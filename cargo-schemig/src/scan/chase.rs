@@ -104,7 +104,10 @@ fn leads_to<'a>(declaration: &'a Declaration, waiting: &mut Vec<&'a TypeUse>) {
                 of_fields(fields, waiting);
             }
         }
-        Shape::Marker { .. } | Shape::Enumeration(_) => {}
+        Shape::Enumeration(enumeration) => {
+            waiting.extend(enumeration.diesel_type.iter().filter(|used| !is_diesels(&used.ty)))
+        }
+        Shape::Marker { .. } => {}
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::dependencies::{Dependency, dependencies, tables};
 use super::{ScanError, Selection};
 
 /// A package.
@@ -16,8 +17,8 @@ pub struct Manifest {
     pub roots: Vec<PathBuf>,
     /// The features that are on.
     pub features: BTreeSet<String>,
-    /// Names by which the code calls its dependencies, and where they lie if that is beside this package.
-    pub dependencies: BTreeMap<String, Option<PathBuf>>,
+    /// What the code depends on, by the names by which it calls them.
+    pub dependencies: BTreeMap<String, Dependency>,
 }
 
 impl Manifest {
@@ -34,8 +35,8 @@ impl Manifest {
         let Some(package) = table.get("package").and_then(Value::as_table) else {
             return Err(invalid("it has no [package]; name one of the workspace's with -p".to_owned()));
         };
-        let dependencies = dependencies(directory, &table);
-        let features = features(&table, selection).map_err(invalid)?;
+        let Features { on: features, passed } = features(&table, selection).map_err(invalid)?;
+        let dependencies = dependencies(directory, &table, &passed);
         let roots = roots(directory, package, &table, &features);
         if roots.is_empty() {
             return Err(invalid("it has neither a library nor a program".to_owned()));
@@ -103,8 +104,16 @@ fn found_programs(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// What is on.
+struct Features {
+    /// Of this package.
+    on: BTreeSet<String>,
+    /// What that turns on in a dependency, by the manifest's name for it.
+    passed: BTreeSet<(String, String)>,
+}
+
 /// What is on: the defaults unless they are taken off, what is selected, and what that brings with it.
-fn features(manifest: &Table, selection: &Selection) -> Result<BTreeSet<String>, String> {
+fn features(manifest: &Table, selection: &Selection) -> Result<Features, String> {
     let known = manifest.get("features").and_then(Value::as_table).cloned().unwrap_or_default();
     let optional = optional(manifest, &known);
     let mut waiting: Vec<String> = selection.features.clone();
@@ -119,12 +128,18 @@ fn features(manifest: &Table, selection: &Selection) -> Result<BTreeSet<String>,
     if !selection.no_default_features {
         waiting.push("default".to_owned());
     }
-    let mut on = BTreeSet::new();
+    let (mut on, mut passed) = (BTreeSet::new(), BTreeSet::new());
     while let Some(feature) = waiting.pop() {
         // `dep:x` and `x?/y` turn no feature of this package on; `x/y` turns on x, where that is optional.
         let feature = match feature.split_once('/') {
-            Some((dependency, _)) if dependency.ends_with('?') || !optional.contains(dependency) => continue,
-            Some((dependency, _)) => dependency.to_owned(),
+            Some((dependency, its)) => {
+                let name = dependency.trim_end_matches('?');
+                passed.insert((name.to_owned(), its.to_owned()));
+                if name != dependency || !optional.contains(name) {
+                    continue;
+                }
+                name.to_owned()
+            }
             None if feature.starts_with("dep:") => continue,
             None => feature,
         };
@@ -133,7 +148,7 @@ fn features(manifest: &Table, selection: &Selection) -> Result<BTreeSet<String>,
             waiting.extend(brings.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
         }
     }
-    Ok(on)
+    Ok(Features { on, passed })
 }
 
 /// Optional dependencies: each is a feature of its name, unless a feature names it with `dep:`.
@@ -141,49 +156,8 @@ fn optional(manifest: &Table, features: &Table) -> BTreeSet<String> {
     let brought = features.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str);
     let hidden: BTreeSet<&str> = brought.filter_map(|feature| feature.strip_prefix("dep:")).collect();
     let is_optional = |value: &Value| value.get("optional").and_then(Value::as_bool) == Some(true);
-    let found = dependency_tables(manifest)
+    let found = tables(manifest)
         .flatten()
         .filter(|(name, value)| is_optional(value) && !hidden.contains(name.as_str()));
     found.map(|(name, _)| name.clone()).collect()
-}
-
-/// What the code depends on, on any target: types that models use may lie there.
-fn dependency_tables(manifest: &Table) -> impl Iterator<Item = &Table> {
-    let targets = manifest.get("target").and_then(Value::as_table);
-    let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
-    let all = std::iter::once(manifest).chain(targets);
-    all.filter_map(|table| table.get("dependencies").and_then(Value::as_table))
-}
-
-/// Dependencies as the code calls them; those with a path, also one that the workspace gives, with it.
-fn dependencies(directory: &Path, manifest: &Table) -> BTreeMap<String, Option<PathBuf>> {
-    let mut found = BTreeMap::new();
-    let mut workspace = None;
-    for (name, value) in dependency_tables(manifest).flatten() {
-        let path = if value.get("workspace").and_then(Value::as_bool) == Some(true) {
-            workspace.get_or_insert_with(|| workspace_paths(directory)).get(name).cloned()
-        } else {
-            value.get("path").and_then(Value::as_str).map(|path| directory.join(path))
-        };
-        found.insert(name.replace('-', "_"), path);
-    }
-    found
-}
-
-/// The paths in `[workspace.dependencies]` of the next workspace above.
-fn workspace_paths(directory: &Path) -> BTreeMap<String, PathBuf> {
-    let absolute = std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned());
-    for above in absolute.ancestors() {
-        let Ok(text) = std::fs::read_to_string(above.join("Cargo.toml")) else { continue };
-        let Ok(table) = toml::from_str::<Table>(&text) else { continue };
-        let Some(workspace) = table.get("workspace") else { continue };
-        let all = workspace.get("dependencies").and_then(Value::as_table);
-        let path = |value: &Value| value.get("path").and_then(Value::as_str).map(|path| above.join(path));
-        return all
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, value)| Some((name.clone(), path(value)?)))
-            .collect();
-    }
-    BTreeMap::new()
 }

@@ -8,6 +8,7 @@ mod bytes;
 mod candidate;
 mod cfg;
 mod chase;
+mod dependencies;
 mod extract;
 mod light;
 mod manifest;
@@ -26,6 +27,7 @@ use thiserror::Error;
 pub use candidate::{Anchors, Candidate, READS};
 use cfg::Cfg;
 use chase::Named;
+use dependencies::Dependency;
 use manifest::Manifest;
 use walk::{Files, Plan, SourceFile};
 
@@ -171,8 +173,10 @@ fn chase_types(
     capture: &mut Capture,
     faults: &mut Vec<Fault>,
 ) -> Result<(), ScanError> {
-    let foreign =
-        |root: &str| builtin::CRATES.contains(&root) || matches!(manifest.dependencies.get(root), Some(None));
+    let foreign = |root: &str| {
+        builtin::CRATES.contains(&root)
+            || manifest.dependencies.get(root).is_some_and(|found| found.directory.is_none())
+    };
     let extracts = own.files.iter_mut().filter_map(|file| file.extract.as_mut());
     let named: BTreeSet<Named> = extracts.flat_map(|found| std::mem::take(&mut found.named)).collect();
     let mut neighbours = BTreeMap::new();
@@ -196,24 +200,23 @@ fn chase_types(
         let left =
             left.into_iter().filter(|(root, name)| root.is_some() || builtin::fit(name, None).is_none());
         for (root, name) in left {
-            for (crate_name, path) in &manifest.dependencies {
-                let Some(path) = path else { continue };
+            for (crate_name, Dependency { directory, selection }) in &manifest.dependencies {
+                let Some(directory) = directory else { continue };
                 if root
                     .as_ref()
                     .is_some_and(|root| root != crate_name && manifest.dependencies.contains_key(root))
                 {
                     continue;
                 }
-                if !neighbours.contains_key(crate_name) {
-                    neighbours.insert(crate_name.clone(), neighbour(path)?);
+                // A file with modules under a condition is parsed by then.
+                let is_new = !neighbours.contains_key(crate_name);
+                if is_new {
+                    neighbours.insert(crate_name.clone(), neighbour(directory, selection)?);
                 }
                 let Some((files, cfg)) = neighbours.get_mut(crate_name) else { continue };
-                if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) {
-                    files
-                        .files
-                        .iter_mut()
-                        .flat_map(|file| &mut file.extract)
-                        .for_each(|found| found.models.clear());
+                if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) || is_new {
+                    let parsed = files.files.iter_mut().flat_map(|file| &mut file.extract);
+                    parsed.for_each(|found| found.models.clear());
                     take_new(files, capture, faults);
                 }
             }
@@ -229,9 +232,9 @@ fn count<'a>(files: impl Iterator<Item = &'a SourceFile>, capture: &mut Capture)
     }
 }
 
-/// The files of a crate beside this one, with its default features.
-fn neighbour(directory: &Path) -> Result<(Files, Cfg), ScanError> {
-    let manifest = Manifest::read(directory, &Selection::default())?;
+/// The files of a crate beside this one, with the features that this one turns on in it.
+fn neighbour(directory: &Path, selection: &Selection) -> Result<(Files, Cfg), ScanError> {
+    let manifest = Manifest::read(directory, selection)?;
     let cfg = Cfg { features: manifest.features };
     let plan = Plan {
         roots: &manifest.roots,

@@ -5,7 +5,7 @@ mod rustfmt;
 
 use std::fs;
 
-use schemig_core::schema::Schema;
+use schemig_core::schema::{Domains, Schema};
 use schemig_core::script::schema_rs::{NoDieselType, schema_rs};
 
 use crate::diagnose::Diagnostic;
@@ -18,25 +18,30 @@ pub use notes::notes;
 ///
 /// # Errors
 /// A column that Diesel has no type for; a patch that can't be read, or doesn't fit.
-pub fn text(project: &Project, schema: &Schema) -> Result<String, Stop> {
-    project.schema_rs.iter().map(|one| print(project, schema, one)).collect()
+pub fn text(project: &Project, schema: &Schema, domains: &Domains) -> Result<String, Stop> {
+    project.schema_rs.iter().map(|one| print(project, (schema, domains), one)).collect()
 }
 
 /// Writes each to its file.
 ///
 /// # Errors
 /// As for [`text`].
-pub fn put(project: &Project, schema: &Schema, changes: &mut Changeset) -> Result<(), Stop> {
+pub fn put(
+    project: &Project,
+    schema: &Schema,
+    domains: &Domains,
+    changes: &mut Changeset,
+) -> Result<(), Stop> {
     for one in &project.schema_rs {
         if let Some(file) = &one.file {
-            changes.put(file.clone(), print(project, schema, one)?);
+            changes.put(file.clone(), print(project, (schema, domains), one)?);
         }
     }
     Ok(())
 }
 
-fn print(project: &Project, schema: &Schema, one: &SchemaRs) -> Result<String, Stop> {
-    let printed = schema_rs(schema, &*project.dialect, &one.print)?;
+fn print(project: &Project, (schema, domains): (&Schema, &Domains), one: &SchemaRs) -> Result<String, Stop> {
+    let printed = schema_rs(schema, domains, &*project.dialect, &one.print)?;
     let text = rustfmt::laid_out(&project.root, printed.text)?;
     match &one.patch {
         Some(patch) => patched(project, &text, patch),

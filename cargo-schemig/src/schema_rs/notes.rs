@@ -1,11 +1,11 @@
 //! Where schema.rs isn't what somebody may expect.
 
-use schemig_core::schema::{Schema, SqlType, Table, TableName};
+use schemig_core::schema::{Domains, Schema, SqlType, Table, TableName};
 
 use crate::project::{Project, SchemaRs};
 
 /// What a person should know: tables that stand in no file though nobody said so, and types that Diesel may print otherwise.
-pub fn notes(project: &Project, schema: &Schema) -> Vec<String> {
+pub fn notes(project: &Project, schema: &Schema, domains: &Domains) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for (name, table) in &schema.tables {
         let of_schema: Vec<&SchemaRs> =
@@ -16,7 +16,7 @@ pub fn notes(project: &Project, schema: &Schema) -> Vec<String> {
             found.extend(name.schema.as_deref().map(unprinted));
         } else if let Some(one) = printed {
             found.extend(keyless(project, name, table));
-            found.extend(maybe_domains(project, schema, one, table));
+            found.extend(maybe_domains(project, (schema, domains), one, table));
         }
         for note in found {
             if !notes.contains(&note) {
@@ -50,8 +50,13 @@ fn keyless(project: &Project, name: &TableName, table: &Table) -> Option<String>
     })
 }
 
-/// Types that are printed under their own names, and that Diesel would look through if they are domains.
-fn maybe_domains(project: &Project, schema: &Schema, one: &SchemaRs, table: &Table) -> Vec<String> {
+/// Types that nobody has looked up in a database yet, and that Diesel would look through if they are domains.
+fn maybe_domains(
+    project: &Project,
+    (schema, domains): (&Schema, &Domains),
+    one: &SchemaRs,
+    table: &Table,
+) -> Vec<String> {
     let types = table.columns.values().map(|column| &column.sql_type);
     let named = types.filter_map(|sql_type| match sql_type {
         SqlType::Named(_) => Some((sql_type, sql_type.type_name()?.name)),
@@ -80,12 +85,13 @@ fn maybe_domains(project: &Project, schema: &Schema, one: &SchemaRs, table: &Tab
     let doubtful = named.filter(|(sql_type, name)| {
         project.dialect.may_be_domain(sql_type)
             && schema.enum_of(sql_type).is_none()
+            && !domains.knows(sql_type)
             && !one.print.domains.contain(name)
     });
     let note = |(_, name): (&SqlType, String)| {
         format!(
-            "schema.rs has {name} as a type of its own: if it is a domain, Diesel prints what stands behind it, unless \
-             `pg_domains_as_custom_types` in diesel.toml picks it"
+            "schema.rs has {name} as a type of its own: if it is a domain, Diesel prints what stands behind it, and so does schemig \
+             once `cargo schemig status --database-url URL --accept` has seen a database that has it"
         )
     };
     doubtful.map(note).collect()

@@ -54,7 +54,8 @@ pub fn load_at(project: &Project, reference: &str) -> Result<Base, Stop> {
     let mut merged =
         if since.is_empty() { BTreeMap::new() } else { git::merged_since(reference, &project.home)? };
     merged.retain(|id, _| since.contains(id));
-    let stored = Stored { schema, models, dependants: load::read_dependants(project)?, log, last_number };
+    let (dependants, domains) = (load::read_dependants(project)?, load::read_domains(project)?);
+    let stored = Stored { schema, models, dependants, domains, log, last_number };
     Ok(Base { stored, since: ordered, merged })
 }
 

@@ -7,10 +7,12 @@ use std::thread;
 
 use schemig_core::plan::{Plan, PlanId, PlanLog, file, log};
 use schemig_core::schema::snapshot::{self, TableFile};
-use schemig_core::schema::{Dependant, Enum, EnumName, FormatError, ModelMark, Schema, TableName, dependant};
+use schemig_core::schema::{
+    Dependant, Domains, Enum, EnumName, FormatError, ModelMark, Schema, TableName, dependant, domains,
+};
 
 use super::damage::{self, diagnostic};
-use super::{Stored, dependants_path, plan_path};
+use super::{Stored, dependants_path, domains_path, plan_path};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 use crate::project::{Project, read_optional, shown};
@@ -32,7 +34,8 @@ pub fn load_with(project: &Project, also: &[PlanId]) -> Result<Stored, Stop> {
     let (schema, models) = read_tables(&project.home)?;
     let (log, last_number) = read_log(project, also)?;
     check_apart(project, &log)?;
-    Ok(Stored { schema, models, dependants: read_dependants(project)?, log, last_number })
+    let (dependants, domains) = (read_dependants(project)?, read_domains(project)?);
+    Ok(Stored { schema, models, dependants, domains, log, last_number })
 }
 
 pub(super) fn must_be_started(project: &Project) -> Result<(), Stop> {
@@ -60,6 +63,12 @@ pub(super) fn read_dependants(project: &Project) -> Result<BTreeSet<Dependant>, 
     let path = dependants_path(project);
     let Some(text) = read_optional(&path)? else { return Ok(BTreeSet::new()) };
     dependant::read(&text).map_err(|error| Stop::from(vec![diagnostic(&path, &text, &error)]))
+}
+
+pub(super) fn read_domains(project: &Project) -> Result<Domains, Stop> {
+    let path = domains_path(project);
+    let Some(text) = read_optional(&path)? else { return Ok(Domains::default()) };
+    domains::read(&text).map_err(|error| Stop::from(vec![diagnostic(&path, &text, &error)]))
 }
 
 pub(super) type Tables = (Schema, BTreeMap<TableName, Vec<ModelMark>>);

@@ -15,7 +15,7 @@ pub(crate) use damage::{diagnostic, has_conflict};
 pub use git::files_at;
 pub use load::{load, load_with};
 use schemig_core::plan::PlanLog;
-use schemig_core::schema::{Dependant, EnumName, ModelMark, Schema, TableName};
+use schemig_core::schema::{Dependant, Domains, EnumName, ModelMark, Schema, TableName};
 pub use write::Changeset;
 
 use crate::exit::Stop;
@@ -30,6 +30,8 @@ pub struct Stored {
     pub models: BTreeMap<TableName, Vec<ModelMark>>,
     /// What the database has beside the tables, as it was found at adoption.
     pub dependants: BTreeSet<Dependant>,
+    /// Which of its types are domains, as far as it was looked at.
+    pub domains: Domains,
     /// The plans.
     pub log: PlanLog,
     /// The highest number of a plan, deployed ones included; 0 without plans.
@@ -76,6 +78,11 @@ pub fn preview_path(project: &Project, id: &schemig_core::plan::PlanId) -> PathB
 /// The list of what the database has and no schema has a place for.
 pub fn dependants_path(project: &Project) -> PathBuf {
     project.home.join("dependants.toml")
+}
+
+/// The list of the database's domains.
+pub fn domains_path(project: &Project) -> PathBuf {
+    project.home.join("domains.toml")
 }
 
 /// The plans that are listed as deployed.

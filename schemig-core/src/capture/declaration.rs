@@ -1,6 +1,7 @@
 //! What a crate declares besides models: whatever a column's Rust type may lead to.
 
 use super::{Fault, Field, Place, Said, TypeUse, Word};
+use crate::schema::EnumName;
 
 /// The type names of a crate and its neighbours in the workspace.
 #[derive(Clone, Debug, Default)]
@@ -45,8 +46,8 @@ pub enum Shape {
     },
     /// One of Diesel's type markers: `#[diesel(postgres_type(name = "…", schema = "…"))]`.
     Marker {
-        /// The type's name in the database, with its schema if that isn't the default one.
-        sql_name: String,
+        /// The type's name as the database keeps it, with its schema if that isn't the default one.
+        sql_name: EnumName,
     },
     /// An enum that derives `MigratableEnum` or `DbEnum`.
     Enumeration(Enumeration),
@@ -57,6 +58,8 @@ pub enum Shape {
 pub struct Enumeration {
     /// The type's name in the database, where the enum says it.
     pub type_name: Option<Word>,
+    /// Diesel's type for it, where the enum says it.
+    pub diesel_type: Option<TypeUse>,
     /// The labels, in order.
     pub labels: Vec<Label>,
     /// The short form of what it says.

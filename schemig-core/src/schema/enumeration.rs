@@ -24,6 +24,9 @@ pub struct Enum {
     /// Whether a model has it.
     #[serde(default, skip_serializing_if = "Provenance::is_declared")]
     pub provenance: Provenance,
+    /// The labels of its model, where the database has others too, or has them in another order; `None` where they are the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Vec<String>>,
 }
 
 /// Where a new label goes, beside one that is there.
@@ -39,7 +42,20 @@ pub enum Beside {
 impl Enum {
     /// An enum that a model has.
     pub fn of<'a>(labels: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { labels: labels.into_iter().map(str::to_owned).collect(), provenance: Provenance::Declared }
+        Self {
+            labels: labels.into_iter().map(str::to_owned).collect(),
+            provenance: Provenance::Declared,
+            declared: None,
+        }
+    }
+
+    /// The labels that its model had; none where no model ever had it.
+    pub fn of_model(&self) -> &[String] {
+        match (&self.declared, self.provenance) {
+            (Some(declared), _) => declared,
+            (None, Provenance::Declared) => &self.labels,
+            (None, Provenance::Observed) => &[],
+        }
     }
 
     /// Whether it has this label.
@@ -62,7 +78,7 @@ impl Enum {
 
 impl PartialEq for Enum {
     fn eq(&self, other: &Self) -> bool {
-        let Self { labels, provenance: _ } = self;
+        let Self { labels, provenance: _, declared: _ } = self;
         *labels == other.labels
     }
 }

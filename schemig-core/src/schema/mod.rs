@@ -5,6 +5,7 @@ mod comment;
 mod constraint;
 mod conversion;
 pub mod dependant;
+pub mod domains;
 mod enumeration;
 mod expression;
 pub(crate) mod format;
@@ -26,6 +27,7 @@ pub use comment::Comment;
 pub use constraint::{Action, Check, Deferral, ForeignKey};
 pub use conversion::Conversion;
 pub use dependant::{Dependant, DependantKind};
+pub use domains::Domains;
 pub use enumeration::{Beside, Enum, EnumName, ExtensionName, SpaceName};
 pub use expression::{Expression, Volatility, Word};
 pub use format::{FORMAT, FormatError};
@@ -78,7 +80,9 @@ impl Schema {
             foreign_keys.values_mut().for_each(|key| key.provenance = Provenance::Observed);
             checks.values_mut().for_each(|check| check.provenance = Provenance::Observed);
         }
-        self.enums.values_mut().for_each(|known| known.provenance = Provenance::Observed);
+        for known in self.enums.values_mut() {
+            (known.provenance, known.declared) = (Provenance::Observed, None);
+        }
         self
     }
 

@@ -75,13 +75,16 @@ pub fn read(text: &str) -> Result<TableFile, FormatError> {
 
 /// The text of an enum's file: a label a line.
 pub fn write_enum(name: &EnumName, definition: &Enum) -> String {
-    let Enum { labels, provenance } = definition;
+    let Enum { labels, provenance, declared } = definition;
     let mut out = format!("format = {FORMAT}\n");
     format::line(&mut out, "enum", name);
     if *provenance != Provenance::Declared {
         format::line(&mut out, "provenance", provenance);
     }
     format::list(&mut out, "labels", labels);
+    if let Some(declared) = declared {
+        format::list(&mut out, "declared", declared);
+    }
     out
 }
 
@@ -90,8 +93,8 @@ pub fn write_enum(name: &EnumName, definition: &Enum) -> String {
 /// # Errors
 /// As [`read`].
 pub fn read_enum(text: &str) -> Result<(EnumName, Enum), FormatError> {
-    let EnumFile { format: _, name, labels, provenance } = format::read(text)?;
-    Ok((name, Enum { labels, provenance }))
+    let EnumFile { format: _, name, labels, provenance, declared } = format::read(text)?;
+    Ok((name, Enum { labels, provenance, declared }))
 }
 
 #[derive(Deserialize)]
@@ -104,6 +107,7 @@ struct EnumFile {
     labels: Vec<String>,
     #[serde(default)]
     provenance: Provenance,
+    declared: Option<Vec<String>>,
 }
 
 /// What stands in a table's file but is no section: the lines before the first header.

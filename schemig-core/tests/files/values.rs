@@ -165,7 +165,8 @@ fn foreign_key() -> impl Strategy<Value = ForeignKey> {
 
 /// An enum.
 pub fn enumeration() -> impl Strategy<Value = Enum> {
-    (vec(text(), 0..4), provenance()).prop_map(|(labels, provenance)| Enum { labels, provenance })
+    (vec(text(), 0..4), provenance(), option::of(vec(text(), 0..4)))
+        .prop_map(|(labels, provenance, declared)| Enum { labels, provenance, declared })
 }
 
 fn beside() -> impl Strategy<Value = Option<Beside>> {

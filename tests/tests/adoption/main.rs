@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod beside;
+mod domains;
 mod drift;
 mod harness;
 mod large;

@@ -3,15 +3,12 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{Column, Enum, Provenance, SqlType, Table};
+use schemig_core::schema::{Column, Enum, SqlType, Table};
 
 use crate::harness::{Live, create};
 
 fn mood(labels: &[&str]) -> Enum {
-    Enum {
-        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-        provenance: Provenance::Declared,
-    }
+    Enum::of(labels.iter().copied())
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::process::Command;
 
+use cargo_schemig::database::Connection;
 use cargo_schemig::exit::Stop;
 use cargo_schemig::project::{Project, Selection};
 use cargo_schemig::{introspect, schema_rs};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use schemig_core::schema::Schema;
+use schemig_core::dialect::named;
+use schemig_core::schema::{Domains, Schema};
 use schemig_tests::cluster::{Cluster, Database};
 use schemig_tests::diesel_cli;
 use tempfile::TempDir;
@@ -20,6 +22,7 @@ pub struct Bench {
     home: TempDir,
     url: String,
     schema: Schema,
+    domains: Domains,
     _database: Option<Database<'static>>,
 }
 
@@ -30,7 +33,7 @@ impl Bench {
         let mut connection = SqliteConnection::establish(&url).expect("a database");
         connection.batch_execute(sql).expect("tables");
         let schema = introspect::sqlite(&mut connection).expect("a schema").schema;
-        Self { home, url, schema, _database: None }
+        Self { home, url, schema, domains: Domains::default(), _database: None }
     }
 
     pub fn postgres(sql: &str) -> Self {
@@ -38,7 +41,15 @@ impl Bench {
         let mut connection = database.connect();
         connection.batch_execute(sql).expect("tables");
         let schema = introspect::postgres(&mut connection, "public").expect("a schema").schema;
-        Self { home: home("postgres"), url: database.url(), schema, _database: Some(database) }
+        let mut connection = Connection::Postgres(Box::new(connection));
+        let postgres = named("postgres", None).expect("a dialect");
+        let domains = introspect::domains(&mut connection, &*postgres).expect("domains");
+        Self { home: home("postgres"), url: database.url(), schema, domains, _database: Some(database) }
+    }
+
+    /// As where nobody has looked which types are domains.
+    pub fn without_domains(self) -> Self {
+        Self { domains: Domains::default(), ..self }
     }
 
     pub fn write(&self, name: &str, text: &str) {
@@ -61,13 +72,13 @@ impl Bench {
     /// What schemig prints with this diesel.toml.
     pub fn ours(&self, diesel_toml: &str) -> Result<String, Stop> {
         self.write("diesel.toml", diesel_toml);
-        schema_rs::text(&self.project()?, &self.schema)
+        schema_rs::text(&self.project()?, &self.schema, &self.domains)
     }
 
     /// What schemig says beside.
     pub fn notes(&self, diesel_toml: &str) -> Vec<String> {
         self.write("diesel.toml", diesel_toml);
-        schema_rs::notes(&self.project().expect("a project"), &self.schema)
+        schema_rs::notes(&self.project().expect("a project"), &self.schema, &self.domains)
     }
 
     fn project(&self) -> Result<Project, Stop> {

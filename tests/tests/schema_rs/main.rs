@@ -2,6 +2,7 @@
 
 mod bench;
 mod docs;
+mod domains;
 mod mistakes;
 mod names;
 mod patches;

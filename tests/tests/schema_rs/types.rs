@@ -43,18 +43,3 @@ fn a_type_that_diesel_does_not_have_is_an_error_with_its_place() {
     assert_eq!(stop.diagnostics[0].message, "Diesel has no type for t.at, which is GEOMETRY");
     assert!(bench.theirs(AS_SET_UP).is_err());
 }
-
-/// schemig doesn't know which types are domains; it says where that may make a difference.
-#[test]
-fn domains_that_are_picked_are_types_of_their_own() {
-    let bench = Bench::postgres(
-        "CREATE DOMAIN email AS VARCHAR(80); CREATE TYPE mood AS ENUM ('glad'); CREATE EXTENSION citext;
-        CREATE TABLE t (id INTEGER PRIMARY KEY, mail email NOT NULL, mails email[], feels mood, ci citext)",
-    );
-    let picked = "[print_schema]\npg_domains_as_custom_types = [\"^e.*l$\"]\n";
-    let length = |printed: &str| printed.replace("        #[max_length = 80]\n", "");
-    assert_eq!(bench.ours(picked).expect("it prints"), length(&bench.theirs(picked).expect("it prints")));
-    assert!(bench.notes(picked).is_empty(), "{:?}", bench.notes(picked));
-    let notes = bench.notes("[print_schema]\n");
-    assert!(matches!(&notes[..], [one] if one.contains("email")), "{notes:?}");
-}

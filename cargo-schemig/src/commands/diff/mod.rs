@@ -37,7 +37,7 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     if capture.models.is_empty() {
         return Err(no_models(&project));
     }
-    let unprinted = schema_rs::notes(&project, &capture.schema);
+    let unprinted = schema_rs::notes(&project, &capture.schema, &stored.domains);
     capture.notes.extend(unprinted);
     let from = From { project: &project, stored: &stored, capture: &capture, replaced: replaced.as_ref() };
     let route = route::choose(&Ground {

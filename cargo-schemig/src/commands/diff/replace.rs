@@ -116,10 +116,11 @@ impl Replaced {
 
     /// Migrations that aren't what was written: what somebody added would be lost.
     fn edited(&self, project: &Project) -> impl Iterator<Item = Diagnostic> {
-        let edited = self.directories.iter().filter(|directory| directory.edited);
+        let edited = self.directories.iter().filter(|directory| !directory.edited.is_empty());
         edited.map(|directory| {
             let shown = project.shown(&directory.path);
-            Diagnostic::new(format!("{shown} was edited after it was written, and would be lost"))
+            let files = directory.edited.join(", ");
+            Diagnostic::new(format!("{shown} was edited after it was written ({files}), and would be lost"))
                 .help("if it isn't needed, remove the directory, and run this again")
                 .help("to keep it as a migration of your own, take the section [schemig] out of its metadata.toml")
         })

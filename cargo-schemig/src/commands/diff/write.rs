@@ -102,7 +102,7 @@ fn snapshot(from: &From<'_>, changes: &mut Changeset) -> Result<(), Stop> {
     } else {
         differing(project, stored, capture, changes);
     }
-    schema_rs::put(project, &capture.schema, changes)
+    schema_rs::put(project, &capture.schema, &stored.domains, changes)
 }
 
 /// The snapshot's files, all of them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use schemig_core::schema::{Dependant, DependantKind, Schema, dependant, snapshot};
+use schemig_core::schema::{Dependant, DependantKind, Domains, Schema, dependant, domains, snapshot};
 
 use super::replay;
 use crate::database::{self, Connection};
@@ -38,7 +38,7 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
         From::Database(url) => database(project, url)?,
         From::Migrations(server) => replay::replay(project, server)?,
     };
-    let Read { found, dependants, notes } = read;
+    let Read { found, dependants, domains, notes } = read;
     let Introspected { schema, invalid_indexes, unvalidated, unmodelled: _ } = found;
     if let Some((table, index)) = invalid_indexes.first() {
         return Err(Stop::refused(
@@ -57,12 +57,15 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
     if !dependants.is_empty() {
         changes.put(store::dependants_path(project), dependant::write(&dependants));
     }
+    if !domains.is_empty() {
+        changes.put(store::domains_path(project), domains::write(&domains));
+    }
     let migrations = migrations::read(project)?;
     if !migrations.is_empty() {
         changes.put(store::adopted::path(project), store::adopted::write(&migrations));
     }
     let mut report = Report { summary: summary(&schema), notes, ..Report::default() };
-    report.notes.extend(schema_rs::notes(project, &schema));
+    report.notes.extend(schema_rs::notes(project, &schema, &domains));
     report.notes.extend(unvalidated.iter().map(|(table, name)| {
         format!(
             "{name} of {table} is NOT VALID: rows from before may break it, and schemig takes it for valid"
@@ -80,6 +83,7 @@ pub(super) fn adopt(project: &Project, from: From<'_>) -> Result<Adopted, Stop> 
 pub(super) struct Read {
     pub found: Introspected,
     pub dependants: BTreeSet<Dependant>,
+    pub domains: Domains,
     pub notes: Vec<String>,
 }
 
@@ -88,7 +92,8 @@ impl Read {
     pub fn from(connection: &mut Connection, project: &Project) -> Result<Self, introspect::Error> {
         let found = introspect::introspect(connection, &*project.dialect)?;
         let dependants = introspect::dependants(connection, &*project.dialect)?;
-        Ok(Self { found, dependants, notes: Vec::new() })
+        let domains = introspect::domains(connection, &*project.dialect)?;
+        Ok(Self { found, dependants, domains, notes: Vec::new() })
     }
 }
 

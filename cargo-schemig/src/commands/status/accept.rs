@@ -1,6 +1,6 @@
 //! `status --accept`: what was changed by hand becomes a part of the snapshot, as found.
 
-use schemig_core::schema::{Column, Provenance, Schema, Table, dependant, snapshot};
+use schemig_core::schema::{Column, Provenance, Schema, Table, dependant, domains, snapshot};
 
 use super::database::Compared;
 use crate::commands::Outcome;
@@ -38,7 +38,7 @@ pub(super) fn accept(project: &Project, stored: &Stored, compared: Compared) -> 
         let summary = "The database is as the snapshot says: nothing to do".to_owned();
         return Ok(Outcome::report(Exit::Done, Report { summary, ..Report::default() }));
     }
-    let Found { introspected, dependants } = found;
+    let Found { introspected, dependants, domains } = found;
     let taken = taken(&stored.schema, introspected.schema.observed());
     let mut changes = Changeset::default();
     for (name, table) in &taken.tables {
@@ -57,7 +57,12 @@ pub(super) fn accept(project: &Project, stored: &Stored, compared: Compared) -> 
         changes.remove(store::enum_path(project, name));
     }
     changes.put(store::dependants_path(project), dependant::write(&dependants));
-    schema_rs::put(project, &taken, &mut changes)?;
+    if domains.is_empty() {
+        changes.remove(store::domains_path(project));
+    } else {
+        changes.put(store::domains_path(project), domains::write(&domains));
+    }
+    schema_rs::put(project, &taken, &domains, &mut changes)?;
     changes.commit(&project.root)?;
     let report = Report {
         summary: "The snapshot is as the database is".to_owned(),
@@ -81,7 +86,7 @@ fn taken(known: &Schema, mut found: Schema) -> Schema {
     }
     for (name, definition) in &known.enums {
         if let Some(is) = found.enums.get_mut(name).filter(|is| *is == definition) {
-            is.provenance = definition.provenance;
+            is.clone_from(definition);
         }
     }
     found

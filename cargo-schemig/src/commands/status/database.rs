@@ -6,7 +6,7 @@ use schemig_core::schema::State;
 
 use crate::apply::pending;
 use crate::database::{self, Connection, Url};
-use crate::drift::{Drift, Found, drift};
+use crate::drift::{Drift, Found, drift, other_domains};
 use crate::exit::Stop;
 use crate::introspect;
 use crate::migrations::{self, Migration};
@@ -60,9 +60,7 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
         next: Vec::new(),
     };
     let Some(url) = url else {
-        compared
-            .lines
-            .extend(edited.iter().map(|one| format!("{} was edited since it was written", one.name)));
+        compared.lines.extend(edited.iter().map(Edited::line));
         return Ok(compared);
     };
     let url = database::url(project, Some(url))?;
@@ -74,6 +72,7 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     let found = look(&mut connection, project, &url)?;
     if is_known {
         compared.drift = drift(&expected, &stored.dependants, &found, &mut connection, &*project.dialect);
+        compared.drift.beside.extend(other_domains(&stored.domains, &found));
     } else {
         compared.lines.push("what was changed by hand isn't looked for: a hand-written migration is pending before a planned one".to_owned());
     }
@@ -91,7 +90,8 @@ fn look(connection: &mut Connection, project: &Project, url: &Url) -> Result<Fou
     let unreadable = |error: introspect::Error| database::failed(url, "the database can't be read", &error);
     let introspected = introspect::introspect(connection, &*project.dialect).map_err(unreadable)?;
     let dependants = introspect::dependants(connection, &*project.dialect).map_err(unreadable)?;
-    Ok(Found { introspected, dependants })
+    let domains = introspect::domains(connection, &*project.dialect).map_err(unreadable)?;
+    Ok(Found { introspected, dependants, domains })
 }
 
 /// What the database should hold, with the migrations that have run; and whether that can be known.
@@ -112,15 +112,43 @@ fn expected(
     })
 }
 
-/// Migrations whose up.sql isn't what schemig wrote, or adopted.
-fn edited<'a>(project: &Project, all: &'a [Migration]) -> Result<Vec<&'a Migration>, Stop> {
-    let mut edited: Vec<&Migration> = all.iter().filter(|one| one.edited).collect();
-    edited.extend(store::adopted::edited(project, all)?);
-    Ok(edited)
+/// A migration that isn't what schemig wrote, or adopted.
+struct Edited<'a> {
+    migration: &'a Migration,
+    /// Which of its files.
+    files: Vec<&'static str>,
+}
+
+/// Those that were edited.
+fn edited<'a>(project: &Project, all: &'a [Migration]) -> Result<Vec<Edited<'a>>, Stop> {
+    let written = all.iter().filter(|one| !one.edited.is_empty());
+    let written = written.map(|migration| Edited { migration, files: migration.edited.clone() });
+    let adopted = store::adopted::edited(project, all)?.into_iter();
+    let adopted = adopted.map(|migration| Edited { migration, files: vec!["up.sql"] });
+    Ok(written.chain(adopted).collect())
+}
+
+impl Edited<'_> {
+    /// What is known without a database.
+    fn line(&self) -> String {
+        format!("{} was edited since it was written ({})", self.migration.name, self.files.join(", "))
+    }
+
+    /// What is to be done about it on a database.
+    fn on(&self, applied: &BTreeSet<String>) -> String {
+        let line = self.line();
+        if !applied.contains(&self.migration.version) {
+            format!("{line}; it hasn't run here")
+        } else if self.files.contains(&"up.sql") {
+            format!("{line}, and a version of it has run here: restore it, and write a new one")
+        } else {
+            format!("{line}, and it has run here: look whether it still takes back what ran")
+        }
+    }
 }
 
 impl Compared {
-    fn count(&mut self, all: &[Migration], applied: &BTreeSet<String>, edited: &[&Migration]) {
+    fn count(&mut self, all: &[Migration], applied: &BTreeSet<String>, edited: &[Edited<'_>]) {
         let (ran, pending): (Vec<&Migration>, Vec<&Migration>) =
             all.iter().partition(|one| applied.contains(&one.version));
         let mut line = format!("{} of {} migrations have run", ran.len(), all.len());
@@ -139,12 +167,6 @@ impl Compared {
                 elsewhere.join(", ")
             ));
         }
-        for one in edited {
-            self.lines.push(if applied.contains(&one.version) {
-                format!("{} was edited since it was written, and a version of it has run here: restore it, and write a new one", one.name)
-            } else {
-                format!("{} was edited since it was written; it hasn't run here", one.name)
-            });
-        }
+        self.lines.extend(edited.iter().map(|one| one.on(applied)));
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn read(
 ) -> Result<(), Error> {
     for EnumRow { schema: space, name, labels } in sql_query(ENUMS).load::<EnumRow>(connection)? {
         let name = EnumName { schema: (space != default_schema).then_some(space), name };
-        schema.enums.insert(name, Enum { labels, provenance: Provenance::Declared });
+        schema.enums.insert(name, Enum { labels, provenance: Provenance::Declared, declared: None });
     }
     Ok(())
 }

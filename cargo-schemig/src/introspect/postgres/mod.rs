@@ -2,6 +2,7 @@
 
 mod constraints;
 mod dependants;
+mod domains;
 mod enums;
 mod indexes;
 mod things;
@@ -17,6 +18,7 @@ use schemig_core::schema::{
 
 use super::{Error, Introspected, KEPT_TABLES};
 pub(super) use dependants::dependants;
+pub use domains::domains;
 
 /// Reads a PostgreSQL database back: every table that is the user's own, in any schema.
 ///
@@ -167,7 +169,7 @@ fn columns(connection: &mut PgConnection, names: &Names, schema: &mut Schema) ->
     let query = format!(
         "SELECT attribute.attrelid::int8 AS number, attribute.attname::text AS name,
             pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) AS type_text,
-            attribute.attnotnull AS required,
+            attribute.attnotnull OR type.typtype = 'd' AND type.typnotnull AS required,
             pg_catalog.pg_get_expr(value.adbin, value.adrelid, attribute.attgenerated <> '') AS expression,
             attribute.attnotnull AND EXISTS (
                 SELECT FROM pg_catalog.pg_depend AS owned

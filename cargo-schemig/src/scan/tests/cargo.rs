@@ -97,7 +97,7 @@ fn read(package: &Package) -> Answer {
         Manifest::read(&package.path(), &selection).expect("a manifest that does")
     };
     let Manifest { roots, dependencies, features: _ } = read(false);
-    let dependencies = dependencies.into_iter().map(|(name, path)| (name, path.map(real)));
+    let dependencies = dependencies.into_iter().map(|(name, found)| (name, found.directory.map(real)));
     (roots.into_iter().map(real).collect(), dependencies.collect(), read(true).features)
 }
 
@@ -144,4 +144,58 @@ fn an_inherited_dependency_lies_where_the_workspace_says() {
     let workspace = "[workspace]\nmembers = [\"app\"]\n[workspace.dependencies]\nshared = { path = \"shared\" }\nserde = \"1\"\n";
     package.write("../Cargo.toml", workspace);
     agrees(&package, &[]);
+}
+
+/// The features of the crate `shared`, by cargo and by the scan, where the package depends on it like this.
+fn shared_features(
+    workspace: &str,
+    dependency: &str,
+    features: &str,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let manifest = format!(
+        "[package]\nname = \"it\"\nedition = \"2024\"\n[features]\n{features}\n[dependencies]\nshared = {dependency}\n"
+    );
+    let package = package(&manifest, &["src/lib.rs"]);
+    package.write(
+        "../shared/Cargo.toml",
+        "[package]\nname = \"shared\"\n[features]\ndefault = [\"usual\"]\nusual = []\nfull = [\"inner\"]\ninner = []\nother = []\n",
+    );
+    let workspace = format!(
+        "[workspace]\nmembers = [\"app\"]\nexclude = [\"shared\"]\n[workspace.dependencies]\nshared = {workspace}\n"
+    );
+    package.write("../Cargo.toml", &workspace);
+    let mut command = MetadataCommand::new();
+    command.manifest_path(package.path().join("Cargo.toml")).other_options(["--offline".to_owned()]);
+    let asked = command.exec().expect("cargo reads it");
+    let shared = asked.packages.iter().find(|found| found.name == "shared").expect("the dependency");
+    let resolved = asked.resolve.as_ref().expect("cargo resolves it");
+    let node = resolved.nodes.iter().find(|node| node.id == shared.id).expect("it is depended on");
+    let asked = node.features.iter().map(ToString::to_string).collect();
+    let read = Manifest::read(&package.path(), &Selection::default()).expect("a manifest that does");
+    let found = &read.dependencies["shared"];
+    let directory = found.directory.as_ref().expect("it lies beside");
+    (asked, Manifest::read(directory, &found.selection).expect("another").features)
+}
+
+#[test]
+fn a_dependency_has_the_features_that_cargo_turns_on() {
+    let near = "{ path = \"shared\" }";
+    let bare = "{ path = \"shared\", default-features = false }";
+    let given = "{ path = \"shared\", features = [\"other\"] }";
+    let own = |more: &str| format!("{{ path = \"../shared\"{more} }}");
+    let cases = [
+        (near, own(""), "default = []"),
+        (near, own(", default-features = false"), "default = []"),
+        (near, own(", features = [\"full\"]"), "default = []"),
+        (near, own(""), "default = [\"all\"]\nall = [\"shared/full\"]"),
+        (near, own(""), "default = []\nall = [\"shared/full\"]"),
+        (near, own(", optional = true"), "default = [\"shared\", \"shared?/full\"]"),
+        (given, "{ workspace = true, features = [\"full\"] }".to_owned(), "default = []"),
+        (bare, "{ workspace = true }".to_owned(), "default = [\"shared/inner\"]"),
+        (bare, "{ workspace = true, default-features = true }".to_owned(), "default = []"),
+    ];
+    for (workspace, dependency, features) in cases {
+        let (asked, read) = shared_features(workspace, &dependency, features);
+        assert_eq!(asked, read, "{dependency} of {workspace}, {features}");
+    }
 }

@@ -101,6 +101,30 @@ fn crates_beside_this_one_are_looked_into_only_when_needed() {
 }
 
 #[test]
+fn the_type_that_diesel_has_for_an_enum_is_looked_up() {
+    let lib =
+        "mod schema; use mood::Mood; mod mood; #[derive(Migratable)] struct User { id: i64, mood: Mood }";
+    let mood =
+        "#[derive(DbEnum)] #[ExistingTypePath = \"crate::schema::sql_types::MoodEnum\"] pub enum Mood { A }";
+    let schema = "pub mod sql_types { #[derive(diesel::sql_types::SqlType)] #[diesel(postgres_type(name = \"moods\"))] pub struct MoodEnum; }";
+    let package = Package::new(&[("src/lib.rs", lib), ("src/mood.rs", mood), ("src/schema.rs", schema)]);
+    assert_eq!(columns(&package), ["id bigint", "mood moods"]);
+}
+
+#[test]
+fn a_crate_beside_this_one_may_have_modules_under_a_condition() {
+    let lib = "use shared::PersonId; #[derive(Migratable)] struct Post { id: i64, by: PersonId }";
+    let manifest =
+        "[package]\nname = \"it\"\n[dependencies]\nshared = { path = \"../shared\", features = [\"full\"] }";
+    let package = Package::new(&[("Cargo.toml", manifest), ("src/lib.rs", lib)]);
+    package.write("../shared/Cargo.toml", "[package]\nname = \"shared\"\n[features]\nfull = []");
+    let shared = "#[cfg(feature = \"full\")] mod schema; #[cfg_attr(feature = \"full\", derive(DieselNewType))] pub struct PersonId(pub i32);";
+    package.write("../shared/src/lib.rs", shared);
+    package.write("../shared/src/schema.rs", "");
+    assert_eq!(columns(&package), ["id bigint", "by integer"]);
+}
+
+#[test]
 fn schema_rs_says_what_its_identifiers_dont() {
     let schema = "pub mod sql_types { #[derive(diesel::sql_types::SqlType)] #[diesel(postgres_type(name = \"MOOD\"))] pub struct Mood; }\n\
                   pub mod auth { diesel::table! { use diesel::sql_types::*; auth.users (id) { id -> Int8, #[sql_name = \"type\"] type_ -> Text, #[max_length = 9] name -> Varchar, } } }";
@@ -114,7 +138,7 @@ fn schema_rs_says_what_its_identifiers_dont() {
         columns: vec![pair("id", "id"), pair("type_", "type"), pair("name", "name")],
     };
     assert_eq!(package.scan().tables, [facts]);
-    assert_eq!(columns(&package), ["id bigint", "type MOOD"]);
+    assert_eq!(columns(&package), ["id bigint", "type \"MOOD\""]);
 }
 
 #[test]

@@ -131,10 +131,20 @@ fn a_deployed_plan_stays() {
 fn a_migration_that_somebody_edited_stays() {
     let home = changed_five_times();
     let name = home.names("migrations").into_iter().find(|name| name.starts_with("2026-11-03")).unwrap();
-    let up = format!("migrations/{name}/up.sql");
-    home.write(&up, &(home.read(&up) + "SELECT 1;\n"));
+    let [up, down] = ["up", "down"].map(|side| format!("migrations/{name}/{side}.sql"));
     let typed = ["diff", "--base", "main", "--replace-unapplied", "--now", &now(7)];
-    refused(&home, &typed, &[&name, "was edited", "[schemig]"]);
+    let written = home.read(&down);
+    home.write(&down, &(written.clone() + "SELECT 1;\n"));
+    refused(&home, &typed, &[&name, "was edited after it was written (down.sql)", "[schemig]"]);
+    let (exit, told) = schemig(&home, &["status", "--check"]);
+    assert!(
+        exit == 1 && told.contains(&format!("{name} was edited since it was written (down.sql)")),
+        "{told}"
+    );
+    home.write(&down, &written);
+    done(&home, &["status", "--check"]);
+    home.write(&up, &(home.read(&up) + "SELECT 1;\n"));
+    refused(&home, &typed, &[&name, "was edited after it was written (up.sql)", "[schemig]"]);
     // One of somebody's own stays where it is, and is spoken of.
     home.write(&format!("migrations/{name}/metadata.toml"), "run_in_transaction = true\n");
     let text = done(&home, &typed);

@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token, Type};
 
 use super::{Places, type_use};
 use crate::capture::TypeUse;
+use crate::schema::EnumName;
 
 /// The last segments of what an item derives.
 pub fn derives(attrs: &[Attribute]) -> Vec<String> {
@@ -52,7 +53,7 @@ pub fn diesel_types(attrs: &[Attribute], at: Places) -> Vec<TypeUse> {
 }
 
 /// The name in `#[diesel(postgres_type(name = "…", schema = "…"))]`, with the schema before it.
-pub(super) fn marker(attrs: &[Attribute]) -> Option<String> {
+pub(super) fn marker(attrs: &[Attribute]) -> Option<EnumName> {
     let metas = |attr: &Attribute| attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("diesel")) {
         for meta in metas(attr).into_iter().flatten() {
@@ -71,7 +72,7 @@ pub(super) fn marker(attrs: &[Attribute]) -> Option<String> {
                 })
             };
             let Some(name) = part("name") else { continue };
-            return Some(part("schema").map_or(name.clone(), |schema| format!("{schema}.{name}")));
+            return Some(EnumName { schema: part("schema"), name });
         }
     }
     None

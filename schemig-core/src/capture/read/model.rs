@@ -6,7 +6,7 @@ use syn::{ItemEnum, ItemStruct};
 use super::{Places, faults, name, text, type_use};
 use crate::capture::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Enumeration, Fault, Field, IndexWish, KeyWish, Label,
-    Model, PartitionWish, ReferenceWish, RowsWish, Said, Word,
+    Model, PartitionWish, ReferenceWish, RowsWish, RustType, Said, TypeUse, Word,
 };
 use crate::schema::{Action, Deferral, KeyOrder, Nulls, Strategy};
 
@@ -74,13 +74,19 @@ fn data(model: syntax::Model<'_>, at: Places) -> Model {
 pub fn enumeration(item: &ItemEnum, at: Places) -> Result<Enumeration, Vec<Fault>> {
     let read = syntax::parse::enumeration(item).map_err(|errors| faults(&errors, at))?;
     let fingerprint = read.fingerprint();
-    let syntax::EnumModel { ident: _, type_name, diesel_type: _, labels } = read;
+    let syntax::EnumModel { ident: _, type_name, diesel_type, labels } = read;
+    let marker = |last: &syntax::Name| TypeUse {
+        ty: RustType::Path { path: vec![last.text.clone()], arguments: Vec::new() },
+        text: last.text.clone(),
+        place: at(last.span),
+    };
     let label = |label: &syntax::Label| Label {
         label: text(&label.label, at),
         renamed_from: said(&label.renamed_from, at, |word| text(word, at)),
     };
     Ok(Enumeration {
         type_name: type_name.as_ref().map(|word| text(word, at)),
+        diesel_type: diesel_type.as_ref().map(marker),
         labels: labels.iter().map(label).collect(),
         fingerprint,
     })

@@ -2,31 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToSnakeCase;
-
 use super::draft::Draft;
 use super::types::Names;
 use super::{Input, Note, Resolved};
 use crate::capture::{Declaration, Enumeration, Fault, Label, Place, Said, Shape, Word};
-use crate::schema::{Check, Enum, EnumName, Provenance};
+use crate::schema::{Beside, Check, Enum, EnumName, Provenance};
 
 /// The bytes that a label may have on servers that have enums.
 const LONGEST: usize = 63;
 
-/// What an enum is called in the database: its own word, else its Rust name in small letters.
-pub(super) fn name(declaration: &Declaration, enumeration: &Enumeration) -> EnumName {
-    let own = enumeration.type_name.as_ref().map(|name| name.text.clone());
-    EnumName::from(own.unwrap_or_else(|| declaration.name.text.to_snake_case()))
-}
-
 /// Adds the enums that a column uses. One that none uses needs no type: it may be for text, or for another database.
-pub(super) fn collect(input: &Input<'_>, resolved: &mut Resolved, faults: &mut Vec<Fault>) {
+pub(super) fn collect(
+    input: &Input<'_>,
+    names: &Names<'_>,
+    resolved: &mut Resolved,
+    faults: &mut Vec<Fault>,
+) {
     let columns = resolved.schema.tables.values().flat_map(|table| table.columns.values());
     let used: BTreeSet<EnumName> = columns.filter_map(|column| column.sql_type.type_name()).collect();
     let mut first: BTreeMap<EnumName, (&Declaration, &Enumeration)> = BTreeMap::new();
     for declaration in &input.types.declarations {
         let Shape::Enumeration(enumeration) = &declaration.shape else { continue };
-        let name = name(declaration, enumeration);
+        let name = names.enum_name(declaration, enumeration);
         if !used.contains(&name) {
             continue;
         }
@@ -43,11 +40,64 @@ pub(super) fn collect(input: &Input<'_>, resolved: &mut Resolved, faults: &mut V
     for (name, (declaration, enumeration)) in first {
         check(&name, declaration, enumeration, resolved, faults);
         renames(&name, enumeration, input, resolved, faults);
-        let labels = labels(enumeration).into_iter().map(str::to_owned).collect();
-        resolved.schema.enums.insert(name.clone(), Enum { labels, provenance: Provenance::Declared });
+        let definition = beside_known(enumeration, input.snapshot.enums.get(&name));
+        resolved.notes.extend(without_variant(&name, declaration, &definition, input));
+        resolved.schema.enums.insert(name.clone(), definition);
         resolved.tables.insert(name, declaration.name.place.clone());
     }
     keep(input, &used, resolved);
+}
+
+/// The enum as its model has it. Labels that only the database ever had stay, and where their order there was never the model's it stays
+/// too: an enum that grew by migrations has new labels at its end, and the order of variants says nothing of that.
+fn beside_known(enumeration: &Enumeration, known: Option<&Enum>) -> Enum {
+    let plain = Enum::of(labels(enumeration));
+    let Some(known) = known.filter(|known| known.of_model() != known.labels) else { return plain };
+    let mut merged = Enum { labels: known.labels.clone(), ..plain.clone() };
+    for Label { label, renamed_from } in &enumeration.labels {
+        if let Said::Value(former) = renamed_from
+            && !known.has(&label.text)
+            && let Some(place) = merged.labels.iter_mut().find(|own| **own == former.text)
+        {
+            place.clone_from(&label.text);
+        }
+    }
+    merged.labels.retain(|label| plain.has(label) || !known.of_model().contains(label));
+    for (place, label) in
+        plain.labels.iter().enumerate().filter(|(_, label)| !merged.has(label)).collect::<Vec<_>>()
+    {
+        let before = place.checked_sub(1).map(|last| Beside::After(plain.labels[last].clone()));
+        let first = || merged.labels.first().cloned().map(Beside::Before);
+        let at = before.or_else(first);
+        // What stands before it in the model was there, or was put there just now.
+        let _ = merged.insert(label, at.as_ref());
+    }
+    if merged.labels != plain.labels {
+        merged.declared = Some(plain.labels);
+    }
+    merged
+}
+
+/// Labels that the database has and its model hasn't, when the two first meet.
+fn without_variant(
+    name: &EnumName,
+    declaration: &Declaration,
+    definition: &Enum,
+    input: &Input<'_>,
+) -> Option<Note> {
+    input.snapshot.enums.get(name).filter(|known| known.provenance == Provenance::Observed)?;
+    let declared = definition.of_model();
+    let more: Vec<String> = definition
+        .labels
+        .iter()
+        .filter(|label| !declared.contains(label))
+        .map(|label| format!("'{label}'"))
+        .collect();
+    let message = format!(
+        "enum {name} has {} in the database, and no variant for it: it stays, and no row that holds it can be read",
+        more.join(", ")
+    );
+    (!more.is_empty()).then(|| Note { place: declaration.name.place.clone(), message })
 }
 
 fn labels(enumeration: &Enumeration) -> Vec<&str> {

@@ -110,7 +110,7 @@ pub fn resolve(input: &Input<'_>) -> Result<Resolved, Vec<Fault>> {
     let checked = |draft: &Draft<'_>| if input.has_enums { Vec::new() } else { enums::checks(draft, &names) };
     constraint::add(&drafts, &checked, &mut resolved.schema, &mut faults);
     if input.has_enums {
-        enums::collect(input, &mut resolved, &mut faults);
+        enums::collect(input, &names, &mut resolved, &mut faults);
     } else {
         enums::refuse_renames(&drafts, &names, &mut faults);
     }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::enums;
+use heck::ToSnakeCase;
+
 use crate::capture::{
     Declaration, Enumeration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
 };
-use crate::schema::SqlType;
+use crate::schema::{EnumName, SqlType};
 
 /// Aliases may lead in a circle; the compiler reports it.
 const DEEPEST: usize = 16;
@@ -203,13 +204,31 @@ impl<'a> Names<'a> {
                     types.iter().map(|used| self.diesel(&used.ty, &used.place, depth)).collect();
                 fits.map(|mut fits| if fits.len() == 1 { fits.remove(0) } else { Fit::AnyOf(fits) })
             }
-            Shape::Marker { sql_name } => Ok(Fit::Exactly(SqlType::Named(sql_name.clone()))),
+            Shape::Marker { sql_name } => Ok(Fit::Exactly(SqlType::of_name(sql_name))),
             Shape::Enumeration(enumeration) => {
                 // Where the database has no enums, its labels are text.
-                let named = || Fit::Exactly(SqlType::of_name(&enums::name(declaration, enumeration)));
+                let named = || Fit::Exactly(SqlType::of_name(&self.enum_name(declaration, enumeration)));
                 Ok(if self.has_enums { named() } else { Fit::Text })
             }
         }
+    }
+
+    /// What an enum is called in the database: its own word, else what the marker says that it has, else a Rust name in small letters.
+    /// A marker that isn't there yet is printed into schema.rs from the enum's name, so it has to come to the marker's.
+    pub fn enum_name(&self, declaration: &Declaration, enumeration: &Enumeration) -> EnumName {
+        if let Some(own) = &enumeration.type_name {
+            return EnumName::from(own.text.clone());
+        }
+        let marker = enumeration.diesel_type.as_ref().map(|used| used.text.as_str());
+        let Some(marker) = marker.filter(|marker| builtin::diesel_type(marker).is_none()) else {
+            return EnumName::from(declaration.name.text.to_snake_case());
+        };
+        let declared = self.declarations.get(marker).into_iter().flatten();
+        let mut names = declared.filter_map(|declaration| match &declaration.shape {
+            Shape::Marker { sql_name } => Some(sql_name.clone()),
+            Shape::Alias { .. } | Shape::Newtype { .. } | Shape::Sql { .. } | Shape::Enumeration(_) => None,
+        });
+        names.next().unwrap_or_else(|| EnumName::from(marker.to_snake_case()))
     }
 
     /// One of Diesel's types: a marker of the user's, or its own.

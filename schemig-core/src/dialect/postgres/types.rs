@@ -3,7 +3,7 @@
 use heck::ToUpperCamelCase as _;
 
 use crate::dialect::CustomType;
-use crate::schema::SqlType;
+use crate::schema::{SqlType, TableName};
 
 /// The type as DDL spells it.
 pub(super) fn type_name(sql_type: &SqlType) -> String {
@@ -153,16 +153,16 @@ const BASE: &[&str] = &[
 
 /// The type as schema.rs defines it when Diesel has none. As in print-schema, the server's own types say their schema.
 pub(super) fn custom_type(name: &str) -> CustomType {
+    let plain = |name: &str| SqlType::Named(name.to_owned()).type_name();
     let spelled = without_arguments(name);
-    let (schema, spelled) = match spelled.rsplit_once('.') {
-        Some((schema, spelled)) => (Some(unquoted(schema)), spelled),
-        None => (None, spelled.as_str()),
-    };
-    let name = match spelled {
-        "bit varying" => "varbit".to_owned(),
-        "time with time zone" => "timetz".to_owned(),
-        _ => unquoted(spelled),
-    };
+    // A name in quotes may hold brackets of its own.
+    let TableName { schema, name } = plain(name).or_else(|| plain(&spelled)).unwrap_or_else(|| {
+        TableName::new(match spelled.as_str() {
+            "bit varying" => "varbit",
+            "time with time zone" => "timetz",
+            other => other,
+        })
+    });
     let own = (BASE.contains(&name.as_str()) && super::extension::of_type(&name).is_none())
         .then(|| "pg_catalog".to_owned());
     let schema = schema.or(own);
@@ -170,14 +170,6 @@ pub(super) fn custom_type(name: &str) -> CustomType {
     let mut arguments = vec![format!("name = {name:?}")];
     arguments.extend(schema.map(|schema| format!("schema = {schema:?}")));
     CustomType { name: name.to_upper_camel_case(), sql_name, kind: "postgres_type", arguments }
-}
-
-/// A name without its quotes.
-fn unquoted(name: &str) -> String {
-    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => name.to_owned(),
-    }
 }
 
 pub(super) fn bare(name: &str) -> String {

@@ -18,7 +18,7 @@ use thiserror::Error;
 pub use options::{ColumnSorting, Docs, Filter, Names, PrintSchema, Together};
 
 use crate::dialect::Dialect;
-use crate::schema::{Column, ColumnName, ColumnRef, Schema, SqlType, Table, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Domains, Schema, SqlType, Table, TableName};
 use view::View;
 
 /// A column that schema.rs can't have.
@@ -40,24 +40,25 @@ pub struct Printed {
     pub keyless: Vec<TableName>,
 }
 
-/// Prints schema.rs.
+/// Prints schema.rs. What stands behind a domain is printed where that is known; any other type is printed under its own name.
 ///
 /// # Errors
 /// When Diesel has no type for a column, and the server's types can't be named either.
 pub fn schema_rs(
     schema: &Schema,
+    domains: &Domains,
     dialect: &dyn Dialect,
     print: &PrintSchema,
 ) -> Result<Printed, NoDieselType> {
     let view = View::of(schema, dialect, print);
     let depth = if print.schema.is_some() { 4 } else { 0 };
-    let mut custom = BTreeMap::new();
+    let mut types = table::Types { dialect, domains, print, custom: BTreeMap::new() };
     let mut tables: Vec<String> = Vec::new();
     for (name, table) in &view.tables {
-        tables.push(table::table((name, table), dialect, print, &mut custom)?);
+        tables.push(table::table((name, table), &mut types)?);
     }
     let joins = join::joins(&view);
-    let mut body = custom::module(&custom, print, depth);
+    let mut body = custom::module(&types.custom, print, depth);
     body.push_str(&tables.join("\n"));
     body.push_str(&join::joinable(&joins));
     body.push_str(&join::together(&view, &joins, print.together, depth));

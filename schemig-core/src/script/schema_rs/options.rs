@@ -26,8 +26,7 @@ pub struct PrintSchema {
     pub custom_type_derives: Vec<String>,
     /// `sqlite_integer_primary_key_is_bigint`: the server's row numbers, and columns that refer to them, have 64 bits.
     pub row_numbers_are_bigint: bool,
-    /// `pg_domains_as_custom_types`: domains of these SQL names are types of their own. schemig knows of no type that it is a domain,
-    /// and prints each under its own name: this is for whoever says where the two may differ.
+    /// `pg_domains_as_custom_types`: domains of these SQL names are types of their own, not what stands behind them.
     pub domains: Names,
 }
 

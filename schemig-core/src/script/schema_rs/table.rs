@@ -5,38 +5,38 @@ use std::collections::BTreeMap;
 use super::options::PrintSchema;
 use super::{NoDieselType, column_identifier, docs, identifier_of, indented, name, table_identifier};
 use crate::dialect::{CustomType, Dialect};
-use crate::schema::{Column, ColumnName, ColumnRef, SqlType, Table, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Domains, SqlType, Table, TableName};
+
+/// What says how types are printed, and those that the tables need and Diesel doesn't have, by Rust name.
+pub(super) struct Types<'a> {
+    pub dialect: &'a dyn Dialect,
+    pub domains: &'a Domains,
+    pub print: &'a PrintSchema,
+    pub custom: BTreeMap<String, CustomType>,
+}
 
 /// Prints a table, and keeps the types that it needs and Diesel doesn't have.
 pub(super) fn table(
     (name, table): (&TableName, &Table),
-    dialect: &dyn Dialect,
-    print: &PrintSchema,
-    custom: &mut BTreeMap<String, CustomType>,
+    types: &mut Types<'_>,
 ) -> Result<String, NoDieselType> {
+    let print = types.print;
     let identifier = table_identifier(name, table);
     let mut columns = String::new();
     let mut own: Vec<String> = Vec::new();
     for (column, known) in &table.columns {
-        let mut printed = diesel_type(&known.sql_type, dialect).ok_or_else(|| NoDieselType {
+        let printed = types.printed(&known.sql_type).ok_or_else(|| NoDieselType {
             column: ColumnRef::new(name, column),
             sql_type: known.sql_type.clone(),
         })?;
-        let provided = dialect.printing().provided;
-        let is_elsewhere = |named: &mut CustomType| {
-            print.types_elsewhere
-                || provided.contains(&named.name.as_str())
-                || print.except_types.contain(&named.name)
-        };
-        printed.custom.take_if(is_elsewhere);
         if let Some(named) = printed.custom {
             if !own.contains(&named.name) {
                 own.push(named.name.clone());
             }
-            custom.insert(named.name.clone(), named);
+            types.custom.insert(named.name.clone(), named);
         }
         let column = Named { sql: column, called: identifier_of(column, known, &identifier), table: name };
-        columns.push_str(&print_column(&column, known, &printed.name, print));
+        columns.push_str(&print_column(&column, known, (&printed.name, printed.max_length), print));
     }
     let key: Vec<String> =
         table.primary_key.iter().map(|column| column_identifier(column, &identifier, table)).collect();
@@ -67,7 +67,12 @@ struct Named<'a> {
     table: &'a TableName,
 }
 
-fn print_column(column: &Named<'_>, known: &Column, diesel: &str, print: &PrintSchema) -> String {
+fn print_column(
+    column: &Named<'_>,
+    known: &Column,
+    (diesel, max_length): (&str, Option<u32>),
+    print: &PrintSchema,
+) -> String {
     let Named { sql, called, table } = column;
     let (open, close) = if known.nullable { ("Nullable<", ">") } else { ("", "") };
     let printed = format!("{open}{diesel}{close}");
@@ -79,7 +84,7 @@ fn print_column(column: &Named<'_>, known: &Column, diesel: &str, print: &PrintS
     if called != sql.as_str() {
         text.push_str(&format!("#[sql_name = {}]\n", rust_string(sql.as_str())));
     }
-    if let Some(length) = max_length(&known.sql_type, diesel) {
+    if let Some(length) = max_length {
         text.push_str(&format!("#[max_length = {length}]\n"));
     }
     text.extend([called, " -> ", &printed, ",\n"]);
@@ -131,11 +136,31 @@ fn bits(name: &str) -> Option<u32> {
 struct Printed {
     name: String,
     custom: Option<CustomType>,
+    max_length: Option<u32>,
 }
 
-fn diesel_type(sql_type: &SqlType, dialect: &dyn Dialect) -> Option<Printed> {
+impl Types<'_> {
+    /// A type, or what stands behind it. A domain that is picked keeps its name, and the length of what is behind it.
+    fn printed(&self, sql_type: &SqlType) -> Option<Printed> {
+        let Self { dialect, domains, print, custom: _ } = *self;
+        let behind = domains.behind(sql_type);
+        let is_picked = || sql_type.type_name().is_some_and(|name| print.domains.contain(&name.name));
+        let printed = behind.filter(|_| !is_picked()).unwrap_or(sql_type);
+        let (name, custom) = diesel_type(printed, dialect)?;
+        let provided = dialect.printing().provided;
+        let is_here = |named: &CustomType| {
+            !(print.types_elsewhere
+                || provided.contains(&named.name.as_str())
+                || print.except_types.contain(&named.name))
+        };
+        let max_length = max_length(behind.unwrap_or(sql_type), &name);
+        Some(Printed { custom: custom.filter(is_here), name, max_length })
+    }
+}
+
+fn diesel_type(sql_type: &SqlType, dialect: &dyn Dialect) -> Option<(String, Option<CustomType>)> {
     if let Some(name) = dialect.diesel_type(sql_type) {
-        return Some(Printed { name, custom: None });
+        return Some((name, None));
     }
     let mut element = sql_type;
     while let SqlType::Array(inner) = element {
@@ -145,7 +170,7 @@ fn diesel_type(sql_type: &SqlType, dialect: &dyn Dialect) -> Option<Printed> {
     let custom = dialect.custom_type(name)?;
     let name =
         if element == sql_type { custom.name.clone() } else { format!("Array<Nullable<{}>>", custom.name) };
-    Some(Printed { name, custom: Some(custom) })
+    Some((name, Some(custom)))
 }
 
 /// A Rust string; a raw one where it holds quotes.

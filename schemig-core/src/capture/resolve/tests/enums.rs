@@ -35,6 +35,23 @@ fn an_enum_lives_where_its_name_says() {
 }
 
 #[test]
+fn an_enum_is_what_diesels_type_for_it_is() {
+    let existing = "#[derive(DbEnum)]\n#[ExistingTypePath = \"crate::schema::sql_types::MoodEnum\"]\nenum Mood { Sad }\n";
+    let sql_type = "#[derive(MigratableEnum)]\n#[diesel(sql_type = crate::schema::sql_types::MoodEnum)]\nenum Mood { Sad }\n";
+    let marker = "#[derive(diesel::sql_types::SqlType)]\n#[diesel(postgres_type(name = \"MOODS\"))]\nstruct MoodEnum;\n";
+    let named = |source: &str| {
+        let schema = Given::default().schema(&format!("{source}{}", user("mood: Mood")));
+        schema.enums.keys().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for source in [existing, sql_type] {
+        assert_eq!(named(source), ["mood_enum"], "what print-schema makes MoodEnum of");
+        assert_eq!(named(&format!("{source}{marker}")), ["MOODS"]);
+    }
+    assert_eq!(named(&existing.replace("enum Mood", "#[PgType = \"own\"]\nenum Mood")), ["own"]);
+    assert_eq!(named(&MOOD.replace("enum", "#[diesel(sql_type = Text)]\nenum")), ["mood"], "no marker");
+}
+
+#[test]
 fn what_no_model_ever_had_stays() {
     let mut observed = Enum::of(["a"]);
     observed.provenance = Provenance::Observed;
@@ -42,6 +59,48 @@ fn what_no_model_ever_had_stays() {
     snapshot.enums.insert("kept".into(), observed);
     let schema = Given::snapshot(snapshot).schema(&format!("{MOOD}{}", user("mood: Mood")));
     assert_eq!(schema.enums.keys().map(ToString::to_string).collect::<Vec<_>>(), ["kept", "mood"]);
+}
+
+#[test]
+fn labels_and_an_order_that_only_the_database_has_stay() {
+    let mut adopted = Enum::of(["sad", "happy", "old"]);
+    adopted.provenance = Provenance::Observed;
+    let read = |known: &Enum, variants: &str| {
+        let mut snapshot = Schema::default();
+        snapshot.enums.insert("mood".into(), known.clone());
+        let source = format!("#[derive(DbEnum)]\nenum Mood {{ {variants} }}\n{}", user("mood: Mood"));
+        let resolved = Given::snapshot(snapshot).resolve(&source).expect("no mistakes");
+        let notes: Vec<_> = resolved.notes.iter().map(|note| note.message.clone()).collect();
+        (resolved.schema.enums[&"mood".into()].clone(), notes)
+    };
+    let (known, notes) = read(&adopted, "Happy, Sad");
+    assert_eq!(known, adopted);
+    assert_eq!(
+        (known.of_model(), known.provenance),
+        (&["happy".into(), "sad".into()][..], Provenance::Declared)
+    );
+    assert_eq!(
+        notes,
+        [
+            "enum mood has 'old' in the database, and no variant for it: it stays, and no row that holds it can be read"
+        ]
+    );
+    let (again, notes) = read(&known, "Happy, Sad");
+    assert_eq!((&again.labels, &again.declared, notes.len()), (&known.labels, &known.declared, 0));
+    for (variants, labels) in [
+        ("Sad, Happy", &["sad", "happy", "old"][..]),
+        ("Happy, New, Sad", &["sad", "happy", "new", "old"]),
+        ("New, Happy, Sad", &["new", "sad", "happy", "old"]),
+        ("Happy", &["happy", "old"]),
+        ("#[db_rename = \"sad\"] Sad, Happy, Old", &["sad", "happy", "old"]),
+        ("#[schemig(renamed_from = \"happy\")] Glad, Sad", &["sad", "glad", "old"]),
+    ] {
+        assert_eq!(read(&known, variants).0.labels, labels, "{variants}");
+    }
+    // Once they agree, the model decides again.
+    let (agreed, _) = read(&known, "Sad, Happy, Old");
+    assert_eq!(agreed.declared, None);
+    assert_eq!(read(&agreed, "Old, Sad, Happy").0.labels, ["old", "sad", "happy"]);
 }
 
 #[test]
