@@ -8,7 +8,7 @@ use crate::dialect::Dialect as _;
 use crate::dialect::postgres::Postgres;
 use crate::plan::{PlanId, Request, plan};
 use crate::schema::{
-    Column, ColumnName, ColumnRef, Dependant, DependantKind, Enum, Hints, Schema, SqlType, State, Table,
+    Column, ColumnName, ColumnRef, Dependant, DependantKind, Hints, Schema, SqlType, State, Table,
 };
 
 fn users() -> Table {
@@ -142,16 +142,9 @@ fn a_backfill_sees_the_rows_that_policies_show() {
 
 #[test]
 fn an_enum_that_something_names_is_not_made_anew() {
-    let with = |labels: &[&str]| {
-        let mut schema = Schema::default().with_table("users", users());
-        let mood = Enum {
-            labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-            provenance: crate::schema::Provenance::Declared,
-        };
-        schema.enums.insert("mood".into(), mood);
-        let users = schema.tables.get_mut(&"users".into()).expect("a table");
-        users.columns.insert("feels".into(), Column::optional(SqlType::parse("mood")));
-        schema
+    let with = |labels: &[&'static str]| {
+        let users = users().with_column("feels", Column::optional(SqlType::parse("mood")));
+        Schema::default().with_enum("mood", labels.iter().copied()).with_table("users", users)
     };
     let mut cast = thing(DependantKind::Cast, "mood AS integer", &[], &[]);
     cast.enums.insert("mood".into());
