@@ -6,6 +6,7 @@ use super::diesel::Diesel;
 use super::{Selection, manifest, shown};
 use crate::database::dotenv;
 use crate::exit::Stop;
+use crate::scan::straight;
 
 /// The variable that names diesel.toml.
 const CONFIG_FILE: &str = "DIESEL_CONFIG_FILE";
@@ -82,38 +83,22 @@ fn absolute(path: &Path) -> Result<PathBuf, Stop> {
 /// Whether a file belongs to another crate than that of the directory `root`: the nearest Cargo.toml says whose it is, and one of a
 /// workspace alone says nothing.
 pub(super) fn is_of_another(file: &Path, root: &Path) -> bool {
-    let file = plain(file);
+    let file = straight(file);
     let nearest = file.ancestors().skip(1).find(|directory| directory.join("Cargo.toml").is_file());
     nearest.is_some_and(|home| {
         let is_package =
             manifest::read(&home.join("Cargo.toml")).is_ok_and(|read| read.contains_key("package"));
-        is_package && *home != plain(root)
+        is_package && *home != straight(root)
     })
 }
 
 /// A path as it is written in a file of the directory `root`.
 pub(super) fn relative(path: &Path, root: &Path) -> String {
-    let (path, root) = (plain(path), plain(root));
+    let (path, root) = (straight(path), straight(root));
     let common = path.components().zip(root.components()).take_while(|(one, other)| one == other).count();
     let up = root.components().skip(common).map(|_| "..".to_owned());
     let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
     up.chain(down).collect::<Vec<_>>().join("/")
-}
-
-/// A path without `.` and `..`, by its text alone.
-fn plain(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => out.push(part),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -129,5 +114,6 @@ mod tests {
         assert_eq!(from("/work/./crates/web/../db/src/schema.rs"), "src/schema.rs");
         assert_eq!(from("/work/src/schema.rs"), "../../src/schema.rs");
         assert_eq!(from("/work/crates/other/a.rs"), "../other/a.rs");
+        assert_eq!(from("/work"), "../..");
     }
 }

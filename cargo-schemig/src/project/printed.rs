@@ -60,6 +60,11 @@ pub struct ByDiesel {
 }
 
 impl ByDiesel {
+    /// Where the file is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.said_in.parent().unwrap_or(Path::new(".")).join(&self.file)
+    }
+
     /// The line of schemig.toml that says the same.
     pub fn moved(all: &[Self]) -> String {
         let quoted = |file: &str| toml::Value::from(file).to_string();
