@@ -24,6 +24,7 @@ pub fn course<'a>(releases: &'a [Schema; 2], planned: &'a Planned, dialect: &'a 
         changes: vec![&planned.plan.changes],
         states: planned.states.iter().map(|state| &state.schema).collect(),
         operations: planned.plan.steps.iter().flat_map(|step| &step.up).collect(),
+        tables: None,
     }
 }
 

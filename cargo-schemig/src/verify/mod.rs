@@ -6,6 +6,7 @@
 //! is asked of a database from the dialect.
 
 pub mod base;
+mod built;
 pub mod contents;
 mod dice;
 pub mod findings;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use schemig_core::change::Change;
 use schemig_core::dialect::Dialect;
-use schemig_core::plan::creation;
-use schemig_core::schema::{ColumnRef, Schema, State};
+use schemig_core::schema::{ColumnRef, State};
 
 use super::Options;
+use super::built::built;
 use super::contents::Contents;
 use super::findings::{Findings, Pass};
 use super::progress::Progress;
@@ -55,10 +55,12 @@ impl<'a> Trial<'a> {
     ) -> Result<Self, Stop> {
         let progress = Progress::over(sequence.stages.len());
         progress.step("filling the state before");
-        let from_snapshot = built(ground, dialect, &sequence.start.schema, sequence)?;
-        let target = contents(&built(ground, dialect, &sequence.end().schema, sequence)?)?;
+        let replayed = replayed(ground, sequence)?;
+        let build = |state: &State| built(ground, dialect, &state.schema, sequence, replayed.as_ref().ok());
+        let from_snapshot = build(&sequence.start)?;
+        let target = contents(&build(sequence.end())?)?;
         let wanted = contents(&from_snapshot)?;
-        let base = match replayed(ground, sequence)? {
+        let base = match replayed {
             Ok(base) => base,
             Err(why) => {
                 findings.note(format!("the earlier migrations don't run on an empty database ({why}): the state before is made from the snapshot"));
@@ -137,38 +139,6 @@ impl<'a> Trial<'a> {
 
 fn contents(scratch: &Scratch) -> Result<Contents, Stop> {
     Contents::read(&mut scratch.connect()?).map_err(|error| unreadable(&error))
-}
-
-/// A database that is given a schema at once.
-fn built(
-    ground: &Ground,
-    dialect: &dyn Dialect,
-    schema: &Schema,
-    sequence: &Sequence,
-) -> Result<Scratch, Stop> {
-    let scratch = ground.empty()?;
-    let mut connection = scratch.connect()?;
-    let mut state = State::default();
-    for operation in creation(schema, dialect.capabilities()) {
-        let sql = dialect.render(std::slice::from_ref(&operation), &state).sql;
-        let refused = |error: String| {
-            Stop::refused(
-                format!("a scratch database refuses to {operation}: {error}"),
-                "see whether the server has the extensions and types that the models use",
-            )
-        };
-        connection.execute(&sql).map_err(|error| refused(error.to_string()))?;
-        state.apply(&operation).map_err(|error| refused(error.to_string()))?;
-    }
-    let stands = sequence.stand_ins.as_ref().map_or(Ok(()), |sql| connection.execute(sql));
-    stands.map_err(|error| {
-        let help = "write the migration's partitions by hand into an earlier one, so that verify finds them";
-        Stop::refused(
-            format!("a scratch database refuses the partitions that the models name: {error}"),
-            help,
-        )
-    })?;
-    Ok(scratch)
 }
 
 /// A database on which the earlier migrations ran, or why they don't.

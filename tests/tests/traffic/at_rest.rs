@@ -40,6 +40,7 @@ fn at_rest(product: Product, schema: &Schema) -> Vec<String> {
         changes: Vec::new(),
         states: vec![schema],
         operations: Vec::new(),
+        tables: None,
     };
     let ledger = Arc::new(Ledger::default());
     let worker = |place, connection| {
@@ -103,6 +104,7 @@ fn but_for_what_a_trigger_refuses() {
         changes: Vec::new(),
         states: vec![&schema],
         operations: Vec::new(),
+        tables: None,
     };
     let who = Who { name: "N-1".to_owned(), release: 0, place: 0, seed: 9 };
     let connection = server.database().expect("a database on a cluster").connect();

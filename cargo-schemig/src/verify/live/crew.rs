@@ -14,7 +14,7 @@ use crate::exit::Stop;
 use crate::server::Scratch;
 use crate::verify::sequence::Sequence;
 use crate::verify::timeline::{Place, lasting};
-use crate::verify::traffic::{Class, Course, Fault, Ledger, Ran, Session, Who, Worker};
+use crate::verify::traffic::{Class, Course, Deed, Fault, Job, Ledger, Ran, Session, Who, Worker};
 use crate::verify::trial::Trial;
 use crate::verify::verdict::ReleaseRow;
 use crate::verify::waits::TRAFFIC;
@@ -131,6 +131,16 @@ impl Crew {
         self.pooled.iter_mut().filter(|sailor| releases.contains(&sailor.release)).collect()
     }
 
+    /// What a release couldn't do before anything changed, no later one is asked to do.
+    pub fn leave_out(&mut self, course: &Course<'_>, release: Place, unfit: &[Job]) {
+        let names = course.names(release);
+        let unfit: Vec<Deed> = unfit.iter().map(|job| job.deed(&names)).collect();
+        for sailor in self.pooled.iter_mut().chain(&mut self.fresh) {
+            let names = course.names(sailor.release);
+            sailor.worker.retain(|job| !unfit.contains(&job.deed(&names)));
+        }
+    }
+
     /// How the releases fared, on all their connections, the newest first.
     pub fn rows(self, sequence: &Sequence) -> Vec<ReleaseRow> {
         let both = self.pooled.into_iter().zip(self.fresh).rev();
@@ -188,10 +198,10 @@ impl Sailor {
     }
 
     /// Does everything once before anything changes: what fails then is no plan's doing, and is left out. What was left out and why.
-    pub fn rehearse(&mut self, course: &Course<'_>) -> Result<Vec<String>, Fault> {
+    pub fn rehearse(&mut self, course: &Course<'_>) -> Result<(Vec<Job>, Vec<String>), Fault> {
         self.look_around(course)?;
-        self.worker.rehearse()?;
-        Ok(self.worker.notes().to_vec())
+        let unfit = self.worker.rehearse()?;
+        Ok((unfit, self.worker.notes().to_vec()))
     }
 
     /// What it couldn't do for want of rows, so far.

@@ -93,14 +93,20 @@ pub fn live(
 fn course<'a>(trial: &'a Trial<'a>, scratch: &Scratch) -> Result<Course<'a>, Stop> {
     let sequence = trial.sequence;
     let planned = || sequence.stages.iter().filter_map(|stage| stage.planned.as_ref());
-    Ok(Course {
+    let mut course = Course {
         dialect: trial.dialect,
         spelling: scratch.connect()?.spelling(),
         releases: &sequence.releases,
         changes: sequence.plans.iter().map(|plan| plan.changes.as_slice()).collect(),
         states: (0..=sequence.stages.len()).map(|done| &sequence.before(done).schema).collect(),
         operations: planned().flat_map(|planned| &planned.up).collect(),
-    })
+        tables: None,
+    };
+    // Nobody knows what a migration does that was written by hand.
+    if planned().count() == sequence.stages.len() {
+        course.tables = Some(course.concerned(&sequence.plans));
+    }
+    Ok(course)
 }
 
 struct Rollout<'a, 'b> {
@@ -137,7 +143,10 @@ impl Rollout<'_, '_> {
         }
         for age in [Session::Pooled, Session::Fresh] {
             match self.crew.aboard(self.scratch, 0, age)?.rehearse(self.course) {
-                Ok(notes) => notes.into_iter().for_each(|note| self.findings.note(note)),
+                Ok((unfit, notes)) => {
+                    notes.into_iter().for_each(|note| self.findings.note(note));
+                    self.crew.leave_out(self.course, 0, &unfit);
+                }
                 Err(fault) => {
                     let what = format!("{} can't work before anything changes", self.trial.sequence.name(0));
                     self.findings.fail(Pass::Traffic, None, what, vec![fault.to_string()]);

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemig_core::change::Change;
 use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
-use schemig_core::schema::{ColumnName, ColumnRef, Schema, Source, Table};
+use schemig_core::plan::Plan;
+use schemig_core::schema::{ColumnName, ColumnRef, Schema, Source, Table, TableName};
 
-use super::{Release, Side, Spelling};
+use super::{Kind, Release, Side, Spelling};
 use crate::verify::renames::Renames;
 use crate::verify::rows::lookups;
 
@@ -25,6 +26,25 @@ pub struct Course<'a> {
     pub states: Vec<&'a Schema>,
     /// What the steps do.
     pub operations: Vec<&'a Operation>,
+    /// The tables that the traffic is about; `None` for all of them.
+    pub tables: Option<Concerned>,
+}
+
+/// The tables that something is done to. What is done to any other, no step can be in the way of.
+#[derive(Clone, Debug)]
+pub struct Concerned {
+    /// Those that change, or that values are looked up in.
+    changed: BTreeSet<TableName>,
+    /// Those that a foreign key ties to one of them: their rows come and go, and none of their columns is another than it was.
+    tied: BTreeSet<TableName>,
+}
+
+impl Concerned {
+    fn is_about(&self, table: &TableName, kind: &Kind) -> bool {
+        let Self { changed, tied } = self;
+        let plain = [Kind::Select, Kind::Find, Kind::Insert, Kind::Update, Kind::Delete];
+        changed.contains(table) || (tied.contains(table) && plain.contains(kind))
+    }
 }
 
 impl Course<'_> {
@@ -37,6 +57,30 @@ impl Course<'_> {
             (_, false) => Side::Between,
         };
         Release { schema: &releases[place], side, dialect: *dialect, spelling }
+    }
+
+    /// The tables that plans change, under all their names, and those that hang on them.
+    pub fn concerned(&self, plans: &[Plan]) -> Concerned {
+        let schemas = || self.states.iter().copied().chain(self.releases);
+        let mut changed: BTreeSet<TableName> =
+            plans.iter().flat_map(|plan| plan.tables.keys().cloned()).collect();
+        for name in plans.iter().flat_map(|plan| plan.enums.keys()) {
+            changed
+                .extend(schemas().flat_map(|schema| schema.users_of(name)).map(|(table, _)| table.clone()));
+        }
+        changed.extend(self.lookups().into_iter().flat_map(|(at, source)| [at.table, source.table]));
+        let mut tied = BTreeSet::new();
+        for (table, known) in schemas().flat_map(|schema| &schema.tables) {
+            let others = known.foreign_keys.values().map(|key| &key.references);
+            tied.extend(others.clone().filter(|_| changed.contains(table)).cloned());
+            tied.extend(others.filter(|other| changed.contains(*other)).map(|_| table.clone()));
+        }
+        Concerned { changed, tied }
+    }
+
+    /// Whether the traffic has such statements on a table.
+    pub fn is_about(&self, table: &TableName, kind: &Kind) -> bool {
+        self.tables.as_ref().is_none_or(|tables| tables.is_about(table, kind))
     }
 
     /// Which columns are filled from another table.

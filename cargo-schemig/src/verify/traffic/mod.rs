@@ -17,4 +17,4 @@ pub use session::{Class, Failure, Row, Session, with_causes};
 pub(crate) use statement::Sql;
 pub use statement::{Arbiter, Field, Kind, Known, Release, Side, Slot, Spelling, Statement, statements};
 pub use value::Value;
-pub use worker::{Fault, Job, Misread, Ran, Who, Worker};
+pub use worker::{Deed, Fault, Job, Misread, Ran, Who, Worker};

@@ -27,6 +27,8 @@ pub(super) struct Desk {
     pub distinct: Vec<bool>,
     /// For each field: whether that key holds NULL to be like NULL.
     pub alike_nulls: Vec<bool>,
+    /// Whether the table has checks.
+    pub is_checked: bool,
     /// The parents of which each row needs its own.
     pub parents: Vec<Parent>,
     /// Rows that stood when the release came. Nobody deletes them.
@@ -70,6 +72,7 @@ pub(super) fn desks(
             marks: marks(&known, &keyed, |field| &names[&own(field)]),
             parents: parents(name, table, &known, &wants),
             distinct: wants,
+            is_checked: !table.checks.is_empty(),
             alike_nulls: known.fields.iter().map(|field| alike.contains(&own(field))).collect(),
             pool: Vec::new(),
             own: Vec::new(),

@@ -1,13 +1,15 @@
 //! What a worker can be told to do.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::mem::{Discriminant, discriminant};
 
 use schemig_core::plan::Promise;
 use schemig_core::safety::{Fit, Misfit};
 use schemig_core::schema::{ColumnRef, Source, TableName};
 
 use crate::verify::traffic::statement::set;
-use crate::verify::traffic::{Kind, Statement};
+use crate::verify::traffic::{Arbiter, Course, Kind, Statement};
 
 /// A statement, or several in one transaction.
 #[derive(Clone)]
@@ -30,6 +32,11 @@ pub(super) enum What {
     Leave,
 }
 
+/// What a job does, whichever release does it: for each statement its kind, the key that it names, and the column that it is about, or
+/// the first of its table.
+#[derive(PartialEq)]
+pub struct Deed(Vec<(Discriminant<Kind>, Option<Arbiter>, ColumnRef)>);
+
 impl Job {
     /// One statement by itself.
     pub(super) fn alone(statement: Statement) -> Self {
@@ -45,6 +52,35 @@ impl Job {
         let new = self.statements.iter().filter(|statement| statement.inserts());
         let before = new.flat_map(|statement| inserts(&statement.known.name)).collect();
         Self { before, ..self }
+    }
+
+    /// Whether it is about a table that the course is about.
+    pub(super) fn is_of(&self, course: &Course<'_>) -> bool {
+        self.statements.iter().any(|statement| course.is_about(&statement.known.name, &statement.kind))
+    }
+
+    /// What it does, by the names that the last release has for things: so the jobs of several releases can be told to be one.
+    pub fn deed(&self, names: &BTreeMap<ColumnRef, ColumnRef>) -> Deed {
+        let each = self.statements.iter().map(|Statement { known, kind, .. }| {
+            let (column, arbiter) = match kind {
+                Kind::InsertWithout(column)
+                | Kind::InsertNull(column)
+                | Kind::UpdateNull(column)
+                | Kind::Set(column) => (column, None),
+                Kind::Upsert(arbiter) | Kind::InsertOrIgnore(arbiter) => {
+                    (&known.fields[0].name, Some(arbiter.clone()))
+                }
+                Kind::Select
+                | Kind::Find
+                | Kind::Insert
+                | Kind::InsertLeast
+                | Kind::Update
+                | Kind::Delete => (&known.fields[0].name, None),
+            };
+            let own = ColumnRef::new(&known.name, column);
+            (discriminant(kind), arbiter, names.get(&own).cloned().unwrap_or(own))
+        });
+        Deed(each.collect())
     }
 
     /// Its statements, in order.
