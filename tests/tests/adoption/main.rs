@@ -6,6 +6,7 @@ mod beside;
 mod domains;
 mod drift;
 mod harness;
+mod kinds;
 mod large;
 mod schemas;
 mod shapes;

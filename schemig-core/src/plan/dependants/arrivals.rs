@@ -147,7 +147,11 @@ fn new_column(
         | DependantKind::RowSecurity
         | DependantKind::Cast
         | DependantKind::Operator
-        | DependantKind::EventTrigger => None,
+        | DependantKind::EventTrigger
+        | DependantKind::ForeignKey
+        | DependantKind::Inheritance
+        | DependantKind::TypedTable
+        | DependantKind::RowType => None,
     });
     notes.collect()
 }

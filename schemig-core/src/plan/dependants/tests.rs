@@ -151,3 +151,28 @@ fn an_enum_that_something_names_is_not_made_anew() {
     let said = said(&with(&["glad", "sad"]), &with(&["glad"]), false, &BTreeSet::from([cast]));
     assert_eq!(said, ["enum mood is made anew, and the database has what reads it: cast mood AS integer"]);
 }
+
+/// The parent's columns are its heirs' too; an heir's own are its own, and those that it has from the parent aren't.
+#[test]
+fn columns_that_are_not_the_tables_own_affair() {
+    let before = Schema::default().with_table("users", users()).with_table("posts", users());
+    let with = |table: &str| {
+        before.clone().with_table(table, users().with_column("nick", Column::optional(SqlType::Text)))
+    };
+    let heir = thing(DependantKind::Inheritance, "users of posts", &["users", "posts"], &["id", "email"]);
+    let typed = thing(DependantKind::TypedTable, "posts of row", &["posts"], &[]);
+    let asked =
+        |after: &Schema, known: &Dependant| said(&before, after, true, &BTreeSet::from([known.clone()]));
+    let shared = |known: &str| format!("posts.nick comes, and the columns of posts aren't its own: {known}");
+    assert_eq!(asked(&with("posts"), &heir), [shared("inheritance users of posts")]);
+    assert_eq!(asked(&with("posts"), &typed), [shared("typed table posts of row")]);
+    assert_eq!(asked(&with("users"), &heir), Vec::<String>::new());
+    let without = |column: &str| {
+        let mut less = users();
+        less.columns.shift_remove(&ColumnName::from(column));
+        before.clone().with_table("users", less)
+    };
+    let reads = "users.email is dropped, and the database has what reads it: inheritance users of posts";
+    assert_eq!(asked(&without("email"), &heir), [reads]);
+    assert_eq!(asked(&without("note"), &heir), Vec::<String>::new());
+}
