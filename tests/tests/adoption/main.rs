@@ -8,6 +8,7 @@ mod drift;
 mod harness;
 mod kinds;
 mod large;
+mod owners;
 mod schemas;
 mod shapes;
 mod verified;
