@@ -78,6 +78,10 @@ pub struct Common {
     /// The database, where schemig.toml names several
     #[arg(long, value_name = "NAME")]
     pub database: Option<String>,
+    /// The diesel.toml that counts; else DIESEL_CONFIG_FILE names it, in the environment or in .env, else it is the nearest going up from
+    /// the crate
+    #[arg(long, value_name = "PATH")]
+    pub diesel_toml: Option<PathBuf>,
     /// The form of the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -399,6 +403,7 @@ impl Common {
             package: self.package.clone(),
             features: self.features.clone(),
             database: self.database.clone(),
+            diesel_toml: self.diesel_toml.clone(),
         }
     }
 }

@@ -6,16 +6,16 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use schemig_core::capture::{Fault, Input, Place, Resolved, in_turn, resolve};
+use schemig_core::capture::{Fault, Input, Model, Place, Resolved, in_turn, resolve};
 use schemig_core::change::Question;
 use schemig_core::schema::{ColumnName, ColumnRef, Hints, ModelMark, Schema, SqlType, TableName};
 
 use crate::diagnose::{Diagnostic, Spot};
 use crate::exit::Stop;
-use crate::project::{Project, shown};
+use crate::project::{Member, Models, Project, shown};
 use crate::scan::{self, ScanError};
 
-/// What a crate's models say.
+/// What a project's models say.
 #[derive(Clone, Debug, Default)]
 pub struct Capture {
     /// The schema that they ask for, with what they leave alone.
@@ -49,10 +49,10 @@ impl Capture {
     }
 }
 
-/// What reads a crate's models, given the schema of the release before.
+/// What reads a project's models, given the schema of the release before.
 pub type Read<'a> = dyn Fn(&Project, &Schema) -> Result<Capture, Stop> + 'a;
 
-/// Scans a crate and resolves what its models mean.
+/// Scans a project's crates and resolves what their models mean.
 ///
 /// # Errors
 /// Every mistake in the models, where it stands; a source file that can't be read.
@@ -77,8 +77,9 @@ pub(crate) fn read_instead(
         Err(error @ (ScanError::Read { .. } | ScanError::Manifest { .. })) => return Err(error.into()),
     };
     for nth in (0..found.models.len()).rev() {
-        if !project.models.has(Path::new(&*found.models[nth].ident.place.file))? {
-            found.models.remove(nth);
+        if !is_of(project, &found, &found.models[nth].ident.place)? {
+            let model = found.models.remove(nth);
+            faults.extend(is_nobodys(project, &model).then(|| nobodys(&model)));
         }
     }
     match with_input(project, snapshot, &found, resolve) {
@@ -96,11 +97,50 @@ pub(crate) fn read_instead(
     Err(Stop::from(faults.iter().map(diagnostic).collect::<Vec<_>>()))
 }
 
-/// What of a project is scanned.
+/// Whether a struct that stands here may be a model of the project's database. Those of a crate that it lists all are.
+///
+/// # Errors
+/// Nobody has said whose the models at home are.
+pub(crate) fn is_of(project: &Project, found: &scan::Capture, place: &Place) -> Result<bool, Stop> {
+    let at_home = found.types.crates.of(&place.file) == 0;
+    if at_home { project.models.has(Path::new(&*place.file)) } else { Ok(true) }
+}
+
+/// Whether a model at home is one of no database.
+fn is_nobodys(project: &Project, model: &Model) -> bool {
+    // One that nobody has said anything of may have any.
+    let has = |models: &Models| models.has(Path::new(&*model.ident.place.file)).unwrap_or(true);
+    !project.by_database.iter().any(has)
+}
+
+fn nobodys(model: &Model) -> Fault {
+    let message = format!("`{}` is a model of none of the databases in schemig.toml", model.ident.text);
+    Fault::at(&model.ident.place, message)
+        .help("put it into the module that one of them has as its `models`, or name its module there")
+}
+
+/// What of a project is scanned. A feature `users/extra` is one of the crate `users`, where that is listed.
 pub(crate) fn request(project: &Project) -> scan::Request {
-    let selection = scan::Selection { features: project.features.clone(), ..scan::Selection::default() };
-    let schema_rs = project.schema_rs.iter().filter_map(|one| one.file.clone()).collect();
-    scan::Request { directory: project.root.clone(), selection, schema_rs, ..scan::Request::default() }
+    let listed = |feature: &&String| {
+        feature
+            .split_once('/')
+            .is_some_and(|(name, _)| project.crates.iter().any(|member| member.name == name))
+    };
+    let (theirs, own): (Vec<&String>, Vec<&String>) = project.features.iter().partition(listed);
+    let own = own.into_iter().cloned().collect();
+    let selection = scan::Selection { features: own, ..scan::Selection::default() };
+    let of = |member: &Member| {
+        let feature =
+            |feature: &&String| Some(feature.strip_prefix(&member.name)?.strip_prefix('/')?.to_owned());
+        scan::Listed { directory: member.root.clone(), features: theirs.iter().filter_map(feature).collect() }
+    };
+    scan::Request {
+        directory: project.root.clone(),
+        selection,
+        crates: project.crates.iter().map(of).collect(),
+        schema_rs: project.schema_rs.iter().filter_map(|one| one.file.clone()).collect(),
+        ..scan::Request::default()
+    }
 }
 
 /// Does something with what the sources and the project say.

@@ -9,10 +9,11 @@ mod patch;
 mod prove;
 mod rows;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use schemig_core::capture::Place;
 use schemig_core::change::OpenChange;
 use schemig_core::schema::Schema;
 
@@ -34,6 +35,10 @@ pub struct Annotation {
     pub patch: Option<String>,
     /// Structs without a table, and what couldn't be seen.
     pub notes: Vec<String>,
+    /// The directory that the diff's paths start from: that of the crate, or of the workspace where other crates are listed.
+    pub base: PathBuf,
+    /// The crates that structs are proposed in, the one at home under no name.
+    pub crates: Vec<(Option<String>, PathBuf)>,
     /// What `diff` would plan all the same, since the models that there are differ from the snapshot.
     pub pending: Vec<String>,
 }
@@ -54,7 +59,9 @@ pub struct Ground<'a> {
 /// Sources that don't parse, mistakes in the models that there are, a file that can't be read.
 pub fn annotate(ground: &Ground<'_>) -> Result<Annotation, Stop> {
     let project = ground.project;
-    let found = scan::scan(&scan::Request { candidates: true, ..capture::request(project) })?;
+    let mut found = scan::scan(&scan::Request { candidates: true, ..capture::request(project) })?;
+    keep_own(project, &mut found)?;
+    let found = found;
     let judged =
         capture::with_input(project, ground.schema, &found, |input| judge::judge(input, &found.candidates));
     let mut texts = Texts::default();
@@ -70,13 +77,46 @@ pub fn annotate(ground: &Ground<'_>) -> Result<Annotation, Stop> {
     let Proof { refused, pending } = prove::prove(ground, &proposals, &texts)?;
     let kept: Vec<_> = proposals.iter().filter(|(table, _)| !refused.contains_key(table)).collect();
     let files = texts.edited(kept.iter().map(|(_, one)| *one));
+    let base = project.around()?;
     Ok(Annotation {
         rows: tables.iter().map(|(table, of_table)| rows::row(table, of_table, refused.get(table))).collect(),
-        patch: patch::patch(&project.root, &texts.0, &files),
+        patch: patch::patch(&base, &texts.0, &files),
+        crates: crates(project, &found, kept.iter().map(|(_, one)| &one.candidate.place)),
+        base,
         notes: rows::notes(&judged, &tables, &found, project),
         files,
         pending,
     })
+}
+
+/// Leaves out what is another database's.
+fn keep_own(project: &Project, found: &mut scan::Capture) -> Result<(), Stop> {
+    let mut places: Vec<Place> = found.models.iter().map(|model| model.ident.place.clone()).collect();
+    places.extend(found.candidates.iter().map(|one| one.place.clone()).chain(found.hidden.iter().cloned()));
+    let mut others = BTreeSet::new();
+    for place in places {
+        if !capture::is_of(project, found, &place)? {
+            others.insert(place.file);
+        }
+    }
+    found.models.retain(|model| !others.contains(&model.ident.place.file));
+    found.candidates.retain(|one| !others.contains(&one.place.file));
+    found.hidden.retain(|place| !others.contains(&place.file));
+    Ok(())
+}
+
+/// The crates in which these places are.
+fn crates<'p>(
+    project: &Project,
+    found: &scan::Capture,
+    places: impl Iterator<Item = &'p Place>,
+) -> Vec<(Option<String>, PathBuf)> {
+    let of: BTreeSet<usize> = places.map(|place| found.types.crates.of(&place.file)).collect();
+    let named = of.into_iter().map(|nth| match nth.checked_sub(1).and_then(|nth| project.crates.get(nth)) {
+        Some(member) => (Some(member.name.clone()), member.root.clone()),
+        None => (None, project.root.clone()),
+    });
+    named.collect()
 }
 
 /// Source files as they stand.

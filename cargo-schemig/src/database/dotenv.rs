@@ -1,21 +1,39 @@
-//! `DATABASE_URL` in a `.env` file, where Diesel's CLI reads it.
+//! What a `.env` file says, where Diesel's CLI reads it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::exit::Stop;
 use crate::project::shown;
 
-/// What the nearest `.env`, in `directory` or above it, says. The environment stays as it is.
+/// The database that the nearest `.env` names, in `directory` or above it. The environment stays as it is.
 ///
 /// # Errors
 /// The file can't be read. Its text isn't shown: it holds secrets.
 pub(super) fn database_url(directory: &Path) -> Result<Option<String>, Stop> {
-    let nearest = directory.ancestors().map(|above| above.join(".env")).find(|path| path.is_file());
-    let Some(path) = nearest else { return Ok(None) };
-    let lines = dotenvy::from_path_iter(&path).map_err(|_| unreadable(&path))?;
+    let Some(path) = nearest(directory) else { return Ok(None) };
+    value(&path, "DATABASE_URL")
+}
+
+/// What it says of another variable, and the file. One that doesn't have its name may be written for other programs, and isn't read.
+///
+/// # Errors
+/// As [`database_url`].
+pub(crate) fn variable(directory: &Path, name: &str) -> Result<Option<(PathBuf, String)>, Stop> {
+    let Some(path) = nearest(directory) else { return Ok(None) };
+    let has_it = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(name));
+    let found = if has_it { value(&path, name)? } else { None };
+    Ok(found.map(|found| (path, found)))
+}
+
+fn nearest(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().map(|above| above.join(".env")).find(|path| path.is_file())
+}
+
+fn value(path: &Path, wanted: &str) -> Result<Option<String>, Stop> {
+    let lines = dotenvy::from_path_iter(path).map_err(|_| unreadable(path))?;
     for line in lines {
-        let (name, value) = line.map_err(|_| unreadable(&path))?;
-        if name == "DATABASE_URL" {
+        let (name, value) = line.map_err(|_| unreadable(path))?;
+        if name == wanted {
             return Ok(Some(value));
         }
     }

@@ -1,6 +1,6 @@
 //! The user's database: where it is, and a connection to it.
 
-mod dotenv;
+pub(crate) mod dotenv;
 mod url;
 
 use diesel::connection::{Connection as _, SimpleConnection as _};

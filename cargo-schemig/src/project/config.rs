@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::printed::Files;
-use super::{bad_toml, read_optional, shown};
+use super::{bad_toml, listed, read_optional, shown};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 
@@ -50,6 +50,7 @@ struct File {
     contract_guard: Option<Spanned<String>>,
     thresholds: Thresholds,
     services: Option<BTreeMap<String, Vec<String>>>,
+    crates: Vec<Spanned<String>>,
     database: BTreeMap<String, Said>,
 }
 
@@ -72,6 +73,8 @@ pub(super) struct Said {
     pub overlap: Option<bool>,
     /// The module that holds its models, where there are several databases.
     pub models: Option<String>,
+    /// Other crates of the workspace that hold models of it.
+    pub crates: Vec<Spanned<String>>,
 }
 
 impl Config {
@@ -92,15 +95,18 @@ impl Config {
             contract_guard,
             thresholds,
             services,
+            crates,
             database,
         } = file;
+        let has_sections = !database.is_empty();
         let limits = limits(&path, &thresholds)?;
         let tolerance = downtime_tolerance.map_or(Ok(0.0), |said| seconds(&path, &said))?;
         let contract_guard = contract_guard.map(|said| whole_seconds(&path, &said)).transpose()?;
         // None is what leaving it out says.
         let contract_guard = contract_guard.filter(|seconds| *seconds > 0);
         let services = services.map(by_table);
-        let only = Said { dialect, server, migrations, schema_rs, overlap, models: None };
+        let above = if has_sections { crates.clone() } else { Vec::new() };
+        let only = Said { dialect, server, migrations, schema_rs, overlap, models: None, crates };
         let databases = if database.is_empty() {
             vec![Database { name: None, has_others: false, said: only }]
         } else {
@@ -108,6 +114,9 @@ impl Config {
             let named = |(name, said)| Database { name: Some(name), has_others, said };
             database.into_iter().map(named).collect()
         };
+        if let Some(stop) = listed::shared(root, &databases, &above) {
+            return Err(stop);
+        }
         Ok(Self { databases, features, types, deployed, limits, tolerance, contract_guard, services })
     }
 }

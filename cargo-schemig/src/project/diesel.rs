@@ -14,10 +14,11 @@ use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 
 /// What the file says.
-#[derive(Default)]
 pub(super) struct Diesel {
-    /// Where migrations are, relative to the file.
-    pub migrations: Option<String>,
+    /// The file itself, or where it would stand.
+    pub path: PathBuf,
+    /// Where migrations are.
+    pub migrations: Option<PathBuf>,
     /// What is printed, in the order in which `diesel print-schema` prints it. Empty without `[print_schema]`.
     pub sections: Vec<Section>,
 }
@@ -110,24 +111,25 @@ const DOCS: [(&str, Docs); 3] = [
 ];
 
 impl Diesel {
-    /// Reads the file beside Cargo.toml, if it is there.
-    pub(super) fn read(root: &Path) -> Result<Self, Stop> {
-        let path = root.join("diesel.toml");
+    /// Reads the file, if there is one. What it names is relative to it, as Diesel has it.
+    pub(super) fn read(path: Option<PathBuf>, root: &Path) -> Result<Self, Stop> {
+        let path = path.unwrap_or_else(|| root.join("diesel.toml"));
         match read_optional(&path)? {
             Some(text) => Self::parse(&path, &text),
-            None => Ok(Self::default()),
+            None => Ok(Self { path, migrations: None, sections: Vec::new() }),
         }
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Stop> {
         let failed = |error: &toml::de::Error| bad_toml(path, error);
-        let mut read = Self::default();
+        let mut read = Self { path: path.to_owned(), migrations: None, sections: Vec::new() };
         for (key, value) in DeTable::parse(text).map_err(|error| failed(&error))?.into_inner() {
             match key.get_ref().as_ref() {
                 "print_schema" => read.sections = sections(path, value)?,
                 "migrations_directory" => {
                     let said = MigrationsDirectory::deserialize(ValueDeserializer::from(value));
-                    read.migrations = Some(said.map_err(|error| failed(&error))?.dir);
+                    let dir = said.map_err(|error| failed(&error))?.dir;
+                    read.migrations = Some(path.parent().unwrap_or(Path::new(".")).join(dir));
                 }
                 unknown => {
                     let message = format!(

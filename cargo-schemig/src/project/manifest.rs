@@ -56,13 +56,19 @@ fn no_crate(message: &str) -> Stop {
 
 /// The member of that name of the workspace around `start`.
 fn member(start: &Path, name: &str) -> Result<PathBuf, Stop> {
+    let mut packages = packages(start)?.into_iter();
+    let found = packages.find(|(known, _)| known == name).map(|(_, path)| path);
+    found.ok_or_else(|| no_crate(&format!("the workspace has no package `{name}`")))
+}
+
+/// The packages of the workspace around `start`, each with its Cargo.toml, as cargo says.
+pub(super) fn packages(start: &Path) -> Result<Vec<(String, PathBuf)>, Stop> {
     let metadata = cargo_metadata::MetadataCommand::new().manifest_path(start).no_deps().exec();
     let metadata = metadata.map_err(|error| no_crate(&error.to_string()))?;
-    let found = metadata.packages.iter().find(|package| package.name.as_str() == name);
-    match found {
-        Some(package) => Ok(package.manifest_path.clone().into_std_path_buf()),
-        None => Err(no_crate(&format!("the workspace has no package `{name}`"))),
-    }
+    let packages = metadata.packages.into_iter();
+    Ok(packages
+        .map(|package| (package.name.to_string(), package.manifest_path.into_std_path_buf()))
+        .collect())
 }
 
 /// A Cargo.toml, parsed.

@@ -1,9 +1,13 @@
 //! The user's crate: where it is, and what its configuration says.
 
 mod config;
+mod dependency;
 mod diesel;
+pub mod home;
+mod listed;
 mod manifest;
 mod neighbours;
+mod places;
 mod printed;
 mod several;
 
@@ -17,8 +21,11 @@ use schemig_core::safety::estimate::{Given, Known};
 use schemig_core::schema::TableName;
 
 use crate::exit::Stop;
+use crate::scan::straight;
 use config::Config;
+pub use dependency::{OnSchemig, on_schemig};
 use diesel::Diesel;
+pub use listed::Member;
 pub use printed::{ByDiesel, Patch, SchemaRs};
 pub use several::Models;
 
@@ -33,9 +40,11 @@ pub struct Selection {
     pub features: Vec<String>,
     /// `--database`.
     pub database: Option<String>,
+    /// `--diesel-toml`.
+    pub diesel_toml: Option<PathBuf>,
 }
 
-/// A crate with models, and one of its databases.
+/// A crate with migrations, and one of its databases.
 pub struct Project {
     /// The directory of its Cargo.toml.
     pub root: PathBuf,
@@ -43,8 +52,14 @@ pub struct Project {
     pub manifest: toml::Table,
     /// The features that the models are read with, beside the default ones.
     pub features: Vec<String>,
+    /// Which of its databases, where schemig.toml names them.
+    pub database: Option<String>,
     /// Which of the crate's models are this database's.
     pub models: Models,
+    /// Which of them are those of each of its databases, where schemig.toml names them.
+    pub by_database: Vec<Models>,
+    /// The other crates whose models are.
+    pub crates: Vec<Member>,
     /// SQL types of Rust types.
     pub types: BTreeMap<String, String>,
     /// Where the snapshot, the plans and the previews are.
@@ -79,14 +94,21 @@ impl Project {
     /// # Errors
     /// No such crate, and anything wrong with Cargo.toml, schemig.toml or diesel.toml.
     pub fn find(selection: &Selection) -> Result<Self, Stop> {
-        let path = manifest::find(selection)?;
+        let mut path = manifest::find(selection)?;
+        let mut database = selection.database.clone();
+        if let Some((home, listing)) = home::follow(&path)? {
+            (path, database) = (home, database.or(listing));
+        }
         let manifest = manifest::read(&path)?;
-        let root = path.parent().unwrap_or(Path::new(".")).to_owned();
+        let root = straight(path.parent().unwrap_or(Path::new(".")));
         let Config { databases, features, types, deployed, limits, tolerance, contract_guard, services } =
             Config::read(&root)?;
-        let Diesel { migrations: diesels, sections } = Diesel::read(&root)?;
-        let shared = several::shared(&databases, diesels.as_deref().unwrap_or("migrations"), "src/schema.rs");
-        let database = config::choose(databases, selection.database.as_deref())?;
+        let diesel = Diesel::read(places::diesel_toml(&root, selection)?, &root)?;
+        let diesels = places::migrations(&root, &diesel)?;
+        let shared = several::shared(&databases, &places::relative(&diesels, &root), "src/schema.rs");
+        let by_database =
+            databases.iter().filter(|one| one.name.is_some()).map(|one| Models::of(one, &root)).collect();
+        let database = config::choose(databases, database.as_deref())?;
         if let Some(stop) = shared {
             return Err(stop);
         }
@@ -97,16 +119,23 @@ impl Project {
         };
         let dialect = config::dialect(&dialect, database.said.server.as_deref())?;
         let models = Models::of(&database, &root);
+        let crates = listed::members(&root, package_name(&manifest), &database.said.crates)?;
         let config::Database { name, said, .. } = database;
-        let migrations = said.migrations.or(diesels).unwrap_or_else(|| "migrations".to_owned());
-        let (schema_rs, printed_by_diesel) = printed::resolve(&root, said.schema_rs, sections, &*dialect)?;
+        let migrations = said.migrations.map_or(diesels, |said| root.join(said));
+        let (schema_rs, mut printed_by_diesel) = printed::resolve(&root, said.schema_rs, diesel, &*dialect)?;
+        for by in &mut printed_by_diesel {
+            by.is_elsewhere &= crates.iter().all(|member| places::is_of_another(&by.path(), &member.root));
+        }
         let overlap = said.overlap.unwrap_or_else(|| dialect.capabilities().triggers_assign);
         Ok(Self {
             home: name.as_ref().map_or(home.clone(), |name| home.join(name)),
-            migrations: root.join(migrations),
+            migrations,
             schema_rs,
             dialect,
             overlap,
+            database: name,
+            crates,
+            by_database,
             features: selection.features.iter().cloned().chain(features).collect(),
             models,
             types,
@@ -156,9 +185,18 @@ impl Project {
         Ok(found)
     }
 
+    /// The directory that holds all its crates: its own, or the workspace's where it lists others.
+    ///
+    /// # Errors
+    /// A Cargo.toml above it can't be read.
+    pub fn around(&self) -> Result<PathBuf, Stop> {
+        let workspace = if self.crates.is_empty() { None } else { neighbours::workspace(&self.root)? };
+        Ok(workspace.map_or_else(|| self.root.clone(), |(directory, _)| directory))
+    }
+
     /// The package's name.
     pub fn name(&self) -> &str {
-        self.manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or("?")
+        package_name(&self.manifest)
     }
 
     /// A path as it is shown: relative to where the command was typed, so that it can be opened from there.
@@ -167,10 +205,22 @@ impl Project {
     }
 }
 
-/// A path as it is shown: relative to the current directory where it can be.
+fn package_name(manifest: &toml::Table) -> &str {
+    manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or("?")
+}
+
+/// A path as it is shown: relative to the current directory where it can be, also in another crate of the workspace around that.
 pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(here).unwrap_or(path).display().to_string()
+    if let Ok(below) = path.strip_prefix(&here) {
+        return if below.as_os_str().is_empty() { ".".to_owned() } else { below.display().to_string() };
+    }
+    // Further up is another project, if there is one at all.
+    let mut above = here.ancestors().skip(1).take(3).filter(|above| path.starts_with(above));
+    if above.any(|above| above.join("Cargo.toml").is_file()) {
+        return places::relative(path, &here);
+    }
+    path.display().to_string()
 }
 
 /// Reads a file; `None` when it isn't there.

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::manifest;
 use crate::exit::Stop;
+use crate::scan::straight;
 
 /// The directories of the workspace's other members that have a snapshot, in order of their paths.
 ///
@@ -18,28 +19,36 @@ pub(super) fn neighbours(root: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(found)
 }
 
-/// The directories of all members that have a snapshot of the workspace around a directory, in order of their paths.
+/// The directories of all members that have a snapshot of the workspace around a directory, in order of their paths. One whose models are
+/// another's, or were, has none.
 ///
 /// # Errors
 /// A Cargo.toml that can't be read.
 pub(super) fn around(root: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let mut found = BTreeSet::new();
-    for directory in root.ancestors() {
-        let path = directory.join("Cargo.toml");
-        if !path.is_file() {
-            continue;
-        }
-        let manifest = manifest::read(&path)?;
-        if let Some(workspace) = manifest.get("workspace").and_then(Value::as_table) {
-            found.extend(members(directory, workspace));
-            break;
-        }
-    }
-    found.retain(|member| member.join("schemig").is_dir());
+    let found = workspace(root)?.map(|(directory, workspace)| members(&directory, &workspace));
+    let mut found: BTreeSet<PathBuf> = found.into_iter().flatten().collect();
+    found.retain(|member| member.join("schemig").is_dir() && !member.join("schemig/home.toml").is_file());
     Ok(found.into_iter().collect())
 }
 
-fn members(root: &Path, workspace: &Table) -> Vec<PathBuf> {
+/// The workspace around a directory: where its Cargo.toml is, and what that says of it.
+///
+/// # Errors
+/// A Cargo.toml that can't be read.
+pub(super) fn workspace(root: &Path) -> Result<Option<(PathBuf, Table)>, Stop> {
+    for directory in root.ancestors() {
+        let path = directory.join("Cargo.toml");
+        if path.is_file()
+            && let Some(Value::Table(workspace)) = manifest::read(&path)?.remove("workspace")
+        {
+            return Ok(Some((directory.to_owned(), workspace)));
+        }
+    }
+    Ok(None)
+}
+
+/// The directories of a workspace's members, but for a package at its root.
+pub(super) fn members(root: &Path, workspace: &Table) -> Vec<PathBuf> {
     let patterns = workspace.get("members").and_then(Value::as_array);
     let patterns = patterns.into_iter().flatten().filter_map(Value::as_str);
     patterns
@@ -53,6 +62,9 @@ fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
     pattern.split('/').filter(|part| !part.is_empty() && *part != ".").fold(
         vec![root.to_owned()],
         |found, part| match part.split_once('*') {
+            None if part == ".." => {
+                found.into_iter().map(|directory| straight(&directory.join(part))).collect()
+            }
             None => found.into_iter().map(|directory| directory.join(part)).collect(),
             Some(ends) => found.iter().flat_map(|directory| named(directory, ends)).collect(),
         },

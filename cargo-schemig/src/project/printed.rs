@@ -10,8 +10,8 @@ use schemig_core::script::schema_rs::PrintSchema;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use toml::Spanned;
 
-use super::diesel::Section;
-use super::shown;
+use super::diesel::{Diesel, Section};
+use super::{places, shown};
 use crate::diagnose::Diagnostic;
 use crate::exit::Stop;
 
@@ -47,20 +47,31 @@ pub struct ByDiesel {
     pub section: String,
     /// Its key; `default` where it has none.
     pub key: String,
-    /// The file, relative to diesel.toml.
+    /// The file, as diesel.toml names it: relative to diesel.toml.
     pub file: String,
-    /// The bytes in diesel.toml where it is named.
+    /// The same file, relative to the crate: as schemig.toml would name it.
+    pub here: String,
+    /// Whether it belongs to another crate.
+    pub is_elsewhere: bool,
+    /// The diesel.toml that names it.
+    pub said_in: PathBuf,
+    /// The bytes where it does.
     pub bytes: Range<usize>,
 }
 
 impl ByDiesel {
+    /// Where the file is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.said_in.parent().unwrap_or(Path::new(".")).join(&self.file)
+    }
+
     /// The line of schemig.toml that says the same.
     pub fn moved(all: &[Self]) -> String {
         let quoted = |file: &str| toml::Value::from(file).to_string();
         match all {
-            [one] if one.key == DEFAULT => format!("schema_rs = {}", quoted(&one.file)),
+            [one] if one.key == DEFAULT => format!("schema_rs = {}", quoted(&one.here)),
             _ => {
-                let one = |by: &Self| format!("{} = {}", key(&by.key), quoted(&by.file));
+                let one = |by: &Self| format!("{} = {}", key(&by.key), quoted(&by.here));
                 format!("schema_rs = {{ {} }}", all.iter().map(one).collect::<Vec<_>>().join(", "))
             }
         }
@@ -112,13 +123,14 @@ impl<'de> Deserialize<'de> for Files {
 pub(super) fn resolve(
     root: &Path,
     said: Option<Files>,
-    sections: Vec<Section>,
+    read: Diesel,
     dialect: &dyn Dialect,
 ) -> Result<(Vec<SchemaRs>, Vec<ByDiesel>), Stop> {
-    let diesel = root.join("diesel.toml");
-    let by_diesel: Vec<ByDiesel> = sections.iter().filter_map(by_diesel).collect();
+    let Diesel { path: diesel, migrations: _, sections } = read;
+    let by_diesel: Vec<ByDiesel> =
+        sections.iter().filter_map(|section| by_diesel(root, &diesel, section)).collect();
     let mut files: BTreeMap<String, String> =
-        by_diesel.iter().map(|by| (by.key.clone(), by.file.clone())).collect();
+        by_diesel.iter().map(|by| (by.key.clone(), by.here.clone())).collect();
     match said {
         Some(Files::One(file)) => {
             files.insert(DEFAULT.to_owned(), file);
@@ -149,12 +161,15 @@ pub(super) fn resolve(
     Ok((all, by_diesel))
 }
 
-fn by_diesel(section: &Section) -> Option<ByDiesel> {
+fn by_diesel(root: &Path, diesel: &Path, section: &Section) -> Option<ByDiesel> {
     let Section { key, file, patch: _, schema: _, print: _ } = section;
     let (file, bytes) = file.as_ref().map(|file| (file.get_ref().clone(), file.span()))?;
     let section =
         if key == DEFAULT { "print_schema".to_owned() } else { format!("print_schema.{}", self::key(key)) };
-    Some(ByDiesel { section, key: key.clone(), file, bytes })
+    let path = diesel.parent().unwrap_or(root).join(&file);
+    let is_elsewhere = places::is_of_another(&path, root);
+    let (here, said_in) = (places::relative(&path, root), diesel.to_owned());
+    Some(ByDiesel { section, key: key.clone(), file, here, is_elsewhere, said_in, bytes })
 }
 
 /// The files by section, if diesel.toml has the sections.

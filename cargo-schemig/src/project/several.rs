@@ -14,6 +14,8 @@ pub enum Models {
     All,
     /// Those in this module's files: `src/audit` is `src/audit.rs` and what lies below `src/audit/`.
     Below(PathBuf),
+    /// None of them: those of the crates that it lists are all that it has.
+    Elsewhere,
     /// There are other databases, and nobody has said whose the models are.
     Unsaid(String),
 }
@@ -23,6 +25,7 @@ impl Models {
     pub(super) fn of(database: &Database, root: &Path) -> Self {
         match (&database.said.models, &database.name) {
             (Some(below), _) => Self::Below(root.join(below.strip_suffix(".rs").unwrap_or(below))),
+            (None, Some(_)) if database.has_others && !database.said.crates.is_empty() => Self::Elsewhere,
             (None, Some(name)) if database.has_others => Self::Unsaid(name.clone()),
             (None, Some(_) | None) => Self::All,
         }
@@ -35,12 +38,15 @@ impl Models {
     pub fn has(&self, file: &Path) -> Result<bool, Stop> {
         match self {
             Self::All => Ok(true),
+            Self::Elsewhere => Ok(false),
             Self::Below(module) => Ok(file.starts_with(module) || file.with_extension("") == *module),
             Self::Unsaid(name) => Err(Stop::refused(
                 format!(
                     "schemig.toml has several databases, and doesn't say which models are those of {name}"
                 ),
-                format!("name the module that holds them, in [database.{name}]: models = \"src/{name}\""),
+                format!(
+                    "in [database.{name}], name the module that holds them, models = \"src/{name}\", or the crates"
+                ),
             )),
         }
     }

@@ -75,8 +75,8 @@ pub(super) fn render(report: &Report, verbose: bool) -> String {
         out.push_str(&format!("**What would mend the database**\n\n```sql\n{}\n```\n\n", sql.trim_end()));
     }
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
-    files(&mut out, wrote, written);
-    files(&mut out, took, removed);
+    list_files(&mut out, wrote, &directories(written, verbose));
+    list_files(&mut out, took, &directories(removed, verbose));
     list(&mut out, "Next", next);
     out
 }
@@ -89,10 +89,10 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
     }
 }
 
-fn files(out: &mut String, title: &str, files: &[String]) {
+fn list_files(out: &mut String, title: &str, files: &[String]) {
     if !files.is_empty() {
         out.push_str(&format!("**{title}**\n\n"));
-        directories(files).iter().for_each(|file| out.push_str(&format!("- `{file}`\n")));
+        files.iter().for_each(|file| out.push_str(&format!("- `{file}`\n")));
         out.push('\n');
     }
 }

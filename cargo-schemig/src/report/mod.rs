@@ -14,6 +14,7 @@ mod timeline;
 mod totals;
 mod version;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use figures::{BackfillRow, Figures, LockRow, QueueRow, Range, figures};
@@ -177,8 +178,11 @@ impl Report {
     }
 }
 
-/// Files, but those of one migration as their directory.
-fn directories(files: &[String]) -> Vec<String> {
+/// From how many files of one folder on they are counted instead of listed.
+const MANY: usize = 10;
+
+/// Files, but those of one migration as their directory, and many of one folder as their number, unless all are wanted.
+fn directories(files: &[String], verbose: bool) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for file in files {
         let of_migration =
@@ -188,7 +192,26 @@ fn directories(files: &[String]) -> Vec<String> {
             lines.push(line);
         }
     }
-    lines
+    if verbose {
+        return lines;
+    }
+    let folder = |line: &str| line.rfind('/').map_or(0, |end| end + 1);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for line in &lines {
+        *counts.entry(line[..folder(line)].to_owned()).or_default() += 1;
+    }
+    let mut short = Vec::new();
+    for line in lines {
+        let folder = &line[..folder(&line)];
+        match counts.get_mut(folder) {
+            Some(0) => {}
+            Some(count) if *count >= MANY => {
+                short.push(format!("{folder} ({} files)", std::mem::take(count)));
+            }
+            Some(_) | None => short.push(line),
+        }
+    }
+    short
 }
 
 /// So many migrations, in words.

@@ -64,8 +64,8 @@ pub(super) fn render(report: &Report, colour: bool, verbose: bool) -> String {
         out.push('\n');
     }
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
-    list(&mut out, paint, wrote, &directories(written));
-    list(&mut out, paint, took, &directories(removed));
+    list(&mut out, paint, wrote, &directories(written, verbose));
+    list(&mut out, paint, took, &directories(removed, verbose));
     out.push_str(&format!("{}\n", paint.bold(summary)));
     for (nth, line) in next.iter().enumerate() {
         let label = if nth == 0 { "Next:" } else { "     " };

@@ -1,10 +1,12 @@
 //! The type names that models lead to, and the files that declare them. Only those are parsed.
 
-use std::cell::LazyCell;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 
-use schemig_core::capture::{Declaration, Field, Import, Model, RustType, Shape, TypeUse, Types, builtin};
+use schemig_core::capture::{
+    Declaration, Field, Import, Leads, Model, RustType, Shape, TypeUse, Types, builtin,
+};
 
 use super::cfg::Cfg;
 use super::extract::extract;
@@ -24,45 +26,120 @@ pub fn named<'a>(models: impl Iterator<Item = &'a Model>, imports: &[Import]) ->
     found
 }
 
-/// Names that these lead to and that nothing read so far declares, but for those of crates that are elsewhere.
-pub fn unresolved(named: &BTreeSet<Named>, types: &Types, foreign: &dyn Fn(&str) -> bool) -> BTreeSet<Named> {
+/// A name that is looked for, with the crate in whose code it stands.
+pub type Sought = (usize, Named);
+
+/// A name that is to be looked for in a crate, in all its files.
+pub type Search = (usize, String);
+
+/// Where names are still to be looked for that these lead to, other than in crates that are elsewhere. `searched` is where that was done.
+pub fn unresolved(named: &BTreeSet<Sought>, types: &Types, searched: &BTreeSet<Search>) -> BTreeSet<Search> {
     let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
     for declaration in &types.declarations {
         declarations.entry(&declaration.name.text).or_default().push(declaration);
     }
-    // There are many, and hardly a declaration leads on.
-    let imports = LazyCell::new(|| Imports::of(&types.imports));
+    let hunt = Hunt { types, searched, declarations, imports: OnceCell::new() };
     let mut wanted = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    let mut waiting: Vec<Named> = named.iter().cloned().collect();
-    while let Some(name) = waiting.pop() {
-        let (root, last) = &name;
-        if root.as_deref().is_some_and(foreign) || !seen.insert(name.clone()) {
+    let mut waiting: Vec<Sought> = named.iter().cloned().collect();
+    while let Some(sought) = waiting.pop() {
+        if !seen.insert(sought.clone()) {
             continue;
         }
-        match declarations.get(last.as_str()) {
-            Some(found) => {
-                let mut uses = Vec::new();
-                found.iter().for_each(|declaration| leads_to(declaration, &mut uses));
-                uses.into_iter().for_each(|used| imports.name(used, &mut |name| waiting.push(name)));
-            }
-            None if builtin::is_primitive(last) => {}
-            None => drop(wanted.insert(name)),
+        let (found, open) = hunt.hunt(&sought);
+        wanted.extend(open);
+        let mut uses = Vec::new();
+        found.iter().for_each(|declaration| leads_to(declaration, &mut uses));
+        for used in uses {
+            let from = types.crates.of(&used.place.file);
+            hunt.imports().name(used, &mut |name| waiting.push((from, name)));
         }
     }
     wanted
 }
 
-/// What files import: by the name that it brings, then by the file. Most names are brought by none.
-struct Imports<'a>(BTreeMap<&'a str, BTreeMap<&'a str, &'a [String]>>);
+/// What is known so far.
+struct Hunt<'a> {
+    types: &'a Types,
+    searched: &'a BTreeSet<Search>,
+    declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
+    /// Made when it is needed: there are many, and hardly a declaration leads on.
+    imports: OnceCell<Imports<'a>>,
+}
+
+impl<'a> Hunt<'a> {
+    fn imports(&self) -> &Imports<'a> {
+        self.imports.get_or_init(|| Imports::of(&self.types.imports))
+    }
+
+    /// What a name means as far as is known, and where else to look. The crate that it leads into comes first, then those that one
+    /// depends on.
+    fn hunt(&self, (from, (root, name)): &Sought) -> (Vec<&'a Declaration>, Vec<Search>) {
+        let crates = &self.types.crates;
+        let declared = self.declarations.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+        let foreign = root.as_deref().is_some_and(|root| builtin::CRATES.contains(&root));
+        if foreign || declared.is_empty() && builtin::is_primitive(name) {
+            return (Vec::new(), Vec::new());
+        }
+        let Leads::Into(main) = crates.leads(*from, root.as_deref()) else { return (Vec::new(), Vec::new()) };
+        // A type that Diesel knows comes from its crate, unless the code says that it comes from a neighbour.
+        let goes_on = root.is_some() || builtin::fit(name, None).is_none();
+        let mut layer = if crates.is_alone(main) { [main].into() } else { self.first(main, name) };
+        let mut seen = BTreeSet::new();
+        loop {
+            let (mut found, mut open) = (Vec::new(), Vec::new());
+            for place in &layer {
+                let there = declared.iter().filter(|one| crates.of(&one.name.place.file) == *place);
+                let known = found.len();
+                found.extend(there.copied());
+                // Where it is declared, it may still be given on from elsewhere, if there is an elsewhere.
+                let settled = found.len() > known && crates.is_alone(*place);
+                let search = (*place, name.clone());
+                open.extend((!settled && !self.searched.contains(&search)).then_some(search));
+            }
+            let beyond = crates.beyond(&layer);
+            seen.append(&mut layer);
+            layer = beyond.difference(&seen).copied().collect();
+            if !(found.is_empty() && open.is_empty() && goes_on) || layer.is_empty() {
+                return (found, open);
+            }
+        }
+    }
+
+    /// A crate, those from which it gives the name on, and those of which a file of it imports all.
+    fn first(&self, main: usize, name: &str) -> BTreeSet<usize> {
+        let (crates, imports) = (&self.types.crates, self.imports());
+        let named = imports.named.get(name).into_iter().flatten();
+        let given = named.filter(|(_, import)| import.exported).map(|(_, import)| *import);
+        let all = given.chain(imports.globs.iter().copied());
+        let into = |import: &Import| match crates.leads(main, import.root()) {
+            Leads::Into(other) => Some(other),
+            Leads::Elsewhere => None,
+        };
+        let here = all.filter(|import| crates.of(&import.place.file) == main);
+        [main].into_iter().chain(here.filter_map(into)).collect()
+    }
+}
+
+/// What files import.
+struct Imports<'a> {
+    /// By the name that it brings, then by the file: most names are brought by none.
+    named: BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>,
+    /// Those that bring all there is.
+    globs: Vec<&'a Import>,
+}
 
 impl<'a> Imports<'a> {
     fn of(all: &'a [Import]) -> Self {
-        let mut imports: BTreeMap<&str, BTreeMap<&str, &[String]>> = BTreeMap::new();
+        let mut imports = Self { named: BTreeMap::new(), globs: Vec::new() };
         for import in all {
-            imports.entry(&import.name).or_default().insert(&import.place.file, &import.path);
+            if import.name == "*" {
+                imports.globs.push(import);
+            } else {
+                imports.named.entry(&import.name).or_default().insert(&import.place.file, import);
+            }
         }
-        Self(imports)
+        imports
     }
 
     /// What a type names in its file, but for the language's own names, which are most of what models have.
@@ -76,9 +153,9 @@ impl<'a> Imports<'a> {
 
     /// The crate that a path leads into, if it says one, and its last segment.
     fn meaning(&self, path: &[String], file: &str) -> Named {
-        let import = path.first().and_then(|first| self.0.get(first.as_str())?.get(file).copied());
+        let import = path.first().and_then(|first| self.named.get(first.as_str())?.get(file));
         let mut path = match (import, path.split_first()) {
-            (Some(import), Some((_, rest))) => [import, rest].concat(),
+            (Some(import), Some((_, rest))) => [&import.path, rest].concat(),
             (Some(_) | None, Some(_) | None) => path.to_vec(),
         };
         let inside = |first: &&String| ["crate", "self", "super"].contains(&first.as_str());
@@ -121,8 +198,17 @@ fn is_diesels(ty: &RustType) -> bool {
     all
 }
 
-/// Parses the files that declare one of these names, and no other. Returns whether there were any.
-pub fn parse_declaring(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) -> bool {
+/// The names that files of a crate are searched for.
+#[derive(Default)]
+pub struct Names {
+    /// Those that are to be declared.
+    pub declared: BTreeSet<String>,
+    /// Those that may be given on from other crates.
+    pub given: BTreeSet<String>,
+}
+
+/// Parses the files that declare one of these names, or give it on, and no other. Returns whether there were any.
+pub fn parse_declaring(files: &mut [SourceFile], names: &Names, cfg: &Cfg) -> bool {
     let (here, there) = files.split_at_mut(files.len() / 2);
     std::thread::scope(|scope| {
         let there = scope.spawn(|| parse_share(there, names, cfg));
@@ -131,10 +217,11 @@ pub fn parse_declaring(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: 
     })
 }
 
-fn parse_share(files: &mut [SourceFile], names: &BTreeSet<String>, cfg: &Cfg) -> bool {
+fn parse_share(files: &mut [SourceFile], names: &Names, cfg: &Cfg) -> bool {
     let mut any = false;
     for file in files.iter_mut().filter(|file| file.extract.is_none()) {
-        if names.iter().any(|name| light::declares(&file.bytes, name)) {
+        let declares = names.declared.iter().any(|name| light::declares(&file.bytes, name));
+        if declares || names.given.iter().any(|name| light::gives(&file.bytes, name)) {
             file.extract = Some(extract(&file.name, &file.bytes, &file.directory, cfg, false));
             any = true;
         }

@@ -12,12 +12,14 @@ use super::Selection;
 pub struct Dependency {
     /// Where it lies, if that is beside this package.
     pub directory: Option<PathBuf>,
+    /// Whether the manifest gives it another name than its own.
+    pub renamed: bool,
     /// The features that this package turns on in it.
     pub selection: Selection,
 }
 
 /// What the code depends on, on any target: types that models use may lie there.
-pub(super) fn tables(manifest: &Table) -> impl Iterator<Item = &Table> {
+pub(crate) fn tables(manifest: &Table) -> impl Iterator<Item = &Table> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let all = std::iter::once(manifest).chain(targets);
@@ -57,7 +59,7 @@ impl Dependency {
     fn of(directory: &Path, value: &Value) -> Self {
         let path = value.get("path").and_then(Value::as_str).map(|path| directory.join(path));
         let selection = Selection { features: features(value).collect(), ..Selection::default() };
-        Self { directory: path, selection }
+        Self { directory: path, renamed: value.get("package").is_some(), selection }
     }
 }
 

@@ -44,6 +44,19 @@ pub fn declares(bytes: &[u8], name: &str) -> bool {
     })
 }
 
+/// Whether the bytes give on a name that another crate may declare: whether a `pub use` names it.
+pub fn gives(bytes: &[u8], name: &str) -> bool {
+    memmem::find_iter(bytes, name).any(|at| {
+        let ends = bytes.get(at + name.len()).is_none_or(|byte| !is_word(*byte));
+        let starts = at > 0 && !is_word(bytes[at - 1]);
+        let before = &bytes[..at];
+        ends && starts && is_import(before) && {
+            let start = before.iter().rposition(|byte| *byte == b';').unwrap_or(0);
+            memmem::find(&before[start..], b"pub").is_some()
+        }
+    })
+}
+
 /// Whether the statement that ends here is a `use`.
 fn is_import(before: &[u8]) -> bool {
     let start = before.iter().rposition(|byte| *byte == b';').unwrap_or(0);

@@ -19,6 +19,8 @@ pub struct Manifest {
     pub features: BTreeSet<String>,
     /// What the code depends on, by the names by which it calls them.
     pub dependencies: BTreeMap<String, Dependency>,
+    /// What dependents call its library where they don't rename it, if that isn't the package's name.
+    pub library: Option<String>,
 }
 
 impl Manifest {
@@ -41,7 +43,8 @@ impl Manifest {
         if roots.is_empty() {
             return Err(invalid("it has neither a library nor a program".to_owned()));
         }
-        Ok(Self { roots, features, dependencies })
+        let library = table.get("lib").and_then(|lib| lib.get("name")?.as_str()).map(str::to_owned);
+        Ok(Self { roots, features, dependencies, library })
     }
 }
 

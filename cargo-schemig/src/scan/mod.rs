@@ -1,6 +1,6 @@
-//! Finds the models of a crate in its sources, without building it: while a model is ahead of its schema.rs, nothing builds.
+//! Finds the models of crates in their sources, without building them: while a model is ahead of its schema.rs, nothing builds.
 //!
-//! The walk follows the crate's modules, and honours `cfg` and `#[path]`. It reads every file, and parses only those that name a derive of
+//! The walk follows each crate's modules, and honours `cfg` and `#[path]`. It reads every file, and parses only those that name a derive of
 //! schemig's, that declare modules under a condition or by path, or that declare a type which a model leads to. Code that
 //! macros make isn't seen.
 
@@ -12,6 +12,7 @@ mod dependencies;
 mod extract;
 mod light;
 mod manifest;
+mod packages;
 mod schema_rs;
 mod source;
 mod tree;
@@ -21,15 +22,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use schemig_core::capture::{Fault, Missing, Model, Place, TableFacts, Types, builtin};
+use schemig_core::capture::{Fault, Missing, Model, Place, TableFacts, Types};
 use thiserror::Error;
 
 pub use candidate::{Anchors, Candidate, READS};
-use cfg::Cfg;
-use chase::Named;
-use dependencies::Dependency;
-use manifest::Manifest;
-use walk::{Files, Plan, SourceFile};
+use chase::{Search, Sought};
+pub(crate) use dependencies::tables as dependency_tables;
+pub(crate) use packages::straight;
+use packages::{Package, Packages};
+use walk::SourceFile;
 
 /// Which features are on.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,16 @@ pub struct Selection {
     pub no_default_features: bool,
 }
 
+impl Selection {
+    /// Turns on what another has on too.
+    fn add(&mut self, other: &Self) {
+        let Self { features, all_features, no_default_features } = other;
+        self.features.extend(features.iter().cloned());
+        self.all_features |= all_features;
+        self.no_default_features &= no_default_features;
+    }
+}
+
 /// What to scan.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -49,12 +60,23 @@ pub struct Request {
     pub directory: PathBuf,
     /// Which features are on.
     pub selection: Selection,
+    /// Other packages whose models count too.
+    pub crates: Vec<Listed>,
     /// Where schema.rs is or will be, in one file or in several; `src/schema.rs` where there is none. They need not be there.
     pub schema_rs: Vec<PathBuf>,
     /// Whether structs that could be models are looked for too.
     pub candidates: bool,
     /// Texts that count instead of what stands on disk: how it would be.
     pub instead: BTreeMap<PathBuf, String>,
+}
+
+/// A package whose models count beside those at home.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// The directory of its Cargo.toml.
+    pub directory: PathBuf,
+    /// The features that are on beside its default ones.
+    pub features: Vec<String>,
 }
 
 /// What the sources say.
@@ -107,33 +129,31 @@ pub enum ScanError {
     },
 }
 
-/// Scans a package.
+/// Scans packages.
 ///
 /// # Errors
 /// When a file can't be read, Cargo.toml doesn't do, or the sources have mistakes.
 pub fn scan(request: &Request) -> Result<Capture, ScanError> {
-    let manifest = Manifest::read(&request.directory, &request.selection)?;
-    let cfg = Cfg { features: manifest.features.clone() };
-    let usual = [request.directory.join("src/schema.rs")];
-    let schema_rs = if request.schema_rs.is_empty() { &usual[..] } else { &request.schema_rs };
-    let plan = Plan {
-        roots: &manifest.roots,
-        cfg: &cfg,
-        may_be_missing: schema_rs,
-        models: true,
-        candidates: request.candidates,
-        instead: &request.instead,
-    };
-    let mut own = walk::walk(&plan)?;
+    let mut schema_rs: Vec<PathBuf> = request.schema_rs.iter().map(|path| straight(path)).collect();
+    if schema_rs.is_empty() {
+        schema_rs.push(straight(&request.directory.join("src/schema.rs")));
+    }
     let mut capture = Capture::default();
-    let mut faults = std::mem::take(&mut own.faults);
+    let mut packages = Packages::open(request, &schema_rs, &mut capture.types.crates)?;
+    let mut faults = Vec::new();
+    for (_, package) in packages.opened() {
+        faults.append(&mut package.files.faults);
+    }
     if !faults.is_empty() {
         capture.lost.push(Missing::Type);
     }
-    take_new(&mut own, &mut capture, &mut faults);
-    chase_types(&manifest, &cfg, &mut own, &mut capture, &mut faults)?;
-    for path in schema_rs {
-        match schema_facts(path, &own.files) {
+    take_new(&mut packages, &mut capture, &mut faults);
+    chase_types(&mut packages, &mut capture, &mut faults)?;
+    for (_, package) in packages.opened() {
+        count(&package.files.files, &mut capture);
+    }
+    for path in &schema_rs {
+        match schema_facts(path, &mut packages) {
             Ok(tables) => capture.tables.extend(tables),
             Err(found) => faults.extend(found),
         }
@@ -151,107 +171,72 @@ pub fn scan(request: &Request) -> Result<Capture, ScanError> {
     Ok(capture)
 }
 
-/// Moves what newly parsed files say into the capture.
-fn take_new(files: &mut Files, capture: &mut Capture, faults: &mut Vec<Fault>) {
-    for file in &mut files.files {
-        let Some(extract) = &mut file.extract else { continue };
-        faults.append(&mut extract.faults);
-        capture.lost.extend(extract.lost.take());
-        capture.models.append(&mut extract.models);
-        capture.candidates.append(&mut extract.candidates);
-        capture.hidden.append(&mut extract.hidden);
-        capture.types.declarations.append(&mut extract.types.declarations);
-        capture.types.imports.append(&mut extract.types.imports);
+/// Moves what newly parsed files say into the capture. Of packages whose models don't count, that is what types they declare.
+fn take_new(packages: &mut Packages, capture: &mut Capture, faults: &mut Vec<Fault>) {
+    let with_models = packages.with_models;
+    for (place, Package { files, .. }) in packages.opened() {
+        for file in &mut files.files {
+            let Some(extract) = &mut file.extract else { continue };
+            // A file that isn't listed is of the first.
+            if place > 0 {
+                capture.types.crates.files.insert(file.name.clone(), place);
+            }
+            faults.append(&mut extract.faults);
+            capture.lost.extend(extract.lost.take());
+            if place < with_models {
+                capture.models.append(&mut extract.models);
+                capture.candidates.append(&mut extract.candidates);
+                capture.hidden.append(&mut extract.hidden);
+            }
+            capture.types.declarations.append(&mut extract.types.declarations);
+            capture.types.imports.append(&mut extract.types.imports);
+        }
     }
 }
 
-/// Parses what models lead to, here and in crates beside this one, until nothing new turns up.
+/// Parses what models lead to, here and in crates beside, until nothing new turns up.
 fn chase_types(
-    manifest: &Manifest,
-    cfg: &Cfg,
-    own: &mut Files,
+    packages: &mut Packages,
     capture: &mut Capture,
     faults: &mut Vec<Fault>,
 ) -> Result<(), ScanError> {
-    let foreign = |root: &str| {
-        builtin::CRATES.contains(&root)
-            || manifest.dependencies.get(root).is_some_and(|found| found.directory.is_none())
-    };
-    let extracts = own.files.iter_mut().filter_map(|file| file.extract.as_mut());
-    let named: BTreeSet<Named> = extracts.flat_map(|found| std::mem::take(&mut found.named)).collect();
-    let mut neighbours = BTreeMap::new();
-    let mut asked = BTreeSet::new();
+    let mut named: BTreeSet<Sought> = BTreeSet::new();
+    for (place, package) in packages.opened() {
+        let extracts = package.files.files.iter_mut().filter_map(|file| file.extract.as_mut());
+        let found = extracts.flat_map(|found| std::mem::take(&mut found.named));
+        named.extend(found.map(|name| (place, name)));
+    }
+    let mut searched: BTreeSet<Search> = BTreeSet::new();
     loop {
-        let wanted = chase::unresolved(&named, &capture.types, &foreign);
-        let new: Vec<_> = wanted.into_iter().filter(|name| asked.insert(name.clone())).collect();
-        if new.is_empty() {
-            let neighbours = neighbours.values().flat_map(|(files, _): &(Files, Cfg)| &files.files);
-            count(own.files.iter().chain(neighbours), capture);
+        let wanted = chase::unresolved(&named, &capture.types, &searched);
+        if wanted.is_empty() {
             return Ok(());
         }
-        let names: BTreeSet<String> = new.iter().map(|(_, name)| name.clone()).collect();
-        if chase::parse_declaring(&mut own.files, &names, cfg) {
-            take_new(own, capture, faults);
+        let Types { declarations, crates, .. } = &mut capture.types;
+        let known: BTreeSet<Search> = {
+            let names: BTreeSet<&str> = wanted.iter().map(|(_, name)| name.as_str()).collect();
+            let found = declarations.iter().filter(|one| names.contains(one.name.text.as_str()));
+            found.map(|one| (crates.of(&one.name.place.file), one.name.text.clone())).collect()
+        };
+        if packages.search(&wanted, &|search| known.contains(search), crates)? {
+            take_new(packages, capture, faults);
         }
-        let declared =
-            |name: &String| capture.types.declarations.iter().any(|found| found.name.text == *name);
-        let left: Vec<_> = new.into_iter().filter(|(_, name)| !declared(name)).collect();
-        // A type that Diesel knows comes from its crate, unless the code says that it comes from a neighbour.
-        let left =
-            left.into_iter().filter(|(root, name)| root.is_some() || builtin::fit(name, None).is_none());
-        for (root, name) in left {
-            for (crate_name, Dependency { directory, selection }) in &manifest.dependencies {
-                let Some(directory) = directory else { continue };
-                if root
-                    .as_ref()
-                    .is_some_and(|root| root != crate_name && manifest.dependencies.contains_key(root))
-                {
-                    continue;
-                }
-                // A file with modules under a condition is parsed by then.
-                let is_new = !neighbours.contains_key(crate_name);
-                if is_new {
-                    neighbours.insert(crate_name.clone(), neighbour(directory, selection)?);
-                }
-                let Some((files, cfg)) = neighbours.get_mut(crate_name) else { continue };
-                if chase::parse_declaring(&mut files.files, &[name.clone()].into(), cfg) || is_new {
-                    let parsed = files.files.iter_mut().flat_map(|file| &mut file.extract);
-                    parsed.for_each(|found| found.models.clear());
-                    take_new(files, capture, faults);
-                }
-            }
-        }
+        searched.extend(wanted);
     }
 }
 
 /// What the scan cost.
-fn count<'a>(files: impl Iterator<Item = &'a SourceFile>, capture: &mut Capture) {
+fn count(files: &[SourceFile], capture: &mut Capture) {
     for file in files {
         capture.read += 1;
         capture.parsed.extend(file.extract.is_some().then(|| file.path.clone()));
     }
 }
 
-/// The files of a crate beside this one, with the features that this one turns on in it.
-fn neighbour(directory: &Path, selection: &Selection) -> Result<(Files, Cfg), ScanError> {
-    let manifest = Manifest::read(directory, selection)?;
-    let cfg = Cfg { features: manifest.features };
-    let plan = Plan {
-        roots: &manifest.roots,
-        cfg: &cfg,
-        may_be_missing: &[],
-        models: false,
-        candidates: false,
-        instead: &BTreeMap::new(),
-    };
-    let files = walk::walk(&plan)?;
-    Ok((files, cfg))
-}
-
 /// What schema.rs says beyond its identifiers.
-fn schema_facts(path: &Path, files: &[SourceFile]) -> Result<Vec<TableFacts>, Vec<Fault>> {
-    let file = files.iter().find(|file| file.path == path);
-    let bytes = match file {
+fn schema_facts(path: &Path, packages: &mut Packages) -> Result<Vec<TableFacts>, Vec<Fault>> {
+    let mut files = packages.opened().flat_map(|(_, package)| &package.files.files);
+    let bytes = match files.find(|file| file.path == path) {
         Some(file) => file.bytes.clone(),
         // It may be included in another way, or not be there yet.
         None => std::fs::read(path).unwrap_or_default(),

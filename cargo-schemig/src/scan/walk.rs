@@ -40,7 +40,7 @@ pub struct Files {
     pub faults: Vec<Fault>,
 }
 
-/// What a walk needs to know.
+/// What a walk needs to know of a crate.
 pub struct Plan<'a> {
     /// Where crates start.
     pub roots: &'a [PathBuf],
@@ -56,34 +56,48 @@ pub struct Plan<'a> {
     pub instead: &'a BTreeMap<PathBuf, String>,
 }
 
-/// Walks from the roots through all modules.
+/// Walks from the roots through all modules, of several crates at a time.
 ///
 /// # Errors
 /// When a file is there and can't be read.
-pub fn walk(plan: &Plan<'_>) -> Result<Files, ScanError> {
+pub fn walk(plans: &[Plan<'_>]) -> Result<Vec<Files>, ScanError> {
     let queue = Queue::default();
-    for root in plan.roots {
-        let only = vec![(root.clone(), Directory::beside(root))];
-        queue.push(vec![(Wanted { candidates: only }, None)]);
+    queue.lock().seen.resize_with(plans.len(), BTreeSet::new);
+    for (of, plan) in plans.iter().enumerate() {
+        for root in plan.roots {
+            let only = vec![(root.clone(), Directory::beside(root))];
+            queue.push(vec![Task { of, wanted: Wanted { candidates: only }, asked: None }]);
+        }
     }
     std::thread::scope(|scope| {
         // One more: parsing gains by a second thread, and a machine with more of them has other work for those.
-        scope.spawn(|| work(plan, &queue));
-        work(plan, &queue);
+        scope.spawn(|| work(plans, &queue));
+        work(plans, &queue);
     });
-    let State { mut files, mut faults, error, .. } =
+    let State { files, faults, error, .. } =
         queue.state.into_inner().unwrap_or_else(|broken| broken.into_inner());
     if let Some(error) = error {
         return Err(error);
     }
-    // By bytes: to compare paths part by part would take longer than to read the files.
-    files.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
-    faults.sort();
-    Ok(Files { files, faults })
+    let mut found: Vec<Files> = plans.iter().map(|_| Files::default()).collect();
+    files.into_iter().for_each(|(of, file)| found[of].files.push(file));
+    faults.into_iter().for_each(|(of, fault)| found[of].faults.push(fault));
+    for Files { files, faults } in &mut found {
+        // By bytes: to compare paths part by part would take longer than to read the files.
+        files.sort_by(|one, other| one.path.as_os_str().cmp(other.path.as_os_str()));
+        faults.sort();
+    }
+    Ok(found)
 }
 
-/// A file to read, and who asks for it.
-type Task = (Wanted, Option<Place>);
+/// A file to read.
+struct Task {
+    /// Which of the crates it is of.
+    of: usize,
+    wanted: Wanted,
+    /// Who asks for it.
+    asked: Option<Place>,
+}
 
 /// What the threads share.
 #[derive(Default)]
@@ -96,9 +110,10 @@ struct Queue {
 struct State {
     waiting: Vec<Task>,
     working: usize,
-    seen: BTreeSet<OsString>,
-    files: Vec<SourceFile>,
-    faults: Vec<Fault>,
+    /// By crate.
+    seen: Vec<BTreeSet<OsString>>,
+    files: Vec<(usize, SourceFile)>,
+    faults: Vec<(usize, Fault)>,
     error: Option<ScanError>,
 }
 
@@ -141,19 +156,23 @@ impl Drop for Working<'_> {
     }
 }
 
-fn work(plan: &Plan<'_>, queue: &Queue) {
-    while let Some((wanted, asked)) = queue.next() {
-        let _working = Working(queue);
+fn work(plans: &[Plan<'_>], queue: &Queue) {
+    while let Some(Task { of, wanted, asked }) = queue.next() {
+        let (_working, plan) = (Working(queue), &plans[of]);
         match open(&wanted, plan.instead) {
             Ok(Some((path, bytes, directory))) => {
-                // A module of two crates, such as the library and a program, is one file.
-                if queue.lock().seen.insert(path.clone().into_os_string()) {
-                    let (file, tasks) = read(path, bytes, directory, plan);
-                    queue.push(tasks);
-                    queue.lock().files.push(file);
+                // A module of two crates of a package, such as the library and a program, is one file.
+                if queue.lock().seen[of].insert(path.clone().into_os_string()) {
+                    let (file, asked) = read(path, bytes, directory, plan);
+                    let task = |(wanted, asked)| Task { of, wanted, asked };
+                    queue.push(asked.into_iter().map(task).collect());
+                    queue.lock().files.push((of, file));
                 }
             }
-            Ok(None) => queue.lock().faults.extend(missing(&wanted, asked.as_ref(), plan)),
+            Ok(None) => {
+                let missing = missing(&wanted, asked.as_ref(), plan).map(|fault| (of, fault));
+                queue.lock().faults.extend(missing);
+            }
             Err(error) => queue.lock().error = Some(error),
         }
     }
@@ -188,8 +207,11 @@ fn missing(wanted: &Wanted, asked: Option<&Place>, plan: &Plan<'_>) -> Option<Fa
     })
 }
 
+/// A file that a module asks for, and where it does.
+type Asked = (Wanted, Option<Place>);
+
 /// Reads a file as lightly as it can be read.
-fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) -> (SourceFile, Vec<Task>) {
+fn read(path: PathBuf, bytes: Vec<u8>, directory: Directory, plan: &Plan<'_>) -> (SourceFile, Vec<Asked>) {
     let name: Arc<str> = path.to_string_lossy().into();
     let wanted = plan.models && light::names_derive(&bytes) || plan.candidates && candidate::is_named(&bytes);
     let light = if wanted { Modules::Parse } else { light::modules(&bytes) };

@@ -23,8 +23,12 @@ impl Base {
     pub fn at(reference: &str, project: &Project, selection: &Selection) -> Result<Self, Stop> {
         let directory = server::directory("schemig-base-")?;
         let root = store::files_at(reference, &project.root, directory.path())?;
-        let there =
-            Selection { manifest_path: Some(root.join("Cargo.toml")), package: None, ..selection.clone() };
+        let there = Selection {
+            manifest_path: Some(root.join("Cargo.toml")),
+            package: None,
+            database: project.database.clone(),
+            ..selection.clone()
+        };
         // Which plans run everywhere is asked of git where there is one.
         let there = Project { deployed: None, ..Project::find(&there)? };
         let snapshot = store::load(&there)?.schema;

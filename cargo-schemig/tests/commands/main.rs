@@ -25,3 +25,5 @@ mod stats;
 mod support;
 #[cfg(unix)]
 mod teams;
+#[cfg(unix)]
+mod workspace;

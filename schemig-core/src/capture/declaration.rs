@@ -1,15 +1,65 @@
 //! What a crate declares besides models: whatever a column's Rust type may lead to.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use super::{Fault, Field, Place, Said, TypeUse, Word};
 use crate::schema::EnumName;
 
-/// The type names of a crate and its neighbours in the workspace.
+/// The type names of the crates with models and of those that they depend on in the workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Types {
     /// What is declared.
     pub declarations: Vec<Declaration>,
     /// What is imported, by the file that imports it.
     pub imports: Vec<Import>,
+    /// Which crate says it.
+    pub crates: Crates,
+}
+
+/// The crates that files are of, and what the code of each calls the others. Two crates may each have a type of one name.
+#[derive(Clone, Debug, Default)]
+pub struct Crates {
+    /// The crate of each file, by its place in `calls`. A file that isn't listed is of the first.
+    pub files: BTreeMap<Arc<str>, usize>,
+    /// By crate, what its code calls its dependencies; with each, which of the crates that is, or none where its sources aren't read.
+    pub calls: Vec<BTreeMap<String, Option<usize>>>,
+}
+
+/// Where a path leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Into this crate.
+    Into(usize),
+    /// Into one whose sources aren't read.
+    Elsewhere,
+}
+
+impl Crates {
+    /// The crate of a file.
+    pub fn of(&self, file: &str) -> usize {
+        self.files.get(file).copied().unwrap_or(0)
+    }
+
+    /// Where a path in this crate leads that begins so. A first segment that no dependency is called is a module's.
+    pub fn leads(&self, from: usize, first: Option<&str>) -> Leads {
+        match first.and_then(|first| self.calls.get(from)?.get(first)) {
+            Some(Some(other)) => Leads::Into(*other),
+            Some(None) => Leads::Elsewhere,
+            None => Leads::Into(from),
+        }
+    }
+
+    /// Whether a crate depends on none whose sources are read.
+    pub fn is_alone(&self, place: usize) -> bool {
+        self.calls.get(place).is_none_or(|calls| calls.values().all(Option::is_none))
+    }
+
+    /// The crates that these depend on: what they give under names of their own may be declared there.
+    pub fn beyond(&self, crates: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let calls = crates.iter().filter_map(|one| self.calls.get(*one));
+        calls.flat_map(BTreeMap::values).copied().flatten().collect()
+    }
 }
 
 /// A declared type.
@@ -84,6 +134,16 @@ pub struct Import {
     pub name: String,
     /// What it stands for; for `*`, where they come from.
     pub path: Vec<String>,
+    /// Whether others can take it from here: `pub use`, in whatever form.
+    pub exported: bool,
+}
+
+impl Import {
+    /// The first segment of its path, where more follow: it may be a crate's name.
+    pub fn root(&self) -> Option<&str> {
+        let first = self.path.first().map(String::as_str);
+        first.filter(|_| self.path.len() > 1 || self.name == "*")
+    }
 }
 
 /// What an existing schema.rs says of a table.

@@ -1,4 +1,4 @@
-//! What a crate's sources say, and what that means as a schema.
+//! What the sources of crates say, and what that means as a schema.
 //!
 //! [`read`] turns items into data, [`resolve()`] data into a [`Schema`](crate::schema::Schema) and its hints. In between, the scan of
 //! cargo-schemig finds the items; here is no file and no `mod` tree.
@@ -12,7 +12,7 @@ pub mod read;
 pub mod resolve;
 mod rust_type;
 
-pub use declaration::{Declaration, Enumeration, Import, Label, Shape, TableFacts, Types};
+pub use declaration::{Crates, Declaration, Enumeration, Import, Label, Leads, Shape, TableFacts, Types};
 pub use fit::{Fit, agrees};
 pub use model::{
     BackfillWish, CheckWish, ColumnField, DroppedWish, Field, IndexWish, KeyWish, Model, PartitionWish,

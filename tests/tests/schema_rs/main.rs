@@ -6,6 +6,7 @@ mod domains;
 mod mistakes;
 mod names;
 mod patches;
+mod places;
 mod rows;
 mod rustfmt;
 mod sections;

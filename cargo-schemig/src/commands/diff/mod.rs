@@ -7,13 +7,15 @@ mod write;
 
 use std::mem::ManuallyDrop;
 
+use schemig_core::schema::TableName;
+
 use super::Outcome;
 use crate::arguments::Diff;
 use crate::capture::{Capture, Read};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
-use crate::project::{ByDiesel, Project};
+use crate::project::{ByDiesel, Member, Project, home, shown};
 use crate::report::{Report, file, html};
 use crate::store::{self, Changeset, Stored};
 use crate::{schema_rs, sizes};
@@ -37,9 +39,19 @@ pub fn run(arguments: &Diff, read: &Read<'_>) -> Result<Outcome, Stop> {
     if capture.models.is_empty() {
         return Err(no_models(&project));
     }
+    let unlisted = home::unlisted(&project)?;
+    if let Some(stop) = taken_off(&project, &stored, &capture, &unlisted) {
+        return Err(stop);
+    }
     let unprinted = schema_rs::notes(&project, &capture.schema, &stored.domains);
     capture.notes.extend(unprinted);
-    let from = From { project: &project, stored: &stored, capture: &capture, replaced: replaced.as_ref() };
+    let from = From {
+        project: &project,
+        stored: &stored,
+        capture: &capture,
+        replaced: replaced.as_ref(),
+        unlisted: &unlisted,
+    };
     let route = route::choose(&Ground {
         project: &project,
         stored: &stored,
@@ -72,6 +84,8 @@ struct From<'a> {
     capture: &'a Capture,
     /// The plans that go for it, where it is planned from a git ref.
     replaced: Option<&'a Replaced>,
+    /// Crates that were listed and aren't any more.
+    unlisted: &'a [Member],
 }
 
 /// What stands here, or at a git ref.
@@ -92,13 +106,45 @@ fn no_models(project: &Project) -> Stop {
     let message = format!("no struct of the crate `{}` ({manifest}) derives Migratable", project.name());
     let found = Diagnostic::new(message)
         .note("dropping every table is never meant by accident, so nothing was compared")
-        .help("derive schemig::Migratable on the models; name the crate with -p, or their feature with --features");
+        .help("derive schemig::Migratable on the models; name the crate with -p, or their feature with --features")
+        .help("where other crates of the workspace hold models of this database, list them in schemig.toml: crates = [\"…\"]");
     Stop::from(vec![found])
+}
+
+/// Tables without a model where a crate was taken off the list: whether they are to go isn't said by that alone.
+fn taken_off(project: &Project, stored: &Stored, capture: &Capture, unlisted: &[Member]) -> Option<Stop> {
+    let first = unlisted.first()?;
+    let renamed = |table| capture.hints.table_renames.values().flatten().any(|former| former == table);
+    let had_model = |table: &&TableName| stored.models.get(table).is_some_and(|models| !models.is_empty());
+    let lost = stored.schema.tables.keys().filter(had_model);
+    let lost: Vec<String> = lost
+        .filter(|table| !capture.schema.tables.contains_key(table) && !renamed(*table))
+        .map(ToString::to_string)
+        .collect();
+    if lost.is_empty() {
+        return None;
+    }
+    let listed = |names: &mut dyn Iterator<Item = &Member>| {
+        names.map(|member| format!("`{}`", member.name)).collect::<Vec<_>>().join(", ")
+    };
+    let message = format!(
+        "no model is left of {}, and `crates` in schemig.toml doesn't list {} any more",
+        lost.join(", "),
+        listed(&mut unlisted.iter())
+    );
+    let file = |member: &Member| project.shown(&member.root.join("schemig/home.toml"));
+    let mut found = Diagnostic::new(message)
+        .note(format!("{} says that its models are those of this project", file(first)))
+        .help(format!("list it again, if its tables are to stay: crates = [\"{}\"]", first.name));
+    for member in unlisted {
+        found = found.help(format!("remove {}, if its tables are to be dropped", file(member)));
+    }
+    Some(Stop::from(vec![found]))
 }
 
 /// Only fingerprints and provenance differ, if anything: then the snapshot is all there is to write, and plans that go.
 fn same(arguments: &Diff, from: &From<'_>) -> Result<Outcome, Stop> {
-    let From { project, stored: _, capture, replaced } = *from;
+    let From { project, stored: _, capture, replaced, unlisted: _ } = *from;
     let mut changes = Changeset::default();
     write::without_plan(from, &mut changes)?;
     let mut report = Report { notes: capture.notes.clone(), ..Report::default() };
@@ -147,7 +193,7 @@ fn told(
 }
 
 fn finish(arguments: &Diff, from: &From<'_>, judged: &Judged, existing: &[String]) -> Result<Outcome, Stop> {
-    let From { project, stored: _, capture, replaced } = *from;
+    let From { project, stored: _, capture, replaced, unlisted: _ } = *from;
     let stamp = migrations::stamp(arguments.now.as_deref())?;
     let laid = write::lay_out(from, judged, &stamp, existing)?;
     if !laid.waiting.is_empty() && !project.printed_by_diesel.is_empty() {
@@ -163,8 +209,9 @@ fn printed_by_diesel(by: &[ByDiesel]) -> Stop {
     let mut found =
         Diagnostic::new("diesel.toml has Diesel write schema.rs, and this plan leaves a contract open")
             .note("until the contract, the database has columns that the new release must not select");
-    for ByDiesel { section, key: _, file, bytes: _ } in by {
-        found = found.help(format!("remove `file = \"{file}\"` from [{section}] in diesel.toml"));
+    for ByDiesel { section, file, said_in, .. } in by {
+        let diesel = shown(said_in);
+        found = found.help(format!("remove `file = \"{file}\"` from [{section}] in {diesel}"));
     }
     Stop::from(vec![found.help(format!("write `{}` into schemig.toml", ByDiesel::moved(by)))])
 }

@@ -14,7 +14,7 @@ use crate::commands::guards::Guards;
 use crate::commands::previews;
 use crate::exit::Stop;
 use crate::migrations;
-use crate::project::Project;
+use crate::project::{Project, home};
 use crate::schema_rs;
 use crate::store::{self, Changeset, Stored};
 
@@ -35,7 +35,7 @@ pub(super) fn lay_out(
     stamp: &str,
     existing: &[String],
 ) -> Result<Laid, Stop> {
-    let From { project, stored, capture, replaced } = *from;
+    let From { project, stored, capture, replaced, unlisted: _ } = *from;
     let plan = &judged.plan;
     let waits = |place: &usize| plan.overlap && plan.steps[*place].phase == Phase::Contract;
     let (waiting, now): (Vec<usize>, Vec<usize>) = (0..plan.steps.len()).partition(waits);
@@ -83,7 +83,7 @@ pub(super) fn preview_all(project: &Project, judged: &Judged) -> Result<Vec<Dire
 
 /// What is written where nothing is planned.
 pub(super) fn without_plan(from: &From<'_>, changes: &mut Changeset) -> Result<(), Stop> {
-    let From { project, stored, capture, replaced } = *from;
+    let From { project, stored, capture, replaced, unlisted: _ } = *from;
     if let Some(replaced) = replaced {
         replaced.put(project, stored, changes);
         let guards = Guards::read(project, &stored.log)?;
@@ -95,7 +95,8 @@ pub(super) fn without_plan(from: &From<'_>, changes: &mut Changeset) -> Result<(
 
 /// The snapshot as the models have it now, and schema.rs.
 fn snapshot(from: &From<'_>, changes: &mut Changeset) -> Result<(), Stop> {
-    let From { project, stored, capture, replaced } = *from;
+    let From { project, stored, capture, replaced, unlisted } = *from;
+    home::put(project, unlisted, changes);
     // Planned from elsewhere, what stands here may be anything.
     if replaced.is_some() {
         changes.mirror(&project.home.join("snapshot"), all_files(project, capture))?;

@@ -152,6 +152,9 @@ fn summary(schema: &Schema) -> String {
     )
 }
 
+/// How many of a kind are named; the file has all.
+const NAMED: usize = 5;
+
 /// What isn't modelled, a line for each kind.
 fn listed(dependants: &BTreeSet<Dependant>) -> Vec<String> {
     let mut lines: Vec<(DependantKind, Vec<&str>)> = Vec::new();
@@ -163,6 +166,13 @@ fn listed(dependants: &BTreeSet<Dependant>) -> Vec<String> {
     }
     lines
         .iter()
-        .map(|(kind, names)| format!("not modelled, and never touched: {kind} {}", names.join(", ")))
+        .map(|(kind, names)| {
+            let (named, more) = names.split_at(names.len().min(NAMED));
+            let more = match more.len() {
+                0 => String::new(),
+                more => format!(", and {more} more in schemig/dependants.toml"),
+            };
+            format!("not modelled, and never touched: {kind} {}{more}", named.join(", "))
+        })
         .collect()
 }

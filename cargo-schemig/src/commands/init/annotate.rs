@@ -1,12 +1,14 @@
 //! `cargo schemig init --annotate`: the edit that makes models of structs, shown or made.
 
+use std::path::Path;
+
 use schemig_core::schema::Schema;
 
 use crate::annotate::{Annotation, Ground, annotate};
 use crate::arguments::Init;
 use crate::commands::Outcome;
 use crate::exit::{Exit, Stop};
-use crate::project::Project;
+use crate::project::{OnSchemig, Project, on_schemig};
 use crate::report::{ModelRow, Report, Standing};
 use crate::store::{self, Changeset};
 
@@ -26,7 +28,7 @@ pub(super) fn of_snapshot(arguments: &Init, project: &Project) -> Result<Outcome
         ));
     }
     report.summary = summary(&found.rows);
-    tell(arguments, project, found, &mut changes, &mut report);
+    tell(arguments, project, found, &mut changes, &mut report)?;
     changes.commit(&project.root)?;
     Ok(Outcome::report(Exit::Done, report.with_files(&changes, arguments.dry_run)))
 }
@@ -45,8 +47,7 @@ pub(super) fn add(
     let found = annotate(&Ground { project, schema, open: &[] })?;
     report.summary = format!("{}. {}", report.summary, summary(&found.rows));
     report.next.clear();
-    tell(arguments, project, found, changes, report);
-    Ok(())
+    tell(arguments, project, found, changes, report)
 }
 
 /// Without a snapshot nobody knows which columns a table has.
@@ -66,17 +67,23 @@ fn tell(
     found: Annotation,
     changes: &mut Changeset,
     report: &mut Report,
-) {
-    let Annotation { rows, files, patch, notes, pending } = found;
+) -> Result<(), Stop> {
+    let Annotation { rows, files, patch, notes, base, crates, pending } = found;
     report.models = rows;
     report.notes.extend(notes);
     if patch.is_some() && !arguments.write {
-        report.next.push(
-            "cargo schemig init --annotate --write, or `git apply` of the diff in the directory of Cargo.toml".to_owned(),
-        );
+        let here = match project.crates.as_slice() {
+            [] => "the directory of Cargo.toml".to_owned(),
+            [..] => project.shown(&base),
+        };
+        report
+            .next
+            .push(format!("cargo schemig init --annotate --write, or `git apply` of the diff in {here}"));
     }
-    if !depends_on_schemig(project) {
-        report.next.push("cargo add schemig".to_owned());
+    let home = (None, project.root.clone());
+    let crates = if project.crates.is_empty() { vec![home] } else { crates };
+    for (name, root) in crates {
+        report.next.extend(to_depend(project, name.as_deref(), &root)?);
     }
     report.next.push(if pending.is_empty() {
         "cargo schemig diff: it changes nothing, and from then on each change of a model is a plan".to_owned()
@@ -91,11 +98,24 @@ fn tell(
     if arguments.write {
         files.into_iter().for_each(|(path, text)| changes.put(path, text));
     }
+    Ok(())
 }
 
-fn depends_on_schemig(project: &Project) -> bool {
-    let dependencies = project.manifest.get("dependencies").and_then(toml::Value::as_table);
-    dependencies.is_some_and(|dependencies| dependencies.contains_key("schemig"))
+/// What a crate lacks for what it is to derive.
+fn to_depend(project: &Project, name: Option<&str>, root: &Path) -> Result<Option<String>, Stop> {
+    Ok(match on_schemig(root)? {
+        OnSchemig::Yes => None,
+        OnSchemig::No => {
+            Some(name.map_or_else(
+                || "cargo add schemig".to_owned(),
+                |name| format!("cargo add schemig -p {name}"),
+            ))
+        }
+        OnSchemig::Renamed(other) => Some(format!(
+            "call schemig by its own name in {}, where it is `{other}`: what the derive writes begins with `::schemig`",
+            project.shown(&root.join("Cargo.toml"))
+        )),
+    })
 }
 
 /// How many tables have a model, and how many are to get one.

@@ -11,7 +11,7 @@ use super::Outcome;
 use crate::arguments::Init;
 use crate::exit::{Exit, Stop};
 use crate::migrations;
-use crate::project::Project;
+use crate::project::{Project, home};
 use crate::report::Report;
 use crate::store::{self, Changeset};
 use adopt::{Adopted, From};
@@ -39,7 +39,8 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
     let mut changes = Changeset::default();
     changes.put(store::deployed_path(&project), log::write_deployed(&[]));
     changes.put(project.home.join(".gitattributes"), MERGED.to_owned());
-    take_over::schema_rs(&project, &mut changes)?;
+    let left = take_over::schema_rs(&project, &mut changes)?;
+    home::put(&project, &[], &mut changes);
     let mut report = match adopted {
         None => empty(),
         Some(Adopted { schema, changes: adopted, mut report }) => {
@@ -50,6 +51,7 @@ pub fn run(arguments: &Init) -> Result<Outcome, Stop> {
             report
         }
     };
+    report.notes.extend(left);
     if arguments.dry_run {
         report.next.insert(0, "run it again without --dry-run".to_owned());
     } else {

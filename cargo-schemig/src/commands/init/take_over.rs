@@ -7,27 +7,38 @@ use crate::exit::Stop;
 use crate::project::{ByDiesel, Project, read_optional};
 use crate::store::Changeset;
 
-/// Takes each `file` of `[print_schema]` over.
+/// Takes each `file` of `[print_schema]` over, but those that are in other crates, which are named.
 ///
 /// # Errors
 /// A file that can't be read; a `file` that doesn't stand on a line of its own.
-pub(super) fn schema_rs(project: &Project, changes: &mut Changeset) -> Result<(), Stop> {
-    if project.printed_by_diesel.is_empty() {
-        return Ok(());
-    }
-    let path = project.root.join("diesel.toml");
-    let text = read_optional(&path)?.unwrap_or_default();
-    let lines = project.printed_by_diesel.iter().map(|by| {
-        line_of(&text, &by.bytes).ok_or_else(|| by_hand(project.shown(&path), by, &project.printed_by_diesel))
-    });
+pub(super) fn schema_rs(project: &Project, changes: &mut Changeset) -> Result<Vec<String>, Stop> {
+    let (others, own): (Vec<ByDiesel>, Vec<ByDiesel>) =
+        project.printed_by_diesel.iter().cloned().partition(|by| by.is_elsewhere);
+    let notes = others.iter().map(|by| left(project, by)).collect();
+    let Some(first) = own.first() else { return Ok(notes) };
+    let path = &first.said_in;
+    let text = read_optional(path)?.unwrap_or_default();
+    let lines =
+        own.iter().map(|by| line_of(&text, &by.bytes).ok_or_else(|| by_hand(project.shown(path), by, &own)));
     let lines = lines.collect::<Result<Vec<_>, _>>()?;
-    changes.put(path, without(&text, lines));
+    changes.put(path.clone(), without(&text, lines));
     let path = project.root.join("schemig.toml");
     let text = read_optional(&path)?.unwrap_or_default();
     if !text.lines().any(|line| line.trim_start().starts_with("schema_rs")) {
-        changes.put(path, with_line(&text, &ByDiesel::moved(&project.printed_by_diesel), project));
+        changes.put(path, with_line(&text, &ByDiesel::moved(&own), project));
     }
-    Ok(())
+    Ok(notes)
+}
+
+/// A crate that nobody has asked about may want its schema.rs printed on.
+fn left(project: &Project, by: &ByDiesel) -> String {
+    let ByDiesel { section, file, said_in, .. } = by;
+    format!(
+        "{} serves another crate too: `file = \"{file}\"` of [{section}] stays there, and Diesel goes on writing it. While a contract \
+         is open that is wrong; where this crate's models are the database's, take the line away and write `{}` into schemig.toml",
+        project.shown(said_in),
+        ByDiesel::moved(std::slice::from_ref(by)),
+    )
 }
 
 /// The line that says `file = …` and nothing else.

@@ -48,8 +48,8 @@ pub(super) fn body(report: &Report) -> String {
     }
     out.push_str(&list("Notes", notes));
     let [wrote, took] = if *dry_run { ["Would write", "Would remove"] } else { ["Written", "Removed"] };
-    out.push_str(&list(wrote, &directories(written)));
-    out.push_str(&list(took, &directories(removed)));
+    out.push_str(&list(wrote, &directories(written, false)));
+    out.push_str(&list(took, &directories(removed, false)));
     out.push_str(&list("Next", next));
     out
 }

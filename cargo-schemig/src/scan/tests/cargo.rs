@@ -96,7 +96,7 @@ fn read(package: &Package) -> Answer {
         let selection = Selection { all_features, ..Selection::default() };
         Manifest::read(&package.path(), &selection).expect("a manifest that does")
     };
-    let Manifest { roots, dependencies, features: _ } = read(false);
+    let Manifest { roots, dependencies, features: _, library: _ } = read(false);
     let dependencies = dependencies.into_iter().map(|(name, found)| (name, found.directory.map(real)));
     (roots.into_iter().map(real).collect(), dependencies.collect(), read(true).features)
 }

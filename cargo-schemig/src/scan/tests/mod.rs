@@ -1,6 +1,7 @@
 //! Crates in temporary directories: which models are found, which files are parsed, and what is reported where.
 
 mod cargo;
+mod crates;
 mod mistakes;
 mod modules;
 mod names;

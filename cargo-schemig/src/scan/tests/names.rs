@@ -1,13 +1,20 @@
 //! Types that models lead to.
 
-use schemig_core::capture::{Input, TableFacts, in_turn, resolve};
+use schemig_core::capture::{Fault, Input, TableFacts, in_turn, resolve};
 use schemig_core::schema::Schema;
 
-use super::{Package, Request, scan};
+use super::{Capture, Package, Request, scan};
 
 /// The SQL types of all columns of all models.
 fn columns(package: &Package) -> Vec<String> {
-    let capture = package.scan();
+    match meant(&package.scan()) {
+        Ok(columns) => columns,
+        Err(faults) => panic!("{faults:#?}"),
+    }
+}
+
+/// The same of what was scanned, or the mistakes.
+pub fn meant(capture: &Capture) -> Result<Vec<String>, Vec<Fault>> {
     let resolved = resolve(&Input {
         models: &capture.models,
         types: &capture.types,
@@ -19,13 +26,9 @@ fn columns(package: &Package) -> Vec<String> {
         has_partitions: true,
         default_schema: Some("public"),
         spread: &in_turn,
-    });
-    let schema = match resolved {
-        Ok(resolved) => resolved.schema,
-        Err(faults) => panic!("{faults:#?}"),
-    };
-    let columns = schema.tables.values().flat_map(|table| &table.columns);
-    columns.map(|(name, column)| format!("{name} {}", column.sql_type)).collect()
+    })?;
+    let columns = resolved.schema.tables.values().flat_map(|table| &table.columns);
+    Ok(columns.map(|(name, column)| format!("{name} {}", column.sql_type)).collect())
 }
 
 #[test]

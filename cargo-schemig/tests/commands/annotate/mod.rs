@@ -18,7 +18,7 @@ const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition
     [dependencies]\ndiesel = { version = \"2.3\", features = [\"postgres\"] }\nschemig = \"0.1\"\n\n[workspace]\n";
 
 /// A table of these columns: name, type, and whether it may be NULL by a `?` behind the type.
-fn table(key: &[&str], columns: &[(&str, &str)]) -> Table {
+pub fn table(key: &[&str], columns: &[(&str, &str)]) -> Table {
     columns.iter().fold(Table::keyed_by(key.iter().copied()), |table, (name, sql_type)| {
         let column = match sql_type.strip_suffix('?') {
             Some(sql_type) => Column::optional(SqlType::parse(sql_type)),
@@ -29,7 +29,7 @@ fn table(key: &[&str], columns: &[(&str, &str)]) -> Table {
 }
 
 /// `users` with a key, a text and a text that may be NULL.
-fn users() -> Schema {
+pub fn users() -> Schema {
     let columns = [("id", "bigint"), ("email", "varchar(255)"), ("nick", "text?")];
     Schema::default().with_table("users", table(&["id"], &columns))
 }
@@ -38,29 +38,34 @@ fn users() -> Schema {
 fn adopted(schema: Schema, sources: &[(&str, &str)]) -> Crate {
     let home = Crate::new();
     home.write("Cargo.toml", MANIFEST);
-    home.write("schemig/deployed", "");
-    let schema = schema.observed();
-    for (name, table) in &schema.tables {
-        // As the store names files.
-        let file = name.to_string().replace('U', "%55").replace('A', "%41").replace(' ', "%20");
-        home.write(&format!("schemig/snapshot/{file}.toml"), &snapshot::write(name, table, &[]));
-    }
-    for (name, definition) in &schema.enums {
-        home.write(&format!("schemig/snapshot/enums/{name}.toml"), &snapshot::write_enum(name, definition));
-    }
+    adopt(&home, "schemig", &schema);
     sources.iter().for_each(|(path, text)| home.write(path, text));
     home
 }
 
+/// Writes a snapshot, as of a database that was adopted.
+pub fn adopt(home: &Crate, folder: &str, schema: &Schema) {
+    home.write(&format!("{folder}/deployed"), "");
+    let schema = schema.clone().observed();
+    for (name, table) in &schema.tables {
+        // As the store names files.
+        let file = name.to_string().replace('U', "%55").replace('A', "%41").replace(' ', "%20");
+        home.write(&format!("{folder}/snapshot/{file}.toml"), &snapshot::write(name, table, &[]));
+    }
+    for (name, definition) in &schema.enums {
+        home.write(&format!("{folder}/snapshot/enums/{name}.toml"), &snapshot::write_enum(name, definition));
+    }
+}
+
 /// Runs the program; its exit code, what it printed, and what it complained of.
-fn run(home: &Crate, typed: &[&str]) -> (i32, String, String) {
+pub fn run(home: &Crate, typed: &[&str]) -> (i32, String, String) {
     let output = Command::new(BINARY).arg("schemig").args(typed).current_dir(home.root()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 /// What `init --annotate` prints. It writes nothing.
-fn proposed(home: &Crate) -> String {
+pub fn proposed(home: &Crate) -> String {
     let before = home.tree();
     let (exit, text, complaint) = run(home, &["init", "--annotate"]);
     assert_eq!(exit, 0, "{complaint}{text}");
@@ -69,7 +74,7 @@ fn proposed(home: &Crate) -> String {
 }
 
 /// Each of these stands in the text, whatever its lines are broken at.
-fn says(text: &str, words: &[&str]) {
+pub fn says(text: &str, words: &[&str]) {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for word in words {
         assert!(flat.contains(word), "{word:?} isn't in:\n{text}");
@@ -95,7 +100,7 @@ fn is_settled(home: &Crate) {
 }
 
 /// Gives what was printed, report and all, to a program that applies diffs.
-fn apply(home: &Crate, program: &str, arguments: &[&str], printed: &str) {
+pub fn apply(home: &Crate, program: &str, arguments: &[&str], printed: &str) {
     use std::io::Write;
     let mut child = Command::new(program)
         .args(arguments)

@@ -1,7 +1,7 @@
 //! Type declarations and imports.
 
 use syn::ext::IdentExt;
-use syn::{Fields, GenericParam, Generics, Item, ItemStruct, ItemUse, UseTree};
+use syn::{Fields, GenericParam, Generics, Item, ItemStruct, ItemUse, UseTree, Visibility};
 
 use super::attribute::{derives, diesel_types, marker};
 use super::model::fields;
@@ -73,48 +73,49 @@ fn wrapped(fields: &Fields) -> Option<&syn::Field> {
 
 /// The names that a `use` brings.
 pub fn imports(item: &ItemUse, at: Places) -> Vec<Import> {
-    let mut found = Vec::new();
-    import(&item.tree, &mut Vec::new(), at, &mut found);
-    found
+    let exported = !matches!(item.vis, Visibility::Inherited);
+    let mut walk = Walk { at, exported, found: Vec::new() };
+    walk.tree(&item.tree, &mut Vec::new());
+    walk.found
 }
 
-fn import(tree: &UseTree, path: &mut Vec<String>, at: Places, found: &mut Vec<Import>) {
-    let step = |ident: &syn::Ident| ident.unraw().to_string();
-    match tree {
-        UseTree::Path(tree) => {
-            path.push(step(&tree.ident));
-            import(&tree.tree, path, at, found);
-            path.pop();
-        }
-        UseTree::Name(tree) if tree.ident == "self" => {
-            // `use a::b::{self}` brings `b`.
-            if let Some(last) = path.last() {
-                found.push(Import { place: at(tree.ident.span()), name: last.clone(), path: path.clone() });
+struct Walk<'a> {
+    at: Places<'a>,
+    exported: bool,
+    found: Vec<Import>,
+}
+
+impl Walk<'_> {
+    fn tree(&mut self, tree: &UseTree, path: &mut Vec<String>) {
+        let step = |ident: &syn::Ident| ident.unraw().to_string();
+        match tree {
+            UseTree::Path(tree) => {
+                path.push(step(&tree.ident));
+                self.tree(&tree.tree, path);
+                path.pop();
             }
+            UseTree::Name(tree) if tree.ident == "self" => {
+                // `use a::b::{self}` brings `b`.
+                if let Some(last) = path.last() {
+                    self.bring(last.clone(), tree.ident.span(), path.clone());
+                }
+            }
+            UseTree::Name(tree) => self.named(&step(&tree.ident), step(&tree.ident), tree.ident.span(), path),
+            UseTree::Rename(tree) => {
+                self.named(&step(&tree.ident), step(&tree.rename), tree.rename.span(), path);
+            }
+            UseTree::Glob(tree) => self.bring("*".to_owned(), tree.star_token.spans[0], path.clone()),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.tree(tree, path)),
         }
-        UseTree::Name(tree) => {
-            bring(&step(&tree.ident), step(&tree.ident), tree.ident.span(), path, at, found)
-        }
-        UseTree::Rename(tree) => {
-            bring(&step(&tree.ident), step(&tree.rename), tree.rename.span(), path, at, found);
-        }
-        UseTree::Glob(tree) => {
-            let place = at(tree.star_token.spans[0]);
-            found.push(Import { place, name: "*".to_owned(), path: path.clone() });
-        }
-        UseTree::Group(group) => group.items.iter().for_each(|tree| import(tree, path, at, found)),
     }
-}
 
-fn bring(
-    last: &str,
-    name: String,
-    span: proc_macro2::Span,
-    path: &[String],
-    at: Places,
-    found: &mut Vec<Import>,
-) {
-    // `use a::b::{self as c}` brings `b` under another name.
-    let last = (last != "self").then(|| last.to_owned());
-    found.push(Import { place: at(span), name, path: path.iter().cloned().chain(last).collect() });
+    fn named(&mut self, last: &str, name: String, span: proc_macro2::Span, path: &[String]) {
+        // `use a::b::{self as c}` brings `b` under another name.
+        let last = (last != "self").then(|| last.to_owned());
+        self.bring(name, span, path.iter().cloned().chain(last).collect());
+    }
+
+    fn bring(&mut self, name: String, span: proc_macro2::Span, path: Vec<String>) {
+        self.found.push(Import { place: (self.at)(span), name, path, exported: self.exported });
+    }
 }

@@ -6,25 +6,29 @@ use super::draft::Draft;
 use super::types::Names;
 use super::{Input, Note, Resolved};
 use crate::capture::{Declaration, Enumeration, Fault, Label, Place, Said, Shape, Word};
-use crate::schema::{Beside, Check, Enum, EnumName, Provenance};
+use crate::schema::{Beside, Check, Column, Enum, EnumName, Provenance};
 
 /// The bytes that a label may have on servers that have enums.
 const LONGEST: usize = 63;
 
-/// Adds the enums that a column uses. One that none uses needs no type: it may be for text, or for another database.
+/// Adds the enums that a model's column uses. One that none uses needs no type: it may be for text, or for another database; and one that
+/// only columns use which no model has is what the database has.
 pub(super) fn collect(
     input: &Input<'_>,
     names: &Names<'_>,
     resolved: &mut Resolved,
     faults: &mut Vec<Fault>,
 ) {
-    let columns = resolved.schema.tables.values().flat_map(|table| table.columns.values());
-    let used: BTreeSet<EnumName> = columns.filter_map(|column| column.sql_type.type_name()).collect();
+    let columns = || resolved.schema.tables.values().flat_map(|table| table.columns.values());
+    let types = |column: &Column| column.sql_type.type_name();
+    let used: BTreeSet<EnumName> = columns().filter_map(types).collect();
+    let of_models = columns().filter(|column| column.provenance == Provenance::Declared);
+    let of_models: BTreeSet<EnumName> = of_models.filter_map(types).collect();
     let mut first: BTreeMap<EnumName, (&Declaration, &Enumeration)> = BTreeMap::new();
     for declaration in &input.types.declarations {
         let Shape::Enumeration(enumeration) = &declaration.shape else { continue };
         let name = names.enum_name(declaration, enumeration);
-        if !used.contains(&name) {
+        if !of_models.contains(&name) {
             continue;
         }
         if let Some((other, known)) = first.get(&name) {

@@ -7,6 +7,7 @@ mod enums;
 mod hint;
 mod identifier;
 mod index;
+mod lookup;
 mod module;
 mod name;
 mod order;

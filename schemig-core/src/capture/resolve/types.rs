@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
 
+use super::lookup::{Lookup, Meaning};
 use crate::capture::{
-    Declaration, Enumeration, Fault, Field, Fit, Import, Place, RustType, Shape, TypeUse, Types, builtin,
+    Declaration, Enumeration, Fault, Field, Fit, Place, RustType, Shape, TypeUse, Types, builtin,
 };
 use crate::schema::{EnumName, SqlType};
 
@@ -15,9 +16,7 @@ const DEEPEST: usize = 16;
 
 /// Names of types, by what they mean where.
 pub(super) struct Names<'a> {
-    declarations: BTreeMap<&'a str, Vec<&'a Declaration>>,
-    /// By the name that they bring, then by the file: most names are brought by none.
-    imports: BTreeMap<&'a str, BTreeMap<&'a str, &'a Import>>,
+    lookup: Lookup<'a>,
     type_map: &'a BTreeMap<String, String>,
     /// Whether the database has types whose values are labels.
     has_enums: bool,
@@ -30,34 +29,9 @@ pub(super) struct Read {
     pub fit: Result<Fit, String>,
 }
 
-/// A name where it is used: its last segment, and the crate it was seen to come from.
-struct Meaning<'m> {
-    path: Cow<'m, [String]>,
-}
-
-impl Meaning<'_> {
-    fn last(&self) -> &str {
-        self.path.last().map_or("", String::as_str)
-    }
-
-    fn root(&self) -> Option<&str> {
-        let inside = |first: &&str| ["crate", "self", "super"].contains(first);
-        let first = self.path.first().map(String::as_str);
-        first.filter(|first| self.path.len() > 1 && !inside(first))
-    }
-}
-
 impl<'a> Names<'a> {
     pub fn new(types: &'a Types, type_map: &'a BTreeMap<String, String>, has_enums: bool) -> Self {
-        let mut declarations: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
-        for declaration in &types.declarations {
-            declarations.entry(&declaration.name.text).or_default().push(declaration);
-        }
-        let mut imports: BTreeMap<&str, BTreeMap<&str, &Import>> = BTreeMap::new();
-        for import in &types.imports {
-            imports.entry(&import.name).or_default().insert(&import.place.file, import);
-        }
-        Self { declarations, imports, type_map, has_enums }
+        Self { lookup: Lookup::new(types), type_map, has_enums }
     }
 
     /// What a field's type says of its column.
@@ -73,8 +47,8 @@ impl<'a> Names<'a> {
         let RustType::Path { path, .. } = &*ty else {
             return missing(format!("`{}` is no struct that could be embedded", used.text), "name a struct");
         };
-        let meaning = self.meaning(path, &used.place);
-        let candidates = self.declared(&meaning, &used.place);
+        let meaning = self.lookup.meaning(path, &used.place);
+        let candidates = self.lookup.declared(&meaning, &used.place);
         let structs: Vec<_> = candidates.iter().filter_map(|declaration| fields_of(declaration)).collect();
         match structs.as_slice() {
             [Ok(fields)] => Ok(fields),
@@ -97,7 +71,7 @@ impl<'a> Names<'a> {
         while depth < DEEPEST {
             let (_, ty) = self.strip_option(&used.ty, &used.place, 0);
             let RustType::Path { path, arguments } = &*ty else { return None };
-            let declared = self.declared(&self.meaning(path, &used.place), &used.place);
+            let declared = self.lookup.declared(&self.lookup.meaning(path, &used.place), &used.place);
             let next = match &declared.first()?.shape {
                 Shape::Enumeration(enumeration) => return Some(enumeration),
                 Shape::Alias { parameters, target } => {
@@ -114,11 +88,11 @@ impl<'a> Names<'a> {
     /// Takes `Option` off, also behind aliases.
     fn strip_option<'t>(&self, ty: &'t RustType, at: &Place, depth: usize) -> (bool, Cow<'t, RustType>) {
         let RustType::Path { path, arguments } = ty else { return (false, Cow::Borrowed(ty)) };
-        let meaning = self.meaning(path, at);
+        let meaning = self.lookup.meaning(path, at);
         if let ("Option", [inner]) = (meaning.last(), arguments.as_slice()) {
             return (true, Cow::Borrowed(inner));
         }
-        let declared = self.declared(&meaning, at);
+        let declared = self.lookup.declared(&meaning, at);
         if let [Declaration { shape: Shape::Alias { parameters, target }, .. }] = declared.as_slice()
             && depth < DEEPEST
         {
@@ -139,7 +113,7 @@ impl<'a> Names<'a> {
             RustType::Other => Err("it is no type that schemig knows".to_owned()),
             RustType::Slice(element) => self.sequence(element, at, depth),
             RustType::Path { path, arguments } => {
-                let meaning = self.meaning(path, at);
+                let meaning = self.lookup.meaning(path, at);
                 match (meaning.last(), arguments.as_slice()) {
                     ("Vec", [element]) => self.sequence(element, at, depth),
                     ("Cow", [inner]) => self.fit(inner, at, depth + 1),
@@ -152,7 +126,7 @@ impl<'a> Names<'a> {
     /// `Vec<T>` and `[T]`: bytes, or an array. Elements that may be NULL make no other type.
     fn sequence(&self, element: &RustType, at: &Place, depth: usize) -> Result<Fit, String> {
         if let RustType::Path { path, .. } = element
-            && self.meaning(path, at).last() == "u8"
+            && self.lookup.meaning(path, at).last() == "u8"
         {
             return Ok(Fit::Exactly(SqlType::Binary));
         }
@@ -173,7 +147,7 @@ impl<'a> Names<'a> {
         if let Some(sql_type) = mapped {
             return Ok(Fit::Exactly(SqlType::parse(sql_type)));
         }
-        let declared = self.declared(meaning, at);
+        let declared = self.lookup.declared(meaning, at);
         let mut fits = Vec::new();
         for declaration in &declared {
             let fit = self.shape(declaration, arguments, depth)?;
@@ -219,16 +193,12 @@ impl<'a> Names<'a> {
         if let Some(own) = &enumeration.type_name {
             return EnumName::from(own.text.clone());
         }
-        let marker = enumeration.diesel_type.as_ref().map(|used| used.text.as_str());
-        let Some(marker) = marker.filter(|marker| builtin::diesel_type(marker).is_none()) else {
+        let marker = enumeration.diesel_type.as_ref();
+        let Some(marker) = marker.filter(|marker| builtin::diesel_type(&marker.text).is_none()) else {
             return EnumName::from(declaration.name.text.to_snake_case());
         };
-        let declared = self.declarations.get(marker).into_iter().flatten();
-        let mut names = declared.filter_map(|declaration| match &declaration.shape {
-            Shape::Marker { sql_name } => Some(sql_name.clone()),
-            Shape::Alias { .. } | Shape::Newtype { .. } | Shape::Sql { .. } | Shape::Enumeration(_) => None,
-        });
-        names.next().unwrap_or_else(|| EnumName::from(marker.to_snake_case()))
+        let names = self.lookup.markers(&marker.text, &marker.place);
+        names.first().map_or_else(|| EnumName::from(marker.text.to_snake_case()), |name| (*name).clone())
     }
 
     /// One of Diesel's types: a marker of the user's, or its own.
@@ -236,12 +206,12 @@ impl<'a> Names<'a> {
         let RustType::Path { path, arguments } = ty else {
             return Err("its `#[diesel(sql_type = …)]` names no type".to_owned());
         };
-        let meaning = self.meaning(path, at);
+        let meaning = self.lookup.meaning(path, at);
         if let ("Array" | "Nullable", [inner]) = (meaning.last(), arguments.as_slice()) {
             let inner = self.diesel(inner, at, depth)?;
             return Ok(if meaning.last() == "Array" { Fit::Array(Box::new(inner)) } else { inner });
         }
-        let markers = self.declared(&meaning, at);
+        let markers = self.lookup.declared(&meaning, at);
         let marker = markers.iter().find(|declaration| matches!(declaration.shape, Shape::Marker { .. }));
         match (marker, markers.as_slice()) {
             (Some(marker), _) => self.shape(marker, arguments, depth + 1),
@@ -251,26 +221,6 @@ impl<'a> Names<'a> {
             (None, _) => builtin::diesel_type(meaning.last())
                 .ok_or_else(|| format!("Diesel's type `{}` isn't known to schemig", meaning.last())),
         }
-    }
-
-    /// What a path means in a file: imports are followed, once.
-    fn meaning<'m>(&self, path: &'m [String], at: &Place) -> Meaning<'m> {
-        let brought = path.split_first().and_then(|(first, rest)| {
-            let import = self.imports.get(first.as_str())?.get(&*at.file)?;
-            Some([&import.path, rest].concat())
-        });
-        Meaning { path: brought.map_or(Cow::Borrowed(path), Cow::Owned) }
-    }
-
-    /// The declarations that a name may mean: those of the file itself first.
-    fn declared(&self, meaning: &Meaning<'_>, at: &Place) -> Vec<&'a Declaration> {
-        if meaning.root().is_some_and(|root| builtin::CRATES.contains(&root)) {
-            return Vec::new();
-        }
-        let all = self.declarations.get(meaning.last()).map_or(&[][..], Vec::as_slice);
-        let own: Vec<_> =
-            all.iter().copied().filter(|declaration| declaration.name.place.file == at.file).collect();
-        if own.is_empty() || meaning.path.len() > 1 { all.to_vec() } else { own }
     }
 }
 

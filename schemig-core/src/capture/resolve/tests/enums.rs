@@ -1,7 +1,7 @@
 //! Enums that columns use.
 
 use super::Given;
-use crate::schema::{Enum, Provenance, Schema};
+use crate::schema::{Column, Enum, Provenance, Schema, SqlType, Table};
 
 const MOOD: &str = "#[derive(MigratableEnum)]\nenum Mood { Sad, Happy }\n";
 
@@ -101,6 +101,19 @@ fn labels_and_an_order_that_only_the_database_has_stay() {
     let (agreed, _) = read(&known, "Sad, Happy, Old");
     assert_eq!(agreed.declared, None);
     assert_eq!(read(&agreed, "Old, Sad, Happy").0.labels, ["old", "sad", "happy"]);
+}
+
+#[test]
+fn an_enum_that_no_model_uses_is_what_the_database_has() {
+    let mut snapshot = Schema::default().with_enum("mood", ["sad"]).observed();
+    let column = Column::required(SqlType::Named("mood".to_owned()));
+    let table = Table::keyed_by(["mood"]).with_column("mood", column);
+    snapshot.tables.insert("others".into(), table.clone());
+    let snapshot = snapshot.observed();
+    let schema = Given::snapshot(snapshot.clone()).schema(&format!("{MOOD}{}", user("name: String")));
+    assert_eq!(schema.enums, snapshot.enums);
+    let schema = Given::snapshot(snapshot).schema(&format!("{MOOD}{}", user("mood: Mood")));
+    assert_eq!(schema.enums[&"mood".into()].labels, ["sad", "happy"]);
 }
 
 #[test]
