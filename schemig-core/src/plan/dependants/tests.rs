@@ -8,7 +8,7 @@ use crate::dialect::Dialect as _;
 use crate::dialect::postgres::Postgres;
 use crate::plan::{PlanId, Request, plan};
 use crate::schema::{
-    Column, ColumnName, ColumnRef, Dependant, DependantKind, Hints, Schema, SqlType, State, Table,
+    Column, ColumnName, ColumnRef, Dependant, DependantKind, Hints, Identity, Schema, SqlType, State, Table,
 };
 
 fn users() -> Table {
@@ -92,6 +92,11 @@ fn a_new_table_lacks_what_its_neighbours_have() {
             "the new sessions has no row security, and 2 of the 2 tables beside it do",
         ]
     );
+    let mut numbered = bare();
+    let id = numbered.columns.get_mut(&ColumnName::from("id")).expect("a column");
+    *id = Column { identity: Some(Identity::Serial), ..Column::required(SqlType::BigInt) };
+    let serial = said(&before, &before.clone().with_table("sessions", numbered), true, &known);
+    assert!(serial[0].ends_with("TO app), and USAGE on the sequence of its numbers"), "{serial:?}");
     let made =
         thing(DependantKind::DefaultPrivileges, "tables that ops makes: app (INSERT, SELECT)", &[], &[]);
     let said = said(&before, &after, true, &BTreeSet::from([app, made]));
