@@ -16,6 +16,7 @@ pub mod exit;
 pub mod introspect;
 pub mod migrations;
 pub mod naming;
+pub mod owners;
 pub mod project;
 pub mod report;
 pub mod scan;

@@ -32,6 +32,7 @@ use crate::database::{self, Connection, Url};
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};
 use crate::migrations::{self, Migration, StepRef};
+use crate::owners;
 use crate::project::Project;
 
 /// How a run goes.
@@ -73,7 +74,7 @@ trait Runner {
 pub fn apply(project: &Project, url: &Url, options: &Options, log: &Arc<Log>) -> Result<(), Stop> {
     let all = migrations::read(project)?;
     if options.dry_run {
-        return list(project, &all, &recorded(url)?, options, log);
+        return list(project, &all, url, options, log);
     }
     let connection = Connection::establish(url)?;
     let mut runner: Box<dyn Runner + '_> = match connection {
@@ -128,14 +129,8 @@ fn described(pending: &Pending<'_>, event: &'static str, message: &str) -> Event
 }
 
 /// Lists what would run.
-fn list(
-    project: &Project,
-    all: &[Migration],
-    applied: &BTreeSet<String>,
-    options: &Options,
-    log: &Log,
-) -> Result<(), Stop> {
-    let (pending, later) = pending(project, all, applied, options.until)?;
+fn list(project: &Project, all: &[Migration], url: &Url, options: &Options, log: &Log) -> Result<(), Stop> {
+    let (pending, later) = pending(project, all, &recorded(url)?, options.until)?;
     for one in &pending {
         let name = &one.migration.name;
         let (what, lock) = match &one.planned {
@@ -149,8 +144,20 @@ fn list(
         let message = format!("{name}: would run ({what}); lock: {lock}");
         log.say(described(one, "would_run", &message).with("lock", lock));
     }
+    for line in hindrances(project, url, &pending)? {
+        log.say(Event::new("warning", line));
+    }
     end("would run", &pending, later.as_ref(), log);
     Ok(())
+}
+
+/// What the role may not do.
+fn hindrances(project: &Project, url: &Url, pending: &[Pending<'_>]) -> Result<Vec<String>, Stop> {
+    if url.file().is_some() {
+        return Ok(Vec::new());
+    }
+    owners::hindrances(&mut Connection::establish(url)?, &*project.dialect, pending)
+        .map_err(|error| database::failed(url, "whom the tables belong to can't be read", &error))
 }
 
 /// Says how it ended.

@@ -91,10 +91,12 @@ pub(super) fn dialect(root: &Path, manifest: &Table) -> Result<String, Stop> {
             }
         }
     }
-    // Diesel's feature names; what they stand for is the dialects' knowledge.
+    // Diesel's feature names, `postgres_backend` the one without a connection; what they stand for is the dialects' knowledge.
     let known = schemig_core::dialect::names();
-    let mut used: Vec<&str> =
-        known.iter().copied().filter(|name| features.iter().any(|f| f == name)).collect();
+    let is_used = |name: &&str| {
+        features.iter().any(|feature| feature.strip_suffix("_backend").unwrap_or(feature) == *name)
+    };
+    let mut used: Vec<&str> = known.iter().copied().filter(is_used).collect();
     used.dedup();
     match used.as_slice() {
         [one] => Ok((*one).to_owned()),

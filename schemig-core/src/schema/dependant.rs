@@ -1,6 +1,8 @@
 //! What hangs on the tables of a database and has no place in a schema: views, triggers, policies. schemig never touches it; a plan that
 //! it stands in the way of is asked about.
 
+mod kind;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -8,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::format::{self, FORMAT, FormatError};
 use super::{ColumnName, ColumnRef, EnumName, TableName};
+pub use kind::DependantKind;
 
 /// Something that a database has and no model says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -60,143 +63,6 @@ impl Dependant {
 impl fmt::Display for Dependant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.name)
-    }
-}
-
-/// What something is that isn't modelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DependantKind {
-    /// A view.
-    View,
-    /// A view whose rows are stored.
-    MaterializedView,
-    /// A table that another server or a module has.
-    ForeignTable,
-    /// A function or a procedure.
-    Function,
-    /// A trigger of the user's own.
-    Trigger,
-    /// A row-level security policy.
-    Policy,
-    /// A rewrite rule, other than a view's.
-    Rule,
-    /// A statistics object over several columns.
-    Statistics,
-    /// A sequence that no column owns.
-    Sequence,
-    /// A type of the user's own, other than an enum.
-    Type,
-    /// What a role may do with tables of which it isn't the owner.
-    Grants,
-    /// What a role may do with single columns.
-    ColumnGrants,
-    /// What a role may do with tables that come.
-    DefaultPrivileges,
-    /// Row security, which hides the rows that no policy shows.
-    RowSecurity,
-    /// What is replicated to subscribers.
-    Publication,
-    /// A cast of the user's own.
-    Cast,
-    /// An operator of the user's own.
-    Operator,
-    /// A trigger that fires on DDL.
-    EventTrigger,
-}
-
-impl DependantKind {
-    /// Whether it is a part of its table and goes with it, in silence: the others make the server refuse.
-    pub fn goes_with_table(self) -> bool {
-        match self {
-            Self::Trigger
-            | Self::Policy
-            | Self::Rule
-            | Self::Statistics
-            | Self::Grants
-            | Self::ColumnGrants
-            | Self::RowSecurity
-            | Self::Publication => true,
-            Self::View
-            | Self::MaterializedView
-            | Self::ForeignTable
-            | Self::Function
-            | Self::Sequence
-            | Self::Type
-            | Self::DefaultPrivileges
-            | Self::Cast
-            | Self::Operator
-            | Self::EventTrigger => false,
-        }
-    }
-
-    /// Whether it is a part of its columns and nobody misses it when they go.
-    pub fn goes_with_column(self) -> bool {
-        match self {
-            Self::ColumnGrants => true,
-            Self::Trigger
-            | Self::Policy
-            | Self::Rule
-            | Self::Statistics
-            | Self::Grants
-            | Self::RowSecurity
-            | Self::Publication
-            | Self::View
-            | Self::MaterializedView
-            | Self::ForeignTable
-            | Self::Function
-            | Self::Sequence
-            | Self::Type
-            | Self::DefaultPrivileges
-            | Self::Cast
-            | Self::Operator
-            | Self::EventTrigger => false,
-        }
-    }
-
-    /// Whether it holds code, which may read columns that the server doesn't know of.
-    pub fn has_code(self) -> bool {
-        match self {
-            Self::Trigger | Self::Rule | Self::View | Self::MaterializedView | Self::Function => true,
-            Self::Policy
-            | Self::Statistics
-            | Self::Grants
-            | Self::ColumnGrants
-            | Self::DefaultPrivileges
-            | Self::RowSecurity
-            | Self::Publication
-            | Self::Cast
-            | Self::Operator
-            | Self::EventTrigger
-            | Self::ForeignTable
-            | Self::Sequence
-            | Self::Type => false,
-        }
-    }
-}
-
-impl fmt::Display for DependantKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::View => "view",
-            Self::MaterializedView => "materialized view",
-            Self::ForeignTable => "foreign table",
-            Self::Function => "function",
-            Self::Trigger => "trigger",
-            Self::Policy => "policy",
-            Self::Rule => "rule",
-            Self::Statistics => "statistics",
-            Self::Sequence => "sequence",
-            Self::Type => "type",
-            Self::Grants => "grants to",
-            Self::ColumnGrants => "column grants to",
-            Self::DefaultPrivileges => "default privileges on",
-            Self::RowSecurity => "row security",
-            Self::Publication => "publication",
-            Self::Cast => "cast",
-            Self::Operator => "operator",
-            Self::EventTrigger => "event trigger",
-        })
     }
 }
 

@@ -62,6 +62,22 @@ fn migrations_that_have_not_run() {
     );
 }
 
+/// Roles are a server's, so a migration that grants something runs where they are.
+#[test]
+fn a_role_that_a_new_server_has_not() {
+    let grown = small();
+    let role = "reads_what_is_adopted";
+    grown.write("migrations/2022-01-01-000000_grant/up.sql", &format!("GRANT SELECT ON users TO {role};"));
+    must_refuse(&grown, &["init", "--from-migrations"], 4, "name one that has it: add --database-url");
+    let mut connection = grown.database().connect();
+    connection.batch_execute(&format!("CREATE ROLE {role}")).expect("a role");
+    let url = grown.url();
+    grown.schemig(&["init", "--from-migrations", "--database-url", &url]).expect_success("init");
+    let listed = grown.read("schemig/dependants.toml");
+    assert!(listed.contains(&format!("name = \"{role} (SELECT)\"")), "{listed}");
+    connection.batch_execute(&format!("DROP ROLE {role}")).expect("no role");
+}
+
 #[test]
 fn an_index_whose_build_stopped() {
     let grown = small().migrated();

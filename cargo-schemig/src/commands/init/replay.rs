@@ -35,7 +35,7 @@ pub(super) fn replay(project: &Project, server: Option<&str>) -> Result<Read, St
     let scratch = ground.empty()?;
     let mut connection = scratch.connect()?;
     for migration in &migrations {
-        run(&mut connection, migration).map_err(|error| failed(project, migration, &error))?;
+        run(&mut connection, migration).map_err(|error| failed(project, migration, &error, server))?;
     }
     Read::from(&mut connection, project)
         .map_err(|error| database::failed(scratch.url(), "what the migrations made can't be read", &error))
@@ -55,12 +55,24 @@ fn run(connection: &mut Connection, migration: &Migration) -> QueryResult<()> {
     }
 }
 
-fn failed(project: &Project, migration: &Migration, error: &diesel::result::Error) -> Stop {
+fn failed(
+    project: &Project,
+    migration: &Migration,
+    error: &diesel::result::Error,
+    server: Option<&str>,
+) -> Stop {
     let message = format!(
         "{} doesn't run on an empty database: {error}",
         project.shown(&migration.path.join("up.sql"))
     );
-    let found = Diagnostic::new(message)
+    let mut found = Diagnostic::new(message);
+    // A server that is started for this has no roles but its own.
+    if server.is_none() && project.dialect.default_schema().is_some() {
+        found = found.help(
+            "where it needs a role or an extension that a new server hasn't, name one that has it: add --database-url",
+        );
+    }
+    let found = found
         .help("mend it, where it never ran so; or adopt a database on which it has run: --database-url without --from-migrations");
     Stop { exit: Exit::Failed, diagnostics: vec![found] }
 }

@@ -10,6 +10,7 @@ use crate::drift::{Drift, Found, drift, other_domains};
 use crate::exit::Stop;
 use crate::introspect;
 use crate::migrations::{self, Migration};
+use crate::owners;
 use crate::project::Project;
 use crate::report::Report;
 use crate::store::{self, Stored};
@@ -70,6 +71,10 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     compared.count(&all, &applied, &edited);
     let (expected, is_known) = expected(project, stored, &all, &applied)?;
     let found = look(&mut connection, project, &url)?;
+    let pending = pending::look(project, &all, &applied)?;
+    let hindrances = owners::hindrances(&mut connection, &*project.dialect, &pending)
+        .map_err(|error| database::failed(&url, "whom the tables belong to can't be read", &error))?;
+    compared.lines.extend(hindrances);
     if is_known {
         compared.drift = drift(&expected, &stored.dependants, &found, &mut connection, &*project.dialect);
         compared.drift.beside.extend(other_domains(&stored.domains, &found));

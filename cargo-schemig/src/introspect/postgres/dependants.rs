@@ -8,7 +8,7 @@ use diesel::{PgConnection, sql_query};
 use schemig_core::schema::{ColumnRef, Dependant, DependantKind, TableName};
 
 use super::super::{Error, KEPT_TABLES};
-use super::{OWN_TABLES, things};
+use super::{OWN_TABLES, kin, things};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -77,6 +77,10 @@ fn parse(kind: &str) -> Option<DependantKind> {
         "cast" => DependantKind::Cast,
         "operator" => DependantKind::Operator,
         "event trigger" => DependantKind::EventTrigger,
+        "foreign key" => DependantKind::ForeignKey,
+        "inheritance" => DependantKind::Inheritance,
+        "typed table" => DependantKind::TypedTable,
+        "row type" => DependantKind::RowType,
         _ => return None,
     })
 }
@@ -112,6 +116,8 @@ fn query() -> String {
             WHERE read.refobjid IN (SELECT number FROM label)
             UNION
             {column_grants}
+            UNION
+            {inherited_columns}
         )
         SELECT reads.kind, reads.name, space.nspname::text AS schema, class.relname::text AS table_name,
             attribute.attname::text AS column_name, label.space AS enum_schema, label.name AS enum_name
@@ -124,5 +130,6 @@ fn query() -> String {
         ORDER BY 1, 2, 3, 4, 5, 6, 7",
         things = things::query(),
         column_grants = things::column_grants(),
+        inherited_columns = kin::inherited_columns(),
     )
 }

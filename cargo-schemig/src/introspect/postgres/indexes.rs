@@ -82,11 +82,19 @@ fn query() -> String {
     let column = "coalesce((SELECT attribute.attname::text FROM pg_catalog.pg_attribute AS attribute
                 WHERE attribute.attrelid = entry.indrelid AND attribute.attnum = entry.indkey[at]
                     AND entry.indkey[at] <> 0), '')";
-    let collation =
-        "coalesce((SELECT ' COLLATE ' || quote_ident(other.collname) FROM pg_catalog.pg_collation AS other
-                    JOIN pg_catalog.pg_attribute AS attribute
-                        ON attribute.attrelid = entry.indrelid AND attribute.attnum = entry.indkey[at]
-                    WHERE other.oid = entry.indcollation[at] AND other.oid <> attribute.attcollation), '')";
+    // What an expression would have by itself the catalog doesn't say; the server prints a collation where it is another.
+    let collation = "coalesce((SELECT ' COLLATE ' || other.name FROM (
+                        SELECT collation_.oid, CASE WHEN pg_catalog.pg_collation_is_visible(collation_.oid) THEN ''
+                            ELSE quote_ident(home.nspname) || '.' END || quote_ident(collation_.collname) AS name
+                        FROM pg_catalog.pg_collation AS collation_
+                        JOIN pg_catalog.pg_namespace AS home ON home.oid = collation_.collnamespace
+                        WHERE collation_.oid = entry.indcollation[at]
+                    ) AS other LEFT JOIN pg_catalog.pg_attribute AS attribute ON attribute.attrelid = entry.indrelid
+                        AND attribute.attnum = entry.indkey[at] AND entry.indkey[at] <> 0
+                    WHERE CASE WHEN entry.indkey[at] <> 0 THEN other.oid <> attribute.attcollation
+                        ELSE strpos(pg_catalog.pg_get_indexdef(entry.indexrelid, 0, true),
+                            pg_catalog.pg_get_indexdef(entry.indexrelid, at + 1, true) || ' COLLATE ' || other.name) > 0
+                        END), '')";
     let class = "coalesce((SELECT CASE WHEN pg_catalog.pg_opclass_is_visible(class.oid) THEN class.opcname::text
                         ELSE space.nspname || '.' || class.opcname END
                     FROM pg_catalog.pg_opclass AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.opcnamespace

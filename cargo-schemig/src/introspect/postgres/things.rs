@@ -1,9 +1,19 @@
 //! What the catalog has beside the tables, one query for each kind. What extensions brought is left out.
 
+use super::kin;
+
 /// All of it: `kind, name, class, number, base`, where `own` are the user's tables and `space` the schemas (namespaces).
 pub(super) fn query() -> String {
-    [relations(), on_tables().to_owned(), code(), types(), rights(), publications().to_owned()]
-        .join("\nUNION ALL\n")
+    [
+        relations(),
+        on_tables().to_owned(),
+        code(),
+        types(),
+        rights(),
+        publications().to_owned(),
+        kin::query().to_owned(),
+    ]
+    .join("\nUNION ALL\n")
 }
 
 fn relations() -> String {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::operation::Operation;
-use crate::schema::{ColumnName, Dependant, DependantKind, Schema, TableName};
+use crate::schema::{ColumnName, Dependant, DependantKind, Identity, Schema, Table, TableName};
 
 /// Row security that a table's owner is held to as well.
 pub(super) const FORCED: &str = "forced";
@@ -17,7 +17,7 @@ pub(super) fn arrivals(
     known: &BTreeSet<Dependant>,
 ) -> Vec<String> {
     match operation {
-        Operation::CreateTable { table, .. } => new_table(table, start, known),
+        Operation::CreateTable { table, definition } => new_table((table, definition), start, known),
         Operation::AddColumn { table, column, .. } => new_column(table, first, column, known),
         Operation::Backfill { table, .. }
         | Operation::CopyRows { table, .. }
@@ -72,7 +72,13 @@ pub(super) fn arrivals(
 }
 
 /// What at least half of the tables beside it have, in the same schema (namespace): fewer may be meant to be the only ones.
-fn new_table(table: &TableName, start: &Schema, known: &BTreeSet<Dependant>) -> Vec<String> {
+fn new_table(
+    (table, definition): (&TableName, &Table),
+    start: &Schema,
+    known: &BTreeSet<Dependant>,
+) -> Vec<String> {
+    // The numbers of an identity come with the right to insert; a serial's are drawn from a sequence with rights of its own.
+    let serial = definition.columns.values().any(|column| column.identity == Some(Identity::Serial));
     let beside = |name: &&TableName| name.schema == table.schema;
     let all = start.tables.keys().filter(beside).count();
     let of = |dependant: &Dependant| dependant.tables.iter().filter(beside).count();
@@ -86,9 +92,14 @@ fn new_table(table: &TableName, start: &Schema, known: &BTreeSet<Dependant>) -> 
         }
         let (role, privileges) =
             dependant.granted().filter(|_| dependant.kind == DependantKind::Grants)?;
+        let numbers = if serial && privileges.contains("INSERT") {
+            ", and USAGE on the sequence of its numbers"
+        } else {
+            ""
+        };
         Some(format!(
             "{role} has {privileges} on {count} of the {all} tables beside the new {table}, and may not have it there: if a release runs as \
-             {role}, see that it gets it (GRANT {privileges} ON {table} TO {role}){}",
+             {role}, see that it gets it (GRANT {privileges} ON {table} TO {role}){numbers}{}",
             by_default(role, privileges, known)
         ))
     });
@@ -147,7 +158,11 @@ fn new_column(
         | DependantKind::RowSecurity
         | DependantKind::Cast
         | DependantKind::Operator
-        | DependantKind::EventTrigger => None,
+        | DependantKind::EventTrigger
+        | DependantKind::ForeignKey
+        | DependantKind::Inheritance
+        | DependantKind::TypedTable
+        | DependantKind::RowType => None,
     });
     notes.collect()
 }

@@ -18,6 +18,10 @@ pub(super) enum Part {
     Column(ColumnName),
     /// A column goes, and one of its name takes its place.
     ColumnAnew(ColumnName),
+    /// A column is of another type from then on.
+    Retyped(ColumnName),
+    /// A column comes, or is called otherwise.
+    Shape(ColumnName),
     /// All of the table.
     Dropped,
     /// All of the table, and one of its name takes its place.
@@ -39,7 +43,19 @@ pub(super) fn hits(operation: &Operation, schema: &Schema) -> Vec<Hit> {
             vec![Hit { table: table.clone(), of: Part::MadeAnew, what: "is made anew" }]
         }
         Operation::DropColumn { table, column } => on_column(table, column, "is dropped"),
-        Operation::AlterType { table, column, .. } => on_column(table, column, "changes its type in place"),
+        Operation::AlterType { table, column, .. } => {
+            vec![Hit {
+                table: table.clone(),
+                of: Part::Retyped(column.clone()),
+                what: "changes its type in place",
+            }]
+        }
+        Operation::AddColumn { table, column, .. } => {
+            vec![Hit { table: table.clone(), of: Part::Shape(column.clone()), what: "comes" }]
+        }
+        Operation::RenameColumn { table, from, .. } => {
+            vec![Hit { table: table.clone(), of: Part::Shape(from.clone()), what: "gets another name" }]
+        }
         Operation::SetCollation { table, column, .. } => {
             on_column(table, column, "changes its collation in place")
         }
@@ -58,8 +74,6 @@ pub(super) fn hits(operation: &Operation, schema: &Schema) -> Vec<Hit> {
         | Operation::CreateTable { .. }
         | Operation::CreateView { .. }
         | Operation::DropView { .. }
-        | Operation::AddColumn { .. }
-        | Operation::RenameColumn { .. }
         | Operation::SetDefault { .. }
         | Operation::DropDefault { .. }
         | Operation::SetComments { .. }

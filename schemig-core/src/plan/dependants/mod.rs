@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::Plan;
 use crate::change::Question;
 use crate::operation::Operation;
-use crate::schema::{ColumnRef, Dependant, State, TableName};
+use crate::schema::{ColumnRef, Dependant, DependantKind, State, TableName};
 use arrivals::arrivals;
 use hits::{Hit, Part, hits};
 
@@ -60,31 +60,42 @@ fn first_name(table: &TableName, renamed: &[(TableName, TableName)]) -> TableNam
 
 /// Whether the server would refuse, or the table that is made anew would be without it.
 fn meets(dependant: &Dependant, table: &TableName, hit: &Hit) -> bool {
+    let reads = |column| dependant.reads(table, column) && !dependant.kind.goes_with_column();
     match &hit.of {
-        Part::Column(column) => dependant.reads(table, column) && !dependant.kind.goes_with_column(),
-        Part::ColumnAnew(column) => dependant.reads(table, column),
+        Part::Column(column) => reads(column) || rules(dependant, table),
+        Part::ColumnAnew(column) => dependant.reads(table, column) || rules(dependant, table),
+        Part::Retyped(column) => {
+            let holds_rows = dependant.kind == DependantKind::RowType && dependant.stands_on(table);
+            reads(column) || rules(dependant, table) || holds_rows
+        }
+        Part::Shape(_) => rules(dependant, table),
         Part::Dropped => dependant.stands_on(table) && !dependant.kind.goes_with_table(),
         Part::MadeAnew => dependant.stands_on(table),
         Part::Enum => dependant.names(table),
     }
 }
 
+/// Whether the table's columns aren't its own affair. An heir's own ones are, so of an heir those that it has from others are named.
+fn rules(dependant: &Dependant, table: &TableName) -> bool {
+    dependant.kind.rules_columns() && dependant.stands_on(table) && !dependant.names_columns_of(table)
+}
+
 /// Whether its code may read what is taken away, or it goes with the table.
 fn may_meet(dependant: &Dependant, table: &TableName, hit: &Hit) -> bool {
     let stands = dependant.stands_on(table);
     match &hit.of {
-        Part::Column(_) | Part::ColumnAnew(_) => {
+        Part::Column(_) | Part::ColumnAnew(_) | Part::Retyped(_) => {
             stands && dependant.kind.has_code() && !dependant.names_columns_of(table)
         }
         Part::Dropped => stands && dependant.kind.goes_with_table(),
-        Part::MadeAnew | Part::Enum => false,
+        Part::MadeAnew | Part::Enum | Part::Shape(_) => false,
     }
 }
 
 fn note(hit: &Hit, dependant: &Dependant) -> String {
     let Hit { table, of, what } = hit;
     match of {
-        Part::Column(column) | Part::ColumnAnew(column) => {
+        Part::Column(column) | Part::ColumnAnew(column) | Part::Retyped(column) | Part::Shape(column) => {
             format!("{table}.{column} {what}: see that {dependant} doesn't read it")
         }
         Part::Dropped | Part::MadeAnew | Part::Enum => format!("{table} {what}, and {dependant} with it"),
@@ -94,24 +105,41 @@ fn note(hit: &Hit, dependant: &Dependant) -> String {
 fn question(hit: &Hit, first: &TableName, met: &[&Dependant]) -> Question {
     let Hit { table, of, what } = hit;
     let (subject, column) = match of {
-        Part::Column(column) | Part::ColumnAnew(column) => {
+        Part::Column(column) | Part::ColumnAnew(column) | Part::Retyped(column) | Part::Shape(column) => {
             (format!("{table}.{column}"), Some(ColumnRef::new(first, column)))
         }
         Part::Dropped | Part::MadeAnew => (table.to_string(), None),
         Part::Enum => (format!("enum {table}"), None),
     };
     let listed = met.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Question {
-        table: table.clone(),
-        column,
-        condition: format!("{subject} {what}, and the database has what reads it: {listed}"),
-        effect: "the server would refuse the step, or the other would be lost with it; schemig doesn't know what it is for".into(),
-        answers: vec![
-            format!("write a migration that drops {listed}, or makes it without {subject}, and have it run before this plan's"),
-            "then take its entry out of schemig/dependants.toml".into(),
-            format!("keep {subject} as it is"),
-        ],
-    }
+    let ruled = met.iter().any(|dependant| rules(dependant, first));
+    let (condition, effect, answers) = if ruled {
+        (
+            format!("{subject} {what}, and the columns of {table} aren't its own: {listed}"),
+            "the server would refuse the step, or do the same to other tables, whose models know nothing of it",
+            vec![
+                "write a migration that does it to all of them; when it has run, change the models, and have the snapshot know it: \
+                     cargo schemig status --database-url URL --accept"
+                .to_owned(),
+                format!(
+                    "or write one that ends it ({listed}), and take its entry out of schemig/dependants.toml"
+                ),
+            ],
+        )
+    } else {
+        (
+            format!("{subject} {what}, and the database has what reads it: {listed}"),
+            "the server would refuse the step, or the other would be lost with it; schemig doesn't know what it is for",
+            vec![
+                format!(
+                    "write a migration that drops {listed}, or makes it without {subject}, and have it run before this plan's"
+                ),
+                "then take its entry out of schemig/dependants.toml".into(),
+                format!("keep {subject} as it is"),
+            ],
+        )
+    };
+    Question { table: table.clone(), column, condition, effect: effect.into(), answers }
 }
 
 #[cfg(test)]

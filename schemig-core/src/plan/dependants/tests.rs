@@ -8,7 +8,7 @@ use crate::dialect::Dialect as _;
 use crate::dialect::postgres::Postgres;
 use crate::plan::{PlanId, Request, plan};
 use crate::schema::{
-    Column, ColumnName, ColumnRef, Dependant, DependantKind, Hints, Schema, SqlType, State, Table,
+    Column, ColumnName, ColumnRef, Dependant, DependantKind, Hints, Identity, Schema, SqlType, State, Table,
 };
 
 fn users() -> Table {
@@ -92,6 +92,11 @@ fn a_new_table_lacks_what_its_neighbours_have() {
             "the new sessions has no row security, and 2 of the 2 tables beside it do",
         ]
     );
+    let mut numbered = bare();
+    let id = numbered.columns.get_mut(&ColumnName::from("id")).expect("a column");
+    *id = Column { identity: Some(Identity::Serial), ..Column::required(SqlType::BigInt) };
+    let serial = said(&before, &before.clone().with_table("sessions", numbered), true, &known);
+    assert!(serial[0].ends_with("TO app), and USAGE on the sequence of its numbers"), "{serial:?}");
     let made =
         thing(DependantKind::DefaultPrivileges, "tables that ops makes: app (INSERT, SELECT)", &[], &[]);
     let said = said(&before, &after, true, &BTreeSet::from([app, made]));
@@ -150,4 +155,29 @@ fn an_enum_that_something_names_is_not_made_anew() {
     cast.enums.insert("mood".into());
     let said = said(&with(&["glad", "sad"]), &with(&["glad"]), false, &BTreeSet::from([cast]));
     assert_eq!(said, ["enum mood is made anew, and the database has what reads it: cast mood AS integer"]);
+}
+
+/// The parent's columns are its heirs' too; an heir's own are its own, and those that it has from the parent aren't.
+#[test]
+fn columns_that_are_not_the_tables_own_affair() {
+    let before = Schema::default().with_table("users", users()).with_table("posts", users());
+    let with = |table: &str| {
+        before.clone().with_table(table, users().with_column("nick", Column::optional(SqlType::Text)))
+    };
+    let heir = thing(DependantKind::Inheritance, "users of posts", &["users", "posts"], &["id", "email"]);
+    let typed = thing(DependantKind::TypedTable, "posts of row", &["posts"], &[]);
+    let asked =
+        |after: &Schema, known: &Dependant| said(&before, after, true, &BTreeSet::from([known.clone()]));
+    let shared = |known: &str| format!("posts.nick comes, and the columns of posts aren't its own: {known}");
+    assert_eq!(asked(&with("posts"), &heir), [shared("inheritance users of posts")]);
+    assert_eq!(asked(&with("posts"), &typed), [shared("typed table posts of row")]);
+    assert_eq!(asked(&with("users"), &heir), Vec::<String>::new());
+    let without = |column: &str| {
+        let mut less = users();
+        less.columns.shift_remove(&ColumnName::from(column));
+        before.clone().with_table("users", less)
+    };
+    let reads = "users.email is dropped, and the database has what reads it: inheritance users of posts";
+    assert_eq!(asked(&without("email"), &heir), [reads]);
+    assert_eq!(asked(&without("note"), &heir), Vec::<String>::new());
 }
