@@ -8,3 +8,4 @@ mod harness;
 mod large;
 mod shapes;
 mod verified;
+mod workspace;
