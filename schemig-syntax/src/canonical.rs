@@ -16,7 +16,7 @@ impl Model<'_> {
     pub fn canonical(&self) -> String {
         let Model {
             ident,
-            table: TableRef { name: table, explicit: _ },
+            table: TableRef { name: table, modules: _, explicit: _ },
             primary_key,
             positional: _,
             fields,

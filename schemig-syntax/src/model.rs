@@ -124,6 +124,8 @@ impl<T> Said<T> {
 pub struct TableRef {
     /// The last segment of `#[diesel(table_name = …)]`, else what Diesel infers from the struct's name.
     pub name: Name,
+    /// The segments before it. They tell tables of one name apart, and are part of no fingerprint.
+    pub modules: Vec<String>,
     /// Written out, or inferred.
     pub explicit: bool,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use schemig_core::change::{Question, diff};
 use schemig_core::dialect::Dialect;
 use schemig_core::plan::{PlanId, Request, plan};
-use schemig_core::schema::{ColumnRef, Dependant, Domains, Hints, Schema, State};
+use schemig_core::schema::{ColumnRef, Dependant, DependantKind, Domains, Hints, Schema, State, TableName};
 
 use crate::database::Connection;
 use crate::introspect::{Introspected, invalid};
@@ -136,8 +136,14 @@ fn unproved(expected: &State, found: &Introspected) -> Vec<String> {
         .collect()
 }
 
-/// What stands beside the tables and wasn't there, or isn't any more. The views that a plan under way has made are its own.
+/// What stands beside the tables and wasn't there, or isn't any more. The views that a plan under way has made are its own; so is what a table
+/// took with it that a plan has dropped, and what default privileges give on one that came.
 fn beside(expected: &State, known: &BTreeSet<Dependant>, found: &BTreeSet<Dependant>) -> Vec<String> {
+    let tables = &expected.schema.tables;
+    let (known, found) = (
+        &only(known, |one, table| !one.kind.goes_with_table() || tables.contains_key(table)),
+        &only(found, |one, table| !comes_by_default(one, table, known, found)),
+    );
     let own = |dependant: &Dependant| {
         expected.in_flight.views.keys().any(|view| view.to_string() == dependant.name)
     };
@@ -147,5 +153,34 @@ fn beside(expected: &State, known: &BTreeSet<Dependant>, found: &BTreeSet<Depend
     let come = found.iter().filter(|one| !has(known, one) && !own(one)).map(|one| format!("{one} is new"));
     let gone = known.iter().filter(|one| !has(found, one)).map(|one| format!("{one} is gone"));
     let other = known.iter().filter(|one| has(found, one) && !found.contains(one));
-    come.chain(gone).chain(other.map(|one| format!("{one} reads other columns than it did"))).collect()
+    come.chain(gone)
+        .chain(other.map(|one| format!("{one} is about other tables or columns than it was")))
+        .collect()
+}
+
+/// Without the tables that don't count, and without what stands on no other.
+fn only(all: &BTreeSet<Dependant>, counts: impl Fn(&Dependant, &TableName) -> bool) -> BTreeSet<Dependant> {
+    let kept = all.iter().filter_map(|one| {
+        let mut kept = one.clone();
+        kept.tables.retain(|table| counts(one, table));
+        kept.columns.retain(|at| counts(one, &at.table));
+        (one.tables.is_empty() || !kept.tables.is_empty()).then_some(kept)
+    });
+    kept.collect()
+}
+
+/// Whether these are grants that default privileges give, on a table that had none.
+fn comes_by_default(
+    one: &Dependant,
+    table: &TableName,
+    known: &BTreeSet<Dependant>,
+    found: &BTreeSet<Dependant>,
+) -> bool {
+    let grants = |other: &Dependant| other.kind == DependantKind::Grants;
+    let given = format!(": {}", one.name);
+    let gives =
+        |other: &Dependant| other.kind == DependantKind::DefaultPrivileges && other.name.ends_with(&given);
+    grants(one)
+        && !known.iter().any(|other| grants(other) && other.stands_on(table))
+        && found.iter().any(gives)
 }

@@ -42,6 +42,8 @@ pub struct Model {
     pub ident: Word,
     /// Its `table!`.
     pub table: Word,
+    /// The modules in front of it, where `table_name` is a path.
+    pub table_modules: Vec<String>,
     /// Columns of the primary key, as Diesel sees them.
     pub primary_key: Vec<Word>,
     /// Rows are decoded by position.

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::format::{self, FORMAT, FormatError};
-use super::{ColumnName, ColumnRef, TableName};
+use super::{ColumnName, ColumnRef, EnumName, TableName};
 
 /// Something that a database has and no model says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,9 +23,24 @@ pub struct Dependant {
     /// The columns that it names. One that names none may read all of its tables.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub columns: BTreeSet<ColumnRef>,
+    /// The enums that it names: the server makes none of them anew while it does.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub enums: BTreeSet<EnumName>,
 }
 
 impl Dependant {
+    /// Who may do what, of grants: the role as the server quotes it, and the privileges.
+    pub fn granted(&self) -> Option<(&str, &str)> {
+        let (role, privileges) = self.name.strip_suffix(')')?.rsplit_once(" (")?;
+        (self.kind == DependantKind::Grants || self.kind == DependantKind::ColumnGrants)
+            .then_some((role, privileges))
+    }
+
+    /// Whether it names an enum.
+    pub fn names(&self, name: &EnumName) -> bool {
+        self.enums.contains(name)
+    }
+
     /// Whether it stands on a table.
     pub fn stands_on(&self, table: &TableName) -> bool {
         self.tables.contains(table)
@@ -72,21 +87,70 @@ pub enum DependantKind {
     Sequence,
     /// A type of the user's own, other than an enum.
     Type,
-    /// What others than the owner may do.
+    /// What a role may do with tables of which it isn't the owner.
     Grants,
+    /// What a role may do with single columns.
+    ColumnGrants,
+    /// What a role may do with tables that come.
+    DefaultPrivileges,
+    /// Row security, which hides the rows that no policy shows.
+    RowSecurity,
+    /// What is replicated to subscribers.
+    Publication,
+    /// A cast of the user's own.
+    Cast,
+    /// An operator of the user's own.
+    Operator,
+    /// A trigger that fires on DDL.
+    EventTrigger,
 }
 
 impl DependantKind {
     /// Whether it is a part of its table and goes with it, in silence: the others make the server refuse.
     pub fn goes_with_table(self) -> bool {
         match self {
-            Self::Trigger | Self::Policy | Self::Rule | Self::Statistics | Self::Grants => true,
+            Self::Trigger
+            | Self::Policy
+            | Self::Rule
+            | Self::Statistics
+            | Self::Grants
+            | Self::ColumnGrants
+            | Self::RowSecurity
+            | Self::Publication => true,
             Self::View
             | Self::MaterializedView
             | Self::ForeignTable
             | Self::Function
             | Self::Sequence
-            | Self::Type => false,
+            | Self::Type
+            | Self::DefaultPrivileges
+            | Self::Cast
+            | Self::Operator
+            | Self::EventTrigger => false,
+        }
+    }
+
+    /// Whether it is a part of its columns and nobody misses it when they go.
+    pub fn goes_with_column(self) -> bool {
+        match self {
+            Self::ColumnGrants => true,
+            Self::Trigger
+            | Self::Policy
+            | Self::Rule
+            | Self::Statistics
+            | Self::Grants
+            | Self::RowSecurity
+            | Self::Publication
+            | Self::View
+            | Self::MaterializedView
+            | Self::ForeignTable
+            | Self::Function
+            | Self::Sequence
+            | Self::Type
+            | Self::DefaultPrivileges
+            | Self::Cast
+            | Self::Operator
+            | Self::EventTrigger => false,
         }
     }
 
@@ -97,6 +161,13 @@ impl DependantKind {
             Self::Policy
             | Self::Statistics
             | Self::Grants
+            | Self::ColumnGrants
+            | Self::DefaultPrivileges
+            | Self::RowSecurity
+            | Self::Publication
+            | Self::Cast
+            | Self::Operator
+            | Self::EventTrigger
             | Self::ForeignTable
             | Self::Sequence
             | Self::Type => false,
@@ -117,7 +188,14 @@ impl fmt::Display for DependantKind {
             Self::Statistics => "statistics",
             Self::Sequence => "sequence",
             Self::Type => "type",
-            Self::Grants => "grants on",
+            Self::Grants => "grants to",
+            Self::ColumnGrants => "column grants to",
+            Self::DefaultPrivileges => "default privileges on",
+            Self::RowSecurity => "row security",
+            Self::Publication => "publication",
+            Self::Cast => "cast",
+            Self::Operator => "operator",
+            Self::EventTrigger => "event trigger",
         })
     }
 }
@@ -138,7 +216,7 @@ pub fn write(dependants: &BTreeSet<Dependant>) -> String {
         "# What the database has and schemig doesn't model. It is never touched, and plans that it stands in the way of are asked about.\n\
          # Take out what is there no more; `cargo schemig status --database-url` compares.\nformat = {FORMAT}\n"
     );
-    for Dependant { kind, name, tables, columns } in dependants {
+    for Dependant { kind, name, tables, columns, enums } in dependants {
         out.push_str("\n[[dependants]]\n");
         format::line(&mut out, "kind", kind);
         format::line(&mut out, "name", name);
@@ -147,6 +225,9 @@ pub fn write(dependants: &BTreeSet<Dependant>) -> String {
         }
         if !columns.is_empty() {
             format::list(&mut out, "columns", &columns.iter().collect::<Vec<_>>());
+        }
+        if !enums.is_empty() {
+            format::line(&mut out, "enums", enums);
         }
     }
     out
@@ -166,6 +247,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn grants_say_who_may_do_what() {
+        let grants = |kind, name: &str| Dependant {
+            kind,
+            name: name.to_owned(),
+            tables: BTreeSet::new(),
+            columns: BTreeSet::new(),
+            enums: BTreeSet::new(),
+        };
+        let all = grants(DependantKind::Grants, "\"a (b)\" (INSERT, SELECT)");
+        assert_eq!(all.granted(), Some(("\"a (b)\"", "INSERT, SELECT")));
+        assert_eq!(grants(DependantKind::Function, "f (x)").granted(), None);
+    }
+
+    #[test]
     fn what_is_written_is_read() {
         let (users, email) = (TableName::from("app.users"), ColumnName::from("e\"mail"));
         let view = Dependant {
@@ -173,10 +268,16 @@ mod tests {
             name: "active \"users\"".to_owned(),
             tables: BTreeSet::from([users.clone()]),
             columns: BTreeSet::from([ColumnRef::new(&users, &email)]),
+            enums: BTreeSet::from(["app.mood".into()]),
         };
         let function =
             Dependant { kind: DependantKind::Function, name: "f(integer)".to_owned(), ..view.clone() };
-        let bare = Dependant { tables: BTreeSet::new(), columns: BTreeSet::new(), ..function };
+        let bare = Dependant {
+            tables: BTreeSet::new(),
+            columns: BTreeSet::new(),
+            enums: BTreeSet::new(),
+            ..function
+        };
         let all = BTreeSet::from([view, bare]);
         assert_eq!(read(&write(&all)), Ok(all));
         assert_eq!(read(&write(&BTreeSet::new())), Ok(BTreeSet::new()));

@@ -9,12 +9,12 @@ use syn::{Expr, Ident, LitStr, Path, Token, Type};
 use super::attributes::Attributes;
 use super::entry::{inside, list, skip};
 use super::value::{mistake, put};
-use crate::{Errors, Name};
+use crate::{Errors, Name, TableRef};
 
 /// `#[diesel(…)]` on a struct.
 #[derive(Default)]
 pub(super) struct OnStruct {
-    pub(super) table: Option<Name>,
+    pub(super) table: Option<TableRef>,
     pub(super) primary_key: Option<Vec<Name>>,
 }
 
@@ -33,8 +33,7 @@ pub(super) fn on_struct(attrs: &Attributes<'_>, errors: &mut Errors) -> OnStruct
         "table_name" => {
             input.parse::<Token![=]>()?;
             let path: Path = input.parse()?;
-            let last = path.segments.last().map(|last| Name::from(&last.ident));
-            put(&mut found.table, key, last.ok_or_else(|| input.error("expected a path"))?)
+            put(&mut found.table, key, table(&path).ok_or_else(|| input.error("expected a path"))?)
         }
         "primary_key" => {
             let mut columns = Vec::new();
@@ -50,6 +49,13 @@ pub(super) fn on_struct(attrs: &Attributes<'_>, errors: &mut Errors) -> OnStruct
     });
     old_style(attrs, &["table_name", "primary_key"], errors);
     found
+}
+
+fn table(path: &Path) -> Option<TableRef> {
+    let mut modules: Vec<String> = path.segments.iter().map(|one| one.ident.unraw().to_string()).collect();
+    modules.pop();
+    let name = Name::from(&path.segments.last()?.ident);
+    Some(TableRef { name, modules, explicit: true })
 }
 
 pub(super) fn on_field(attrs: &Attributes<'_>, errors: &mut Errors) -> OnField {

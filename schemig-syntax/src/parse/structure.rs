@@ -15,10 +15,11 @@ pub(super) fn read<'a>(item: &Struct<'a>, finished: bool) -> Result<Model<'a>, E
     let attrs = Attributes::of(item.attrs);
     let diesel = diesel::on_struct(&attrs, &mut errors);
     let ident = Name::from(item.ident);
-    let table = match diesel.table {
-        Some(name) => TableRef { name, explicit: true },
-        None => TableRef { name: Name::new(inferred_table_name(&ident.text), ident.span), explicit: false },
-    };
+    let table = diesel.table.unwrap_or_else(|| TableRef {
+        name: Name::new(inferred_table_name(&ident.text), ident.span),
+        modules: Vec::new(),
+        explicit: false,
+    });
     let primary_key = diesel.primary_key.unwrap_or_else(|| vec![Name::new("id", ident.span)]);
     let mut model = Model {
         ident,

@@ -154,6 +154,11 @@ impl Grown {
         found
     }
 
+    /// Takes away what `init` wrote, but what it wrote into the sources: they are those of a project that derives already.
+    pub fn forget(&self) {
+        fs::remove_dir_all(self.path("schemig")).expect("what was adopted");
+    }
+
     /// One change to one struct: a plan for just that, which Diesel applies and takes back.
     fn must_plan(&self, change: Change<'_>) {
         let Change { file, from, to, table, says } = change;

@@ -2,10 +2,12 @@
 //! schema.rs that Diesel prints, and then one plan for one change.
 
 mod bad_input;
+mod beside;
 mod domains;
 mod drift;
 mod harness;
 mod large;
+mod schemas;
 mod shapes;
 mod verified;
 mod workspace;

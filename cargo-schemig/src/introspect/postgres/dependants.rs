@@ -8,7 +8,7 @@ use diesel::{PgConnection, sql_query};
 use schemig_core::schema::{ColumnRef, Dependant, DependantKind, TableName};
 
 use super::super::{Error, KEPT_TABLES};
-use super::OWN_TABLES;
+use super::{OWN_TABLES, things};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -22,6 +22,11 @@ struct Row {
     table_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     column_name: Option<String>,
+    /// Of an enum that it names.
+    #[diesel(sql_type = Nullable<Text>)]
+    enum_schema: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    enum_name: Option<String>,
 }
 
 /// Reads what a database has beside the tables of [`super::postgres`]; what extensions brought is left out.
@@ -31,16 +36,21 @@ struct Row {
 pub fn dependants(connection: &mut PgConnection, default_schema: &str) -> Result<BTreeSet<Dependant>, Error> {
     let rows: Vec<Row> = sql_query(query()).bind::<Array<Text>, _>(&KEPT_TABLES[..]).load(connection)?;
     let mut found: BTreeMap<(DependantKind, String), Dependant> = BTreeMap::new();
-    for Row { kind, name, schema, table_name, column_name } in rows {
+    for Row { kind, name, schema, table_name, column_name, enum_schema, enum_name } in rows {
         let Some(kind) = parse(&kind) else { continue };
         let entry = found.entry((kind, name.clone())).or_insert_with(|| Dependant {
             kind,
             name,
             tables: BTreeSet::new(),
             columns: BTreeSet::new(),
+            enums: BTreeSet::new(),
         });
-        let Some(table) = table_name else { continue };
-        let table = TableName { schema: schema.filter(|schema| schema != default_schema), name: table };
+        let in_schema = |schema: Option<String>, name| TableName {
+            schema: schema.filter(|schema| schema != default_schema),
+            name,
+        };
+        entry.enums.extend(enum_name.map(|name| in_schema(enum_schema, name)));
+        let Some(table) = table_name.map(|name| in_schema(schema, name)) else { continue };
         entry.columns.extend(column_name.map(|column| ColumnRef::new(&table, &column.into())));
         entry.tables.insert(table);
     }
@@ -60,6 +70,13 @@ fn parse(kind: &str) -> Option<DependantKind> {
         "sequence" => DependantKind::Sequence,
         "type" => DependantKind::Type,
         "grants" => DependantKind::Grants,
+        "column grants" => DependantKind::ColumnGrants,
+        "default privileges" => DependantKind::DefaultPrivileges,
+        "row security" => DependantKind::RowSecurity,
+        "publication" => DependantKind::Publication,
+        "cast" => DependantKind::Cast,
+        "operator" => DependantKind::Operator,
+        "event trigger" => DependantKind::EventTrigger,
         _ => return None,
     })
 }
@@ -73,83 +90,39 @@ fn query() -> String {
             SELECT oid FROM pg_catalog.pg_namespace
             WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'
         ),
-        thing (kind, name, class, number, base) AS (
-            SELECT CASE class.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'foreign table' END,
-                class.oid::regclass::text, 'pg_catalog.pg_rewrite'::regclass, coalesce(rule.oid, 0), NULL::oid
-            FROM pg_catalog.pg_class AS class LEFT JOIN pg_catalog.pg_rewrite AS rule ON rule.ev_class = class.oid
-            WHERE class.relkind IN ('v', 'm', 'f') AND NOT class.relispartition
-                AND class.relnamespace IN (SELECT number FROM space) AND {no_extension_has_class}
-            UNION ALL
-            SELECT 'rule', pg_catalog.quote_ident(rule.rulename) || ' of ' || rule.ev_class::regclass,
-                'pg_catalog.pg_rewrite'::regclass, rule.oid, rule.ev_class
-            FROM pg_catalog.pg_rewrite AS rule WHERE rule.ev_class IN (SELECT number FROM own)
-            UNION ALL
-            SELECT 'trigger', pg_catalog.quote_ident(entry.tgname) || ' of ' || entry.tgrelid::regclass,
-                'pg_catalog.pg_trigger'::regclass, entry.oid, entry.tgrelid
-            FROM pg_catalog.pg_trigger AS entry
-            WHERE NOT entry.tgisinternal AND entry.tgrelid IN (SELECT number FROM own)
-                AND entry.tgname NOT LIKE 'schemig\\_%'
-            UNION ALL
-            SELECT 'policy', pg_catalog.quote_ident(entry.polname) || ' of ' || entry.polrelid::regclass,
-                'pg_catalog.pg_policy'::regclass, entry.oid, entry.polrelid
-            FROM pg_catalog.pg_policy AS entry WHERE entry.polrelid IN (SELECT number FROM own)
-            UNION ALL
-            SELECT 'statistics', pg_catalog.quote_ident(entry.stxname), 'pg_catalog.pg_statistic_ext'::regclass,
-                entry.oid, entry.stxrelid
-            FROM pg_catalog.pg_statistic_ext AS entry WHERE entry.stxrelid IN (SELECT number FROM own)
-            UNION ALL
-            SELECT 'function', entry.oid::regprocedure::text, 'pg_catalog.pg_proc'::regclass, entry.oid, NULL
-            FROM pg_catalog.pg_proc AS entry
-            WHERE entry.pronamespace IN (SELECT number FROM space) AND entry.proname NOT LIKE 'schemig\\_%'
-                AND {no_extension_has_function}
-            UNION ALL
-            SELECT 'sequence', class.oid::regclass::text, 'pg_catalog.pg_class'::regclass, 0, NULL
-            FROM pg_catalog.pg_class AS class
-            WHERE class.relkind = 'S' AND class.relnamespace IN (SELECT number FROM space) AND NOT EXISTS (
-                SELECT FROM pg_catalog.pg_depend AS owned
-                WHERE owned.classid = 'pg_catalog.pg_class'::regclass AND owned.objid = class.oid
-                    AND owned.deptype IN ('a', 'i', 'e')
-            )
-            UNION ALL
-            SELECT 'type', type.oid::regtype::text, 'pg_catalog.pg_type'::regclass, 0, NULL
-            FROM pg_catalog.pg_type AS type LEFT JOIN pg_catalog.pg_class AS class ON class.oid = type.typrelid
-            WHERE type.typnamespace IN (SELECT number FROM space) AND {no_extension_has_type}
-                AND (type.typtype IN ('d', 'r') OR class.relkind = 'c')
-            UNION ALL
-            SELECT 'grants', class.oid::regclass::text, 'pg_catalog.pg_class'::regclass, 0, class.oid
-            FROM pg_catalog.pg_class AS class
-            WHERE class.oid IN (SELECT number FROM own) AND EXISTS (
-                SELECT FROM pg_catalog.aclexplode(class.relacl) AS granted WHERE granted.grantee <> class.relowner
-            )
+        label (number, space, name) AS (
+            SELECT type.oid, home.nspname::text, type.typname::text FROM pg_catalog.pg_type AS type
+            JOIN pg_catalog.pg_namespace AS home ON home.oid = type.typnamespace
+            WHERE type.typtype = 'e' AND type.typnamespace IN (SELECT number FROM space)
         ),
-        reads (kind, name, table_number, place) AS (
-            SELECT kind, name, base, NULL::int2 FROM thing
+        thing (kind, name, class, number, base) AS ({things}),
+        reads (kind, name, table_number, place, enum_number) AS (
+            SELECT kind, name, base, NULL::int2, NULL::oid FROM thing
             UNION
-            SELECT thing.kind, thing.name, read.refobjid, nullif(read.refobjsubid, 0)::int2
+            SELECT thing.kind, thing.name, read.refobjid, nullif(read.refobjsubid, 0)::int2, NULL
             FROM thing JOIN pg_catalog.pg_depend AS read
                 ON read.classid = thing.class AND read.objid = thing.number AND thing.number <> 0
                 AND read.refclassid = 'pg_catalog.pg_class'::regclass
             WHERE read.refobjid IN (SELECT number FROM own)
+            UNION
+            SELECT thing.kind, thing.name, NULL, NULL, read.refobjid
+            FROM thing JOIN pg_catalog.pg_depend AS read
+                ON read.classid = thing.class AND read.objid = thing.number AND thing.number <> 0
+                AND read.refclassid = 'pg_catalog.pg_type'::regclass
+            WHERE read.refobjid IN (SELECT number FROM label)
+            UNION
+            {column_grants}
         )
         SELECT reads.kind, reads.name, space.nspname::text AS schema, class.relname::text AS table_name,
-            attribute.attname::text AS column_name
+            attribute.attname::text AS column_name, label.space AS enum_schema, label.name AS enum_name
         FROM reads LEFT JOIN pg_catalog.pg_class AS class ON class.oid = reads.table_number
         LEFT JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
         LEFT JOIN pg_catalog.pg_attribute AS attribute
             ON attribute.attrelid = reads.table_number AND attribute.attnum = reads.place
+        LEFT JOIN label ON label.number = reads.enum_number
         WHERE class.relname IS NULL OR class.relname <> ALL ($1)
-        ORDER BY 1, 2, 3, 4, 5",
-        no_extension_has_class = not_owned("pg_class", "class"),
-        no_extension_has_function = not_owned("pg_proc", "entry"),
-        no_extension_has_type = not_owned("pg_type", "type"),
-    )
-}
-
-fn not_owned(catalog: &str, row: &str) -> String {
-    format!(
-        "NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS owned
-            WHERE owned.classid = 'pg_catalog.{catalog}'::regclass AND owned.objid = {row}.oid AND owned.deptype = 'e'
-        )"
+        ORDER BY 1, 2, 3, 4, 5, 6, 7",
+        things = things::query(),
+        column_grants = things::column_grants(),
     )
 }

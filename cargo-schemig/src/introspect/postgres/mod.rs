@@ -5,6 +5,7 @@ mod dependants;
 mod domains;
 mod enums;
 mod indexes;
+mod things;
 
 use std::collections::BTreeMap;
 

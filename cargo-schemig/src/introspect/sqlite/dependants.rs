@@ -35,6 +35,7 @@ pub(in super::super) fn dependants(connection: &mut SqliteConnection) -> Result<
         found.insert(Dependant {
             kind,
             columns: columns.collect(),
+            enums: BTreeSet::new(),
             tables: on.iter().map(|(table, _)| (*table).clone()).collect(),
             name: object.name,
         });

@@ -50,6 +50,7 @@ fn data(model: syntax::Model<'_>, at: Places) -> Model {
     Model {
         ident: name(&ident, at),
         table: name(&table.name, at),
+        table_modules: table.modules,
         primary_key: primary_key.iter().map(|column| name(column, at)).collect(),
         positional,
         fields: fields(&own, at),

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use super::Input;
 use super::identifier::{self, Called};
 use super::types::Names;
+use super::{Input, module};
 use crate::capture::{ColumnField, Fault, Field, Model, Said, TableFacts, Word};
 use crate::schema::{ColumnName, Schema, Table, TableName};
 
@@ -145,8 +145,18 @@ fn table_name<'a>(
     faults: &mut Vec<Fault>,
 ) -> Option<(TableName, Option<&'a TableFacts>)> {
     let seen = model.table.text.as_str();
-    let schema = model.schema.as_ref().map(|word| word.text.as_str());
-    let schema = schema.filter(|schema| Some(*schema) != input.default_schema);
+    let many = |found: Vec<String>, faults: &mut Vec<Fault>| {
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        let message = format!("`{seen}` may be any of {}", listed(&found));
+        faults
+            .push(Fault::at(&model.table.place, message).help("say which with `#[schemig(schema = \"…\")]`"));
+        None
+    };
+    let schema = match (&model.schema, module::schema(model, input, called)) {
+        (Some(word), _) => Some(word.text.as_str()).filter(|schema| Some(*schema) != input.default_schema),
+        (None, Ok(schema)) => schema,
+        (None, Err(module::Several(found))) => return many(found, faults),
+    };
     let facts = input
         .tables
         .iter()
@@ -156,13 +166,6 @@ fn table_name<'a>(
     if let Some(name) = &model.name {
         return Some((plain(&name.text), facts.ok().flatten()));
     }
-    let many = |found: Vec<String>, faults: &mut Vec<Fault>| {
-        let found: Vec<&str> = found.iter().map(String::as_str).collect();
-        let message = format!("`{seen}` may be any of {}", listed(&found));
-        faults
-            .push(Fault::at(&model.table.place, message).help("say which with `#[schemig(schema = \"…\")]`"));
-        None
-    };
     match (called.table(seen, schema), facts) {
         (Ok(Some(name)), facts) => Some((name.clone(), facts.ok().flatten())),
         (Err(found), _) => many(found.into_iter().map(TableName::to_string).collect(), faults),

@@ -115,6 +115,11 @@ pub(super) fn tables(all: &Schema) -> Called<'_> {
 }
 
 impl<'a> Called<'a> {
+    /// All tables of this identifier.
+    pub fn all(&self, identifier: &str) -> impl Iterator<Item = &'a TableName> {
+        self.0.get(identifier).into_iter().flatten().copied()
+    }
+
     /// The table of this identifier in this schema; without one, in the default schema before any other. Several: the models can't mean
     /// but one.
     pub fn table(

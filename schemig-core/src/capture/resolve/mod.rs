@@ -8,6 +8,7 @@ mod hint;
 mod identifier;
 mod index;
 mod lookup;
+mod module;
 mod name;
 mod order;
 mod rows;

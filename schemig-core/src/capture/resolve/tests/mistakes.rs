@@ -191,6 +191,47 @@ fn an_identifier_that_two_schemas_have() {
     given.table("#[derive(Migratable)] #[schemig(schema = \"auth\")] struct User { id: i64 }", "auth.users");
 }
 
+/// The module that a struct has its table from tells tables of one name apart; what doesn't tell it is asked about.
+#[test]
+fn a_module_says_which_schema_is_meant() {
+    let given = Given::snapshot(
+        Schema::default()
+            .with_table("users", users(&[]))
+            .with_table("auth.users", users(&[]))
+            .with_table("Back office.users", users(&[])),
+    );
+    let model = |before: &str, attribute: &str| {
+        format!("{before}\n#[derive(Migratable)] {attribute} struct User {{ id: i64, name: String }}")
+    };
+    for (before, attribute, table) in [
+        ("", "", "users"),
+        ("use crate::schema::users;", "", "users"),
+        ("use crate::auth::schema::users;", "", "users"),
+        ("use crate::schema::*;", "", "users"),
+        ("use crate::schema::auth::{users, roles};", "", "auth.users"),
+        ("use diesel::prelude::*; use crate::schema::auth::*;", "", "auth.users"),
+        ("use crate::schema::Back_office::users;", "", "Back office.users"),
+        ("", "#[diesel(table_name = crate::schema::auth::users)]", "auth.users"),
+        ("", "#[diesel(table_name = crate::schema::users)]", "users"),
+        ("use crate::schema::auth;", "#[diesel(table_name = auth::users)]", "auth.users"),
+        ("use crate::schema::auth as a;", "#[diesel(table_name = a::users)]", "auth.users"),
+        ("use crate::schema::auth::users;", "#[schemig(schema = \"public\")]", "users"),
+    ] {
+        let resolved = given.table(&model(before, attribute), table);
+        assert!(
+            resolved.columns.keys().any(|column| column.as_str() == "name"),
+            "{before} {attribute} means {table}"
+        );
+    }
+    for before in [
+        "use crate::schema::users; use crate::schema::auth::users;",
+        "use crate::schema::Back_office::*; use crate::schema::auth::*;",
+    ] {
+        let said = "`users` may be any of `users`, `Back office.users`, `auth.users`\n  help: say which with `#[schemig(schema = \"…\")]`";
+        assert_eq!(given.mistakes(&model(before, "")).split_once(": ").unwrap().1, said);
+    }
+}
+
 #[test]
 fn what_the_server_numbers_is_an_integer_that_is_numbered_once() {
     for (attribute, rust, said) in [
