@@ -99,6 +99,11 @@ pub trait Dialect: Send + Sync {
     /// The type as Diesel's `table!` spells it; `None` when Diesel has none.
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String>;
 
+    /// The same of a column that no model has: as `diesel print-schema` takes it from what the database declares.
+    fn found_type(&self, sql_type: &SqlType) -> Option<String> {
+        self.diesel_type(sql_type)
+    }
+
     /// Whether Diesel can store values of the type: under a name of its own, or under one that schema.rs defines.
     fn stores(&self, sql_type: &SqlType) -> bool {
         let defined = match sql_type {

@@ -68,7 +68,8 @@ impl SqlType {
             Self::Array(inner) => format!("{}[]", inner.wire()),
             Self::Named(name) => {
                 let bare = name.split('(').next().unwrap_or(name).trim().to_ascii_lowercase();
-                if bare == "citext" || bare.ends_with(".citext") { "text".to_owned() } else { bare }
+                let is_text = matches!(bare.as_str(), "citext" | "bpchar") || bare.ends_with(".citext");
+                if is_text { "text".to_owned() } else { bare }
             }
             Self::SmallInt
             | Self::Integer
@@ -158,7 +159,8 @@ impl SqlType {
             ("text", None) => Self::Text,
             ("varchar" | "character varying", None) => Self::Varchar(None),
             ("varchar" | "character varying", Some([length])) => Self::Varchar(Some(*length)),
-            ("char" | "character" | "bpchar", None) => Self::Char(1),
+            // Without a length `bpchar` is text of any: that one has a name only.
+            ("char" | "character", None) => Self::Char(1),
             ("char" | "character" | "bpchar", Some([length])) => Self::Char(*length),
             ("boolean" | "bool", None) => Self::Boolean,
             ("binary" | "bytea" | "blob", None) => Self::Binary,

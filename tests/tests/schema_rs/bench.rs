@@ -32,7 +32,7 @@ impl Bench {
         let url = home.path().join("db").display().to_string();
         let mut connection = SqliteConnection::establish(&url).expect("a database");
         connection.batch_execute(sql).expect("tables");
-        let schema = introspect::sqlite(&mut connection).expect("a schema").schema;
+        let schema = introspect::sqlite(&mut connection).expect("a schema").schema.observed();
         Self { home, url, schema, domains: Domains::default(), _database: None }
     }
 
@@ -40,7 +40,7 @@ impl Bench {
         let database = Cluster::shared().database("print");
         let mut connection = database.connect();
         connection.batch_execute(sql).expect("tables");
-        let schema = introspect::postgres(&mut connection, "public").expect("a schema").schema;
+        let schema = introspect::postgres(&mut connection, "public").expect("a schema").schema.observed();
         let mut connection = Connection::Postgres(Box::new(connection));
         let postgres = named("postgres", None).expect("a dialect");
         let domains = introspect::domains(&mut connection, &*postgres).expect("domains");

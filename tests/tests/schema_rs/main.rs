@@ -3,6 +3,7 @@
 mod bench;
 mod docs;
 mod domains;
+mod lite;
 mod mistakes;
 mod names;
 mod patches;

@@ -10,9 +10,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Nullable, Text};
 use diesel::{SqliteConnection, sql_query};
 use indexmap::IndexMap;
+use schemig_core::dialect::sqlite::declared_type;
 use schemig_core::schema::{
     Action, Check, Column, ColumnName, ConstraintName, ForeignKey, Generated, Identity, Index, IndexKey,
-    IndexName, Provenance, Schema, SqlType, Table, TableName,
+    IndexName, Provenance, Schema, Table, TableName,
 };
 
 use super::{Error, Introspected, KEPT_TABLES};
@@ -54,6 +55,7 @@ struct Object {
 fn objects(connection: &mut SqliteConnection) -> Result<Vec<Object>, Error> {
     let query = "SELECT type AS kind, name, sql FROM sqlite_schema \
                  WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (?, ?) \
+                 AND name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow') \
                  ORDER BY type, name";
     Ok(sql_query(query).bind::<Text, _>(KEPT_TABLES[0]).bind::<Text, _>(KEPT_TABLES[1]).load(connection)?)
 }
@@ -137,7 +139,7 @@ fn column(row: &ColumnRow, row_number: bool, text: &ddl::Text) -> Column {
             .iter()
             .find(|(name, _)| same(name))
             .map(|(_, collation)| collation.clone()),
-        ..Column::required(SqlType::parse(declared))
+        ..Column::required(declared_type(declared))
     }
 }
 

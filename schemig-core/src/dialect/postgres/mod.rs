@@ -168,7 +168,7 @@ impl Dialect for Postgres {
     }
 
     fn custom_type(&self, name: &str) -> Option<CustomType> {
-        Some(types::custom_type(name))
+        Some(types::custom_type(name, &self.default_schema))
     }
 
     fn may_be_domain(&self, sql_type: &SqlType) -> bool {

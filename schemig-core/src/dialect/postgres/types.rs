@@ -90,8 +90,7 @@ const NAMED: &[(&str, &str)] = &[
     ("time", "Time"),
     ("time without time zone", "Time"),
     ("interval", "Interval"),
-    ("interval year to month", "Interval"),
-    ("interval day to second", "Interval"),
+    ("bpchar", "Bpchar"),
     ("citext", "Citext"),
     ("inet", "Inet"),
     ("cidr", "Cidr"),
@@ -100,7 +99,7 @@ const NAMED: &[(&str, &str)] = &[
     ("money", "Money"),
     ("oid", "Oid"),
     ("pg_lsn", "PgLsn"),
-    ("\"char\"", "CChar"),
+    ("\"char\"", "Char"),
     ("int4range", "Int4range"),
     ("int8range", "Int8range"),
     ("numrange", "Numrange"),
@@ -127,34 +126,23 @@ pub(super) const PROVIDED: &[&str] = &[
 ];
 
 /// Further types that come with the server or with its best-known extensions. None is a domain.
+#[rustfmt::skip]
 const BASE: &[&str] = &[
-    "bit",
-    "varbit",
-    "bit varying",
-    "xml",
-    "timetz",
-    "time with time zone",
-    "tsvector",
-    "tsquery",
-    "point",
-    "line",
-    "lseg",
-    "box",
-    "path",
-    "polygon",
-    "circle",
-    "name",
-    "hstore",
-    "ltree",
-    "geometry",
-    "geography",
-    "vector",
+    "bit", "varbit", "bit varying", "xml", "timetz", "time with time zone", "tsvector", "tsquery", "gtsvector", "jsonpath", "name",
+    "point", "line", "lseg", "box", "path", "polygon", "circle", "refcursor", "aclitem", "int2vector", "oidvector",
+    "tid", "cid", "xid", "xid8", "txid_snapshot", "pg_snapshot",
+    "regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper", "regoperator", "regproc", "regprocedure",
+    "regrole", "regtype",
+    "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_dependencies", "pg_mcv_list", "pg_ndistinct", "pg_node_tree",
+    "hstore", "ltree", "geometry", "geography", "vector",
 ];
 
 /// The type as schema.rs defines it when Diesel has none. As in print-schema, the server's own types say their schema.
-pub(super) fn custom_type(name: &str) -> CustomType {
+pub(super) fn custom_type(name: &str, default_schema: &str) -> CustomType {
     let plain = |name: &str| SqlType::Named(name.to_owned()).type_name();
     let spelled = without_arguments(name);
+    let is_own = BASE.contains(&spelled.as_str()) && super::extension::of_type(&spelled).is_none();
+    let own = is_own.then(|| "pg_catalog".to_owned());
     // A name in quotes may hold brackets of its own.
     let TableName { schema, name } = plain(name).or_else(|| plain(&spelled)).unwrap_or_else(|| {
         TableName::new(match spelled.as_str() {
@@ -163,9 +151,8 @@ pub(super) fn custom_type(name: &str) -> CustomType {
             other => other,
         })
     });
-    let own = (BASE.contains(&name.as_str()) && super::extension::of_type(&name).is_none())
-        .then(|| "pg_catalog".to_owned());
-    let schema = schema.or(own);
+    // The server says the default schema where a type of its own has the same name.
+    let schema = schema.or(own).filter(|schema| schema != default_schema);
     let sql_name = schema.iter().map(|schema| format!("{schema}.")).collect::<String>() + &name;
     let mut arguments = vec![format!("name = {name:?}")];
     arguments.extend(schema.map(|schema| format!("schema = {schema:?}")));
@@ -190,6 +177,8 @@ fn without_arguments(name: &str) -> String {
 
 fn named(name: &str) -> Option<&'static str> {
     let bare = bare(name);
+    // Which fields a span of time has is no type of its own: `interval day to second`.
+    let bare = if bare.starts_with("interval ") { "interval" } else { &bare };
     NAMED.iter().find(|(known, _)| *known == bare).map(|(_, diesel)| *diesel)
 }
 

@@ -20,7 +20,7 @@ mod types;
 pub use alter::alters_in_place;
 pub use cast::cast;
 pub use contract::LET_CONTRACT;
-pub use types::inferred_type;
+pub use types::{declared_type, inferred_type};
 
 use super::{ContractGuard, CustomType, Dialect, Effect, Printing, Rates, Rendered};
 use crate::operation::Operation;
@@ -229,6 +229,10 @@ impl Dialect for Sqlite {
 
     fn diesel_type(&self, sql_type: &SqlType) -> Option<String> {
         types::diesel_type(sql_type)
+    }
+
+    fn found_type(&self, sql_type: &SqlType) -> Option<String> {
+        types::found_type(sql_type)
     }
 
     fn default_schema(&self) -> Option<&str> {

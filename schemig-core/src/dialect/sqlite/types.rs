@@ -55,6 +55,26 @@ pub(super) fn diesel_type(sql_type: &SqlType) -> Option<String> {
     Some(name.to_owned())
 }
 
+/// The type of a column that no model has. Nobody says there that Rust's type is a decimal, and `print-schema` infers a float.
+pub(super) fn found_type(sql_type: &SqlType) -> Option<String> {
+    if let SqlType::Numeric(_) = sql_type {
+        return inferred_type(&type_name(sql_type)).map(str::to_owned);
+    }
+    diesel_type(sql_type)
+}
+
+/// The type that a table declares. A spelling keeps its own name where `print-schema` infers another type from it than from DDL's:
+/// `FLOAT8` has 4 bytes for Diesel.
+pub fn declared_type(declared: &str) -> SqlType {
+    let known = SqlType::parse(declared);
+    let inferred = inferred_type(declared);
+    if inferred.is_none() || inferred == inferred_type(&type_name(&known)) {
+        known
+    } else {
+        SqlType::Named(declared.to_owned())
+    }
+}
+
 /// What `diesel print-schema` makes of a declared type; `None` where it gives up.
 pub fn inferred_type(declared: &str) -> Option<&'static str> {
     let declared = declared.to_ascii_lowercase();

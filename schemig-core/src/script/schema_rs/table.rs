@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::options::PrintSchema;
 use super::{NoDieselType, column_identifier, docs, identifier_of, indented, name, table_identifier};
 use crate::dialect::{CustomType, Dialect};
-use crate::schema::{Column, ColumnName, ColumnRef, Domains, SqlType, Table, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Domains, Provenance, SqlType, Table, TableName};
 
 /// What says how types are printed, and those that the tables need and Diesel doesn't have, by Rust name.
 pub(super) struct Types<'a> {
@@ -25,7 +25,7 @@ pub(super) fn table(
     let mut columns = String::new();
     let mut own: Vec<String> = Vec::new();
     for (column, known) in &table.columns {
-        let printed = types.printed(&known.sql_type).ok_or_else(|| NoDieselType {
+        let printed = types.printed(known).ok_or_else(|| NoDieselType {
             column: ColumnRef::new(name, column),
             sql_type: known.sql_type.clone(),
         })?;
@@ -33,7 +33,8 @@ pub(super) fn table(
             if !own.contains(&named.name) {
                 own.push(named.name.clone());
             }
-            types.custom.insert(named.name.clone(), named);
+            // Of two that Rust can't tell apart only one has a place.
+            types.custom.entry(named.name.clone()).or_insert(named);
         }
         let column = Named { sql: column, called: identifier_of(column, known, &identifier), table: name };
         columns.push_str(&print_column(&column, known, (&printed.name, printed.max_length), print));
@@ -141,12 +142,16 @@ struct Printed {
 
 impl Types<'_> {
     /// A type, or what stands behind it. A domain that is picked keeps its name, and the length of what is behind it.
-    fn printed(&self, sql_type: &SqlType) -> Option<Printed> {
+    fn printed(&self, column: &Column) -> Option<Printed> {
+        let sql_type = &column.sql_type;
         let Self { dialect, domains, print, custom: _ } = *self;
         let behind = domains.behind(sql_type);
         let is_picked = || sql_type.type_name().is_some_and(|name| print.domains.contain(&name.name));
         let printed = behind.filter(|_| !is_picked()).unwrap_or(sql_type);
-        let (name, custom) = diesel_type(printed, dialect)?;
+        let (name, custom) = match column.provenance {
+            Provenance::Declared => diesel_type(printed, dialect.diesel_type(printed), dialect)?,
+            Provenance::Observed => diesel_type(printed, dialect.found_type(printed), dialect)?,
+        };
         let provided = dialect.printing().provided;
         let is_here = |named: &CustomType| {
             !(print.types_elsewhere
@@ -158,8 +163,13 @@ impl Types<'_> {
     }
 }
 
-fn diesel_type(sql_type: &SqlType, dialect: &dyn Dialect) -> Option<(String, Option<CustomType>)> {
-    if let Some(name) = dialect.diesel_type(sql_type) {
+/// The name of a type in `table!`: Diesel's own, or that of a type which schema.rs defines.
+fn diesel_type(
+    sql_type: &SqlType,
+    diesels: Option<String>,
+    dialect: &dyn Dialect,
+) -> Option<(String, Option<CustomType>)> {
+    if let Some(name) = diesels {
         return Some((name, None));
     }
     let mut element = sql_type;

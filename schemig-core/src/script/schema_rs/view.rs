@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::dialect::{Dialect, Printing};
-use crate::schema::{Column, ColumnName, ForeignKey, Schema, SqlType, Table, TableName};
+use crate::schema::{Column, ColumnName, ForeignKey, Provenance, Schema, SqlType, Table, TableName};
 
 use super::name::rust_name;
 use super::options::{ColumnSorting, PrintSchema};
@@ -38,7 +38,7 @@ impl<'a> View<'a> {
             }
         }
         if print.row_numbers_are_bigint && !printing.row_numbers.is_empty() {
-            view.widen(schema);
+            view.widen(schema, dialect);
         }
         view
     }
@@ -50,10 +50,15 @@ impl<'a> View<'a> {
     }
 
     /// Gives row numbers, and what refers to them, their 64 bits.
-    fn widen(&mut self, schema: &Schema) {
+    fn widen(&mut self, schema: &Schema, dialect: &dyn Dialect) {
         for (_, table) in &mut self.tables {
-            let wide: Vec<ColumnName> =
-                table.columns.keys().filter(|column| is_row_number(column, table, schema)).cloned().collect();
+            let is_narrow =
+                |known: &Column| dialect.diesel_type(&known.sql_type).as_deref() == Some("Integer");
+            let narrow = table.columns.iter().filter(|(_, known)| is_narrow(known));
+            let wide: Vec<ColumnName> = narrow
+                .filter(|(column, known)| is_row_number((column, known), table, schema))
+                .map(|(column, _)| column.clone())
+                .collect();
             for column in wide {
                 if let Some(column) = table.to_mut().columns.get_mut(&column) {
                     column.sql_type = SqlType::BigInt;
@@ -64,16 +69,19 @@ impl<'a> View<'a> {
 }
 
 /// Whether an integer column numbers the rows of its table, or refers to a table that has such numbers.
-fn is_row_number(column: &ColumnName, table: &Table, schema: &Schema) -> bool {
-    if table.columns.get(column).is_none_or(|known| known.sql_type != SqlType::Integer) {
-        return false;
-    }
+fn is_row_number((column, known): (&ColumnName, &Column), table: &Table, schema: &Schema) -> bool {
+    // A key that was found says whether it is a row number; `INT PRIMARY KEY` is none.
+    let is_own = match known.provenance {
+        Provenance::Observed => known.identity.is_some(),
+        Provenance::Declared => known.sql_type == SqlType::Integer,
+    };
     let numbers =
         |name: &TableName| schema.tables.get(name).is_some_and(|parent| parent.primary_key.len() < 2);
     let refers = |key: &ForeignKey| key.columns.contains(column) && numbers(&key.references);
     // print-schema looks for a column's foreign key by what `table!` calls the column.
     let found = rust_name(column.as_str(), None) == column.as_str();
-    table.primary_key.as_slice() == [column.clone()] || found && table.foreign_keys.values().any(refers)
+    is_own && table.primary_key.as_slice() == [column.clone()]
+        || found && table.foreign_keys.values().any(refers)
 }
 
 fn passes_by(printing: &Printing, table: &str) -> bool {

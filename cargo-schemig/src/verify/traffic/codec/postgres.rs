@@ -64,7 +64,7 @@ fn known(name: &str, array: bool) -> Option<Codec<Pg>> {
         "Money" => plain::<sql::Money, PgMoney>(array),
         "Oid" => plain::<sql::Oid, u32>(array),
         "PgLsn" => plain::<sql::PgLsn, PgLsn>(array),
-        "CChar" => plain::<sql::CChar, u8>(array),
+        "Char" => plain::<sql::CChar, u8>(array),
         _ => return None,
     })
 }
