@@ -30,8 +30,8 @@
 //!
 //! # The test that comes with a model
 //!
-//! Each model brings a unit test `schemig_captured_<type>` into your crate. It fails while `schemig/snapshot/` holds another state of the
-//! model, so `cargo test` tells you that a `cargo schemig diff` is due. Hints (`renamed_from`, `backfill`, `convert`, `dropped`)
+//! Each model brings a unit test `schemig_captured_<type>` into your crate. It fails while `schemig/snapshot/`, or the snapshot of the crate
+//! that `schemig/home.toml` names, holds another state of the model, so `cargo test` tells you that a `cargo schemig diff` is due. Hints (`renamed_from`, `backfill`, `convert`, `dropped`)
 //! don't count: you may take them out once they did their work.
 //!
 //! # What a struct may say

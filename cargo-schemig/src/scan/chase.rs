@@ -106,12 +106,11 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    /// A crate, those from which it gives the name on, and those of which a file of it imports all.
+    /// A crate, those from which a file of it has the name, and those of which one imports all.
     fn first(&self, main: usize, name: &str) -> BTreeSet<usize> {
         let (crates, imports) = (&self.types.crates, self.imports());
-        let named = imports.named.get(name).into_iter().flatten();
-        let given = named.filter(|(_, import)| import.exported).map(|(_, import)| *import);
-        let all = given.chain(imports.globs.iter().copied());
+        let named = imports.named.get(name).into_iter().flat_map(BTreeMap::values);
+        let all = named.chain(&imports.globs).copied();
         let into = |import: &Import| match crates.leads(main, import.root()) {
             Leads::Into(other) => Some(other),
             Leads::Elsewhere => None,

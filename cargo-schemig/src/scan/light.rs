@@ -44,16 +44,15 @@ pub fn declares(bytes: &[u8], name: &str) -> bool {
     })
 }
 
-/// Whether the bytes give on a name that another crate may declare: whether a `pub use` names it.
+/// Whether the bytes give on a name that another crate may declare: by a `pub use`, or by any in a file that has modules below it.
 pub fn gives(bytes: &[u8], name: &str) -> bool {
     memmem::find_iter(bytes, name).any(|at| {
         let ends = bytes.get(at + name.len()).is_none_or(|byte| !is_word(*byte));
         let starts = at > 0 && !is_word(bytes[at - 1]);
         let before = &bytes[..at];
-        ends && starts && is_import(before) && {
-            let start = before.iter().rposition(|byte| *byte == b';').unwrap_or(0);
-            memmem::find(&before[start..], b"pub").is_some()
-        }
+        let start = before.iter().rposition(|byte| *byte == b';').unwrap_or(0);
+        let has = |bytes: &[u8], word: &[u8]| memmem::find(bytes, word).is_some();
+        ends && starts && is_import(before) && (has(&before[start..], b"pub") || has(bytes, b"mod "))
     })
 }
 

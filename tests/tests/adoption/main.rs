@@ -13,3 +13,4 @@ mod owners;
 mod schemas;
 mod shapes;
 mod verified;
+mod workspace;

@@ -115,19 +115,20 @@ fn a_type_is_found_in_the_crate_that_gives_it_on() {
 
 #[test]
 fn a_name_that_may_come_from_two_crates_is_not_taken_for_either() {
-    for (users, field) in [
+    for (users, more, field) in [
         // All of a crate is imported, and this one has a type of that name too.
-        ("mod own; use own::*; use types::*;", "Status"),
+        ("mod own; use own::*;", "use types::*;", "Status"),
         // The crate's root gives on another crate's type, and a module has its own.
-        ("mod own; pub use types::Status;", "crate::Status"),
+        ("mod own; pub use types::Status;", "", "crate::Status"),
+        // The module above imports it for itself, and the ones below see that.
+        ("mod own; use types::Status;", "", "Status"),
+        ("mod own; use types::Status;", "", "super::Status"),
     ] {
         let package = workspace(&[
-            ("users/src/lib.rs", &format!("mod model; {users}")),
+            ("users/src/lib.rs", &format!("mod model;\n{users}")),
             (
                 "users/src/model.rs",
-                &format!(
-                    "use super::*; use types::*; #[derive(Migratable)] struct User {{ id: i64, it: {field} }}"
-                ),
+                &format!("use super::*; {more} #[derive(Migratable)] struct User {{ id: i64, it: {field} }}"),
             ),
             ("users/src/own.rs", NUMBER),
             ("types/src/lib.rs", TEXT),

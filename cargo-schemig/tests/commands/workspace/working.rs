@@ -126,6 +126,24 @@ fn mistakes_and_questions_are_shown_where_they_stand() {
     refused(&home, &["diff", "-p", "db"], 2, &words);
 }
 
+/// A table is the database's, whichever crate its model is in.
+#[test]
+fn a_model_refers_to_the_table_of_another_crate() {
+    let home = workspace();
+    let order = model(
+        "Order",
+        "orders",
+        "pub id: i32,\n#[schemig(references = \"users\", index)]\npub user_id: i32,",
+    );
+    home.write("crates/orders/src/lib.rs", &order);
+    done(&home, &["init", "-p", "db"]);
+    done(&home, &["diff", "--now", "2026-11-20-070000"]);
+    let table = home.read("crates/db/schemig/snapshot/orders.toml");
+    assert!(table.contains("references = \"users\""), "{table}");
+    home.write("crates/users/src/lib.rs", "");
+    refused(&home, &["diff"], 2, &["crates/orders/src/lib.rs:", "users"]);
+}
+
 #[test]
 fn a_crate_has_its_own_features() {
     let home = shipped();

@@ -117,18 +117,21 @@ impl<'a> Lookup<'a> {
     /// The crates that a name is looked for in first: where its path leads, where that crate has it from if it gives it on, and whatever
     /// the file imports all of.
     fn first(&self, meaning: &Meaning<'_>, at: &Place) -> BTreeSet<usize> {
+        let of = |import: &Import| self.crates.of(&import.place.file);
+        let into = |import: &Import| match self.crates.leads(of(import), import.root()) {
+            Leads::Into(other) => Some(other),
+            Leads::Elsewhere => None,
+        };
         let from = self.crates.of(&at.file);
-        let into =
-            |import: &&Import| match self.crates.leads(self.crates.of(&import.place.file), import.root()) {
-                Leads::Into(other) => Some(other),
-                Leads::Elsewhere => None,
-            };
         let Leads::Into(main) = self.crates.leads(from, meaning.root()) else { return BTreeSet::new() };
-        let given = self.imports.get(meaning.last()).into_iter().flat_map(BTreeMap::values).copied();
-        let given = given.filter(|import| import.exported && self.crates.of(&import.place.file) == main);
         let globs = self.globs.get(&*at.file).filter(|_| meaning.path.len() == 1);
-        let globs = globs.into_iter().flatten().copied();
-        [main].into_iter().chain(given.chain(globs).filter_map(|import| into(&import))).collect()
+        let globs: Vec<&Import> = globs.into_iter().flatten().copied().collect();
+        // Modules below one see what it imports for itself.
+        let sees_more = meaning.path.first().is_some_and(|first| first == "super")
+            || globs.iter().any(|glob| into(glob) == Some(main));
+        let given = self.imports.get(meaning.last()).into_iter().flat_map(BTreeMap::values).copied();
+        let given = given.filter(|import| of(import) == main && (import.exported || sees_more));
+        [main].into_iter().chain(given.chain(globs).filter_map(into)).collect()
     }
 }
 
