@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::listed;
 use crate::operation::Operation;
 use crate::schema::{ColumnName, Dependant, DependantKind, Identity, Schema, Table, TableName};
 
@@ -19,9 +20,12 @@ pub(super) fn arrivals(
     match operation {
         Operation::CreateTable { table, definition } => new_table((table, definition), start, known),
         Operation::AddColumn { table, column, .. } => new_column(table, first, column, known),
-        Operation::Backfill { table, .. }
-        | Operation::CopyRows { table, .. }
-        | Operation::Guard { table, .. } => unseen(table, first, known).into_iter().collect(),
+        Operation::Backfill { table, .. } => {
+            unseen(table, first, known).into_iter().chain(each_row(table, first, known)).collect()
+        }
+        Operation::CopyRows { table, .. } | Operation::Guard { table, .. } => {
+            unseen(table, first, known).into_iter().collect()
+        }
         Operation::DropTable { .. }
         | Operation::RenameTable { .. }
         | Operation::CreateView { .. }
@@ -165,6 +169,19 @@ fn new_column(
         | DependantKind::RowType => None,
     });
     notes.collect()
+}
+
+/// A backfill writes each row, and what runs for each row that is written runs then.
+fn each_row(table: &TableName, first: &TableName, known: &BTreeSet<Dependant>) -> Option<String> {
+    let triggers = known.iter().filter(|one| one.kind == DependantKind::Trigger && one.stands_on(first));
+    let triggers: Vec<&Dependant> = triggers.collect();
+    let what = || {
+        format!(
+            "{table} is backfilled: its rows are written, so see what is done then by {}",
+            listed(&triggers)
+        )
+    };
+    (!triggers.is_empty()).then(what)
 }
 
 /// A row that row security hides from the role that migrates is neither counted nor filled.

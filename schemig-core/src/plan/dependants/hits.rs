@@ -20,8 +20,12 @@ pub(super) enum Part {
     ColumnAnew(ColumnName),
     /// A column is of another type from then on.
     Retyped(ColumnName),
-    /// A column comes, or is called otherwise.
+    /// A column comes.
     Shape(ColumnName),
+    /// A column is called otherwise.
+    Renamed(ColumnName),
+    /// The table is called otherwise.
+    TableRenamed,
     /// All of the table.
     Dropped,
     /// All of the table, and one of its name takes its place.
@@ -54,7 +58,10 @@ pub(super) fn hits(operation: &Operation, schema: &Schema) -> Vec<Hit> {
             vec![Hit { table: table.clone(), of: Part::Shape(column.clone()), what: "comes" }]
         }
         Operation::RenameColumn { table, from, .. } => {
-            vec![Hit { table: table.clone(), of: Part::Shape(from.clone()), what: "gets another name" }]
+            vec![Hit { table: table.clone(), of: Part::Renamed(from.clone()), what: "gets another name" }]
+        }
+        Operation::RenameTable { from, .. } => {
+            vec![Hit { table: from.clone(), of: Part::TableRenamed, what: "gets another name" }]
         }
         Operation::SetCollation { table, column, .. } => {
             on_column(table, column, "changes its collation in place")
@@ -70,8 +77,7 @@ pub(super) fn hits(operation: &Operation, schema: &Schema) -> Vec<Hit> {
         Operation::DropEnum { name } => {
             vec![Hit { table: name.clone(), of: Part::Enum, what: "is dropped" }]
         }
-        Operation::RenameTable { .. }
-        | Operation::CreateTable { .. }
+        Operation::CreateTable { .. }
         | Operation::CreateView { .. }
         | Operation::DropView { .. }
         | Operation::SetDefault { .. }

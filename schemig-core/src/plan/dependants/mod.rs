@@ -30,9 +30,6 @@ pub fn dependants(plan: &Plan, start: &State, known: &BTreeSet<Dependant>) -> Be
     // What stands there is known by the names of the start.
     let mut renamed: Vec<(TableName, TableName)> = Vec::new();
     for operation in plan.steps.iter().flat_map(|step| &step.up) {
-        if let Operation::RenameTable { from, to } = operation {
-            renamed.push((from.clone(), to.clone()));
-        }
         for hit in hits(operation, &start.schema) {
             let table = first_name(&hit.table, &renamed);
             let met: Vec<&Dependant> =
@@ -40,8 +37,13 @@ pub fn dependants(plan: &Plan, start: &State, known: &BTreeSet<Dependant>) -> Be
             if !met.is_empty() {
                 beside.questions.push(question(&hit, &table, &met));
             }
-            let near = known.iter().filter(|dependant| may_meet(dependant, &table, &hit));
-            beside.notes.extend(near.map(|dependant| note(&hit, dependant)));
+            let near: Vec<_> = known.iter().filter(|dependant| may_meet(dependant, &table, &hit)).collect();
+            if !near.is_empty() {
+                beside.notes.push(note(&hit, &listed(&near)));
+            }
+        }
+        if let Operation::RenameTable { from, to } = operation {
+            renamed.push((from.clone(), to.clone()));
         }
         let first = first_name(operation.table(), &renamed);
         beside.notes.extend(arrivals(operation, &first, &start.schema, known));
@@ -68,7 +70,8 @@ fn meets(dependant: &Dependant, table: &TableName, hit: &Hit) -> bool {
             let holds_rows = dependant.kind == DependantKind::RowType && dependant.stands_on(table);
             reads(column) || rules(dependant, table) || holds_rows
         }
-        Part::Shape(_) => rules(dependant, table),
+        Part::Shape(_) | Part::Renamed(_) => rules(dependant, table),
+        Part::TableRenamed => false,
         Part::Dropped => dependant.stands_on(table) && !dependant.kind.goes_with_table(),
         Part::MadeAnew => dependant.stands_on(table),
         Part::Enum => dependant.names(table),
@@ -84,31 +87,49 @@ fn rules(dependant: &Dependant, table: &TableName) -> bool {
 fn may_meet(dependant: &Dependant, table: &TableName, hit: &Hit) -> bool {
     let stands = dependant.stands_on(table);
     match &hit.of {
-        Part::Column(_) | Part::ColumnAnew(_) | Part::Retyped(_) => {
+        Part::Column(_) | Part::ColumnAnew(_) | Part::Retyped(_) | Part::Renamed(_) => {
             stands && dependant.kind.has_code() && !dependant.names_columns_of(table)
         }
         Part::Dropped => stands && dependant.kind.goes_with_table(),
+        Part::TableRenamed => stands && dependant.kind == DependantKind::Trigger,
         Part::MadeAnew | Part::Enum | Part::Shape(_) => false,
     }
 }
 
-fn note(hit: &Hit, dependant: &Dependant) -> String {
+/// What a step does, and what may hang on it.
+fn note(hit: &Hit, listed: &str) -> String {
     let Hit { table, of, what } = hit;
     match of {
         Part::Column(column) | Part::ColumnAnew(column) | Part::Retyped(column) | Part::Shape(column) => {
-            format!("{table}.{column} {what}: see that {dependant} doesn't read it")
+            format!("{table}.{column} {what}: see that it isn't read by {listed}")
         }
-        Part::Dropped | Part::MadeAnew | Part::Enum => format!("{table} {what}, and {dependant} with it"),
+        Part::Renamed(column) => {
+            format!("{table}.{column} {what}: see that it isn't read by the old one by {listed}")
+        }
+        Part::TableRenamed => format!("{table} {what}: see that it isn't read by the old one by {listed}"),
+        Part::Dropped | Part::MadeAnew | Part::Enum => format!("{table} {what}, and with it {listed}"),
     }
+}
+
+/// Dependants in words: what they are once, and then their names.
+pub(super) fn listed(all: &[&Dependant]) -> String {
+    let mut last = None;
+    let each = all.iter().map(|dependant| {
+        let of_kind = last.replace(dependant.kind) == Some(dependant.kind);
+        if of_kind { dependant.name.clone() } else { dependant.to_string() }
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn question(hit: &Hit, first: &TableName, met: &[&Dependant]) -> Question {
     let Hit { table, of, what } = hit;
     let (subject, column) = match of {
-        Part::Column(column) | Part::ColumnAnew(column) | Part::Retyped(column) | Part::Shape(column) => {
-            (format!("{table}.{column}"), Some(ColumnRef::new(first, column)))
-        }
-        Part::Dropped | Part::MadeAnew => (table.to_string(), None),
+        Part::Column(column)
+        | Part::ColumnAnew(column)
+        | Part::Retyped(column)
+        | Part::Shape(column)
+        | Part::Renamed(column) => (format!("{table}.{column}"), Some(ColumnRef::new(first, column))),
+        Part::Dropped | Part::MadeAnew | Part::TableRenamed => (table.to_string(), None),
         Part::Enum => (format!("enum {table}"), None),
     };
     let listed = met.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

@@ -64,11 +64,11 @@ fn a_column_that_a_view_reads_is_asked_about_and_another_is_not() {
         Schema::default().with_table("users", table)
     };
     let note =
-        |column: &str| format!("users.{column} is dropped: see that trigger stamp of users doesn't read it");
+        |column: &str| format!("users.{column} is dropped: see that it isn't read by trigger stamp of users");
     let reads = |what: &str| format!("{what} is dropped, and the database has what reads it: view mails");
     assert_eq!(asked(&without("email")), [reads("users.email"), note("email")]);
     assert_eq!(asked(&without("note")), [note("note")]);
-    let gone = "users is dropped, and trigger stamp of users with it".to_owned();
+    let gone = "users is dropped, and with it trigger stamp of users".to_owned();
     assert_eq!(asked(&Schema::default()), [reads("users"), gone]);
 }
 
