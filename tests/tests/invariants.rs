@@ -37,7 +37,8 @@ fn in_core(words: &[&str], besides: &str) -> Vec<String> {
     let core = workspace().join("schemig-core/src");
     let mut found = Vec::new();
     let is_product = |path: &Path| {
-        !path.starts_with(core.join(besides)) && !path.components().any(|part| part.as_os_str() == "tests")
+        !path.starts_with(core.join(besides))
+            && !path.components().any(|part| Path::new(&part).file_stem() == Some("tests".as_ref()))
     };
     for (path, code) in sources(&core).iter().filter(|(path, _)| is_product(path)) {
         found.extend(

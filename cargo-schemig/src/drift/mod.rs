@@ -61,7 +61,7 @@ pub fn drift(
         changes,
         sql,
         unproved: unproved(expected, &found.introspected),
-        beside: beside(expected, known, &found.dependants),
+        beside: beside(expected, known, &found.dependants, &dialect.own_triggers(expected)),
     }
 }
 
@@ -136,9 +136,22 @@ fn unproved(expected: &State, found: &Introspected) -> Vec<String> {
         .collect()
 }
 
-/// What stands beside the tables and wasn't there, or isn't any more. The views that a plan under way has made are its own; so is what a table
-/// took with it that a plan has dropped, and what default privileges give on one that came.
-fn beside(expected: &State, known: &BTreeSet<Dependant>, found: &BTreeSet<Dependant>) -> Vec<String> {
+/// A trigger's name, or a function's, without its schema, its table and its arguments.
+fn bare(dependant: &Dependant) -> &str {
+    let Dependant { kind: _, name, .. } = dependant;
+    let name = name.split_once(" of ").map_or(name.as_str(), |(name, _)| name);
+    let name = name.split_once('(').map_or(name, |(name, _)| name);
+    name.rsplit_once('.').map_or(name, |(_, name)| name).trim_matches('"')
+}
+
+/// What stands beside the tables and wasn't there, or isn't any more. The views and triggers that a plan under way has made are its own; so is
+/// what a table took with it that a plan has dropped, and what default privileges give on one that came.
+fn beside(
+    expected: &State,
+    known: &BTreeSet<Dependant>,
+    found: &BTreeSet<Dependant>,
+    triggers: &BTreeSet<String>,
+) -> Vec<String> {
     let tables = &expected.schema.tables;
     let (known, found) = (
         &only(known, |one, table| !one.kind.goes_with_table() || tables.contains_key(table)),
@@ -146,6 +159,7 @@ fn beside(expected: &State, known: &BTreeSet<Dependant>, found: &BTreeSet<Depend
     );
     let own = |dependant: &Dependant| {
         expected.in_flight.views.keys().any(|view| view.to_string() == dependant.name)
+            || triggers.contains(bare(dependant))
     };
     let has = |all: &BTreeSet<Dependant>, one: &Dependant| {
         all.iter().any(|other| (other.kind, &other.name) == (one.kind, &one.name))
@@ -153,7 +167,13 @@ fn beside(expected: &State, known: &BTreeSet<Dependant>, found: &BTreeSet<Depend
     let come = found.iter().filter(|one| !has(known, one) && !own(one)).map(|one| format!("{one} is new"));
     let gone = known.iter().filter(|one| !has(found, one)).map(|one| format!("{one} is gone"));
     let other = known.iter().filter(|one| has(found, one) && !found.contains(one));
+    let stands = |trigger: &&String| {
+        found.iter().any(|one| one.kind == DependantKind::Trigger && bare(one) == trigger.as_str())
+    };
+    let missing = triggers.iter().filter(|trigger| !stands(trigger));
+    let missing = missing.map(|trigger| format!("trigger {trigger}, which a plan under way needs, is gone"));
     come.chain(gone)
+        .chain(missing)
         .chain(other.map(|one| format!("{one} is about other tables or columns than it was")))
         .collect()
 }

@@ -8,6 +8,8 @@ pub mod postgres;
 mod rates;
 pub mod sqlite;
 
+use std::collections::BTreeSet;
+
 pub use batches::{Batches, CURSORS, Cursor, GAVE_UP, Leftover};
 pub use contract_guard::ContractGuard;
 pub use effect::{Effect, LockMode, Queue, Work};
@@ -70,6 +72,11 @@ pub trait Dialect: Send + Sync {
     /// `None` for all other operations, and where a server or a table has no batches: the file runs as it stands then.
     fn batches(&self, _operation: &Operation, _before: &State, _cursor: &Cursor) -> Option<Batches> {
         None
+    }
+
+    /// What the triggers are called that plans under way have in a state, and their functions: they are no person's.
+    fn own_triggers(&self, _state: &State) -> BTreeSet<String> {
+        BTreeSet::new()
     }
 
     /// What a stopped attempt at an operation may have left behind, where the next attempt would trip over it or pass it by in silence.

@@ -1,6 +1,7 @@
 //! A plan on a project that was adopted is proved like any other: beside triggers, views, functions that defaults call, checks over several
 //! columns, and a table that Diesel can't have.
 
+use diesel::connection::SimpleConnection as _;
 use schemig_tests::run::Run;
 
 use crate::harness::{Grown, On, migration};
@@ -65,4 +66,19 @@ fn a_backfill_beside_a_trigger_holds_and_a_fault_in_it_is_seen() {
     let verdict = verify(&grown);
     assert_eq!(verdict.code, Some(1), "{}", verdict.printed());
     assert!(verdict.stdout.contains("users.name"), "{}", verdict.printed());
+}
+
+/// The triggers of a plan under way are its own; one that somebody drops is missed.
+#[test]
+fn a_plan_under_way_is_no_drift() {
+    let grown = planned("#[schemig(backfill = \"lower(name)\")]\n    pub nick: String,");
+    grown.diesel(&["migration", "run"]).expect_success("expand and backfill");
+    let url = grown.url();
+    let status = || grown.schemig(&["status", "--check", "--database-url", &url]);
+    status().expect_success("the plan as it made it");
+    let own = "zz_schemig_users_nick_fill";
+    grown.database().connect().batch_execute(&format!("DROP TRIGGER {own} ON users")).expect("a drop");
+    let status = status();
+    assert_eq!(status.code, Some(1), "{}", status.printed());
+    assert!(status.stdout.contains(&format!("trigger {own}, which a plan")), "{}", status.printed());
 }

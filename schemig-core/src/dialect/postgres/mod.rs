@@ -114,6 +114,10 @@ impl Dialect for Postgres {
         up.transactional.then(|| self.contract_guard_of(guard))
     }
 
+    fn own_triggers(&self, state: &State) -> BTreeSet<String> {
+        trigger::in_flight(state)
+    }
+
     fn batches(&self, operation: &Operation, before: &State, cursor: &Cursor) -> Option<Batches> {
         self.in_batches(operation, before, cursor)
     }

@@ -21,7 +21,7 @@ impl Postgres {
     /// Two triggers: the row is made after its source, which it may refer to, and deleted before it.
     pub(super) fn follow_rows(&self, table: &TableName, rows: &RowsFrom, state: &State) -> Vec<Piece> {
         let source = self.table(&rows.table);
-        let [made, gone] = [Purpose::Rows, Purpose::Gone].map(|purpose| function_name(table, purpose));
+        let [made, gone] = names(table);
         let after = format!("AFTER INSERT OR UPDATE ON {source}\n    FOR EACH ROW");
         let before = format!("BEFORE DELETE ON {source}\n    FOR EACH ROW");
         vec![
@@ -179,6 +179,11 @@ END",
             wrong.join(" OR ")
         )
     }
+}
+
+/// What the triggers of a table are called whose rows come from another.
+pub(super) fn names(table: &TableName) -> [String; 2] {
+    [Purpose::Rows, Purpose::Gone].map(|purpose| function_name(table, purpose))
 }
 
 /// Sorts behind the names that people give: what their BEFORE triggers refuse stays undone here.

@@ -6,8 +6,9 @@ use super::Postgres;
 use super::conversion::Pair;
 use super::lock::Piece;
 use super::quote::{dollar, ident, literal, shorten};
+use super::rows;
 use super::types::{differs, unlike};
-use crate::schema::{ColumnName, Conversion, Origin, Source, State, TableName};
+use crate::schema::{ColumnName, ColumnRef, Conversion, InFlight, Origin, Source, State, TableName};
 
 /// What a trigger is for: the end of its name.
 #[derive(Clone, Copy)]
@@ -198,6 +199,16 @@ END"
         ];
         Piece::strong(vec![table.clone()], statements)
     }
+}
+
+/// The names of all triggers that are in flight.
+pub(super) fn in_flight(state: &State) -> BTreeSet<String> {
+    let InFlight { fillers, followers, rows, mirrors, .. } = &state.in_flight;
+    let of = |at: &ColumnRef, purpose| function_name(&at.table, &at.column, purpose);
+    let filled = fillers.keys().map(|at| of(at, Purpose::Fill));
+    let followed = followers.keys().map(|at| of(at, Purpose::Follow));
+    let mirrored = mirrors.keys().map(|at| of(at, Purpose::Mirror));
+    filled.chain(followed).chain(mirrored).chain(rows.keys().flat_map(rows::names)).collect()
 }
 
 /// Sorts behind the names that people give, for BEFORE triggers fire by name and ours is to have the last word.
