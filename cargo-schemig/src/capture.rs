@@ -158,6 +158,7 @@ pub(crate) fn with_input<T>(
         snapshot,
         type_map: &project.types,
         storable: &storable,
+        found: &|sql_type| project.dialect.found_type(sql_type),
         has_enums: project.dialect.has_enums(),
         has_partitions: project.dialect.has_partitions(),
         default_schema: project.dialect.default_schema(),

@@ -128,6 +128,7 @@ fn resolved(file: &str, text: &str, snapshot: &Schema, dialect: &dyn Dialect) ->
         snapshot,
         type_map: &BTreeMap::new(),
         storable: &|sql_type| dialect.stores(sql_type),
+        found: &|sql_type| dialect.found_type(sql_type),
         has_enums: dialect.has_enums(),
         has_partitions: dialect.has_partitions(),
         default_schema: dialect.default_schema(),

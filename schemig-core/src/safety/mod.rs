@@ -16,3 +16,4 @@ pub use compat::{Release, misfits};
 pub use fit::{Assessment, Fit, Reasons, StateFit};
 pub use misfit::{Access, Cause, Label, Misfit, Session};
 pub use rules::{Case, Escalation, Limits, approval, escalations};
+pub use scope::named as named_tables;

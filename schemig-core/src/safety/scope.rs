@@ -121,7 +121,7 @@ fn source_of(origin: &Origin) -> Option<&TableName> {
 }
 
 /// The tables that an operation names.
-fn named(operation: &Operation) -> Vec<&TableName> {
+pub fn named(operation: &Operation) -> Vec<&TableName> {
     let mut found = vec![operation.table()];
     match operation {
         Operation::RenameTable { from: _, to: other } | Operation::CreateView { table: other, .. } => {

@@ -73,6 +73,8 @@ pub enum Fact {
     Collation,
     /// Its comment.
     Comment,
+    /// Its type: the model reads it as what Diesel takes it for, and not as what models of their own have such a type for.
+    Type,
 }
 
 /// How a computed column is kept.

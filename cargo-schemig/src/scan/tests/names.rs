@@ -22,6 +22,7 @@ pub fn meant(capture: &Capture) -> Result<Vec<String>, Vec<Fault>> {
         snapshot: &Schema::default(),
         type_map: &Default::default(),
         storable: &|_| true,
+        found: &|_| None,
         has_enums: true,
         has_partitions: true,
         default_schema: Some("public"),
@@ -64,6 +65,7 @@ fn only_files_that_declare_what_is_needed_are_parsed() {
             has_partitions: true,
             default_schema: Some("public"),
             storable: &|_| true,
+            found: &|_| None,
             spread: &in_turn,
         })
         .is_err()

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use schemig_core::operation::Operation;
 use schemig_core::safety::{Misfit, Session as Age};
-use schemig_core::schema::State;
+use schemig_core::schema::{ColumnRef, State};
 
 use super::judge::Judge;
 use super::promises::{Promises, is_silent};
@@ -112,6 +112,16 @@ impl Crew {
             let columns = (0..course.releases.len()).flat_map(of).map(|(_, last)| last).collect();
             self.ledger.relabel(&columns, from, to);
         }
+    }
+
+    /// What a stage has the server compute anew is no more what anybody wrote.
+    pub fn recomputed(&self, course: &Course<'_>, [before, after]: [&State; 2]) {
+        let is_anew = |at: &ColumnRef| {
+            let now = after.schema.column(at).and_then(|column| column.generated.as_ref());
+            now.is_some() && before.schema.column(at).and_then(|column| column.generated.as_ref()) != now
+        };
+        let names = (0..course.releases.len()).flat_map(|release| course.names(release));
+        self.ledger.forget(&names.filter(|(own, _)| is_anew(own)).map(|(_, last)| last).collect());
     }
 
     /// All releases were stopped, and with them went their connections.

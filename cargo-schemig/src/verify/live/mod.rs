@@ -226,6 +226,7 @@ impl Rollout<'_, '_> {
             self.crew.stopped(self.scratch)?;
             self.crew.relabel(self.course, if way == Way::Up { &planned.up } else { &planned.down });
         }
+        self.crew.recomputed(self.course, states);
         let (waited, looked) = (waits.longest(), held.and_then(Held::end));
         if way == Way::Up {
             let locks = ran.as_ref().ok().cloned().flatten();

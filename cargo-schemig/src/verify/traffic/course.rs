@@ -6,6 +6,7 @@ use schemig_core::change::Change;
 use schemig_core::dialect::Dialect;
 use schemig_core::operation::Operation;
 use schemig_core::plan::Plan;
+use schemig_core::safety::named_tables;
 use schemig_core::schema::{ColumnName, ColumnRef, Schema, Source, Table, TableName};
 
 use super::{Kind, Release, Side, Spelling};
@@ -33,7 +34,7 @@ pub struct Course<'a> {
 /// The tables that something is done to. What is done to any other, no step can be in the way of.
 #[derive(Clone, Debug)]
 pub struct Concerned {
-    /// Those that change, or that values are looked up in.
+    /// Those that change, or that values or rows come from.
     changed: BTreeSet<TableName>,
     /// Those that a foreign key ties to one of them: their rows come and go, and none of their columns is another than it was.
     tied: BTreeSet<TableName>,
@@ -68,7 +69,7 @@ impl Course<'_> {
             changed
                 .extend(schemas().flat_map(|schema| schema.users_of(name)).map(|(table, _)| table.clone()));
         }
-        changed.extend(self.lookups().into_iter().flat_map(|(at, source)| [at.table, source.table]));
+        changed.extend(self.operations.iter().flat_map(|operation| named_tables(operation)).cloned());
         let mut tied = BTreeSet::new();
         for (table, known) in schemas().flat_map(|schema| &schema.tables) {
             let others = known.foreign_keys.values().map(|key| &key.references);

@@ -104,6 +104,13 @@ impl Ledger {
         }
     }
 
+    /// These columns are computed anew from now on, in all rows: what was written to them, or computed before, is gone.
+    pub(in crate::verify) fn forget(&self, columns: &BTreeSet<ColumnRef>) {
+        for entry in self.book().entries.values_mut() {
+            entry.values.retain(|at, _| !columns.contains(at));
+        }
+    }
+
     /// The database itself changes what is written to a column, whatever the plan does.
     pub(super) fn pass_by(&self, at: &ColumnRef) {
         self.book().rewritten.insert(at.clone());

@@ -4,27 +4,44 @@ use indexmap::IndexMap;
 
 use super::draft::Draft;
 use super::types::{Names, Read};
-use super::{Storable, identifier};
-use crate::capture::{ColumnField, Fault, Missing, Said};
+use super::{Found, Storable, identifier};
+use crate::capture::{ColumnField, Fault, Fit, Missing, Said, builtin};
 use crate::schema::{
     Column, ColumnName, Expression, Fact, Generated, Identity, Partitioning, Provenance, SqlType, Table,
     TableName,
 };
 
+/// What the database at hand can do.
+#[derive(Clone, Copy)]
+pub(super) struct AtHand<'a> {
+    pub storable: &'a Storable<'a>,
+    pub found: &'a Found<'a>,
+    pub has_partitions: bool,
+}
+
 /// The table with its columns and key; indexes and constraints are added when all tables stand.
 pub(super) fn table(
     draft: &Draft<'_>,
     names: &Names<'_>,
-    storable: &Storable<'_>,
-    has_partitions: bool,
+    at_hand: AtHand<'_>,
     faults: &mut Vec<Fault>,
 ) -> Table {
+    let AtHand { storable, found, has_partitions } = at_hand;
     let mut new = IndexMap::with_capacity(draft.columns.len());
     for (field, name) in &draft.columns {
         let base = draft.base.as_ref().and_then(|base| base.columns.get(name));
         let read = names.read(&field.ty);
-        let sql_type = sql_type(field, &read, base, storable, faults);
-        let column = column(field, name, read.nullable, sql_type, base);
+        let column = match taken_for(field, &read, base, found) {
+            Some(base) => {
+                let mut column = column(field, name, read.nullable, Some(base.sql_type.clone()), Some(base));
+                column.observed.insert(Fact::Type);
+                column
+            }
+            None => {
+                let sql_type = sql_type(field, &read, base, storable, faults);
+                column(field, name, read.nullable, sql_type, base)
+            }
+        };
         faults.extend(unnumberable(field, &column));
         new.insert(name.clone(), column);
     }
@@ -90,6 +107,25 @@ fn in_order(mut new: IndexMap<ColumnName, Column>, draft: &Draft<'_>) -> IndexMa
     }
     columns.extend(new);
     columns
+}
+
+/// A column that was found and that the model reads as what Diesel takes it for: a decimal of SQLite's, say, as a float.
+fn taken_for<'b>(
+    field: &ColumnField,
+    read: &Read,
+    base: Option<&'b Column>,
+    found: &Found<'_>,
+) -> Option<&'b Column> {
+    let base = base.filter(|base| field.sql_type.is_none() && base.is_observed(Fact::Type))?;
+    let fit = read.fit.as_ref().ok()?;
+    is_taken_for(fit, &base.sql_type, found).then_some(base)
+}
+
+/// Whether a Rust type reads what Diesel takes a type for, and nothing else of it.
+pub(super) fn is_taken_for(fit: &Fit, sql_type: &SqlType, found: &Found<'_>) -> bool {
+    let inferred = || found(sql_type).and_then(|name| builtin::diesel_type(&name));
+    !fit.agrees(sql_type)
+        && inferred().is_some_and(|inferred| inferred.candidates().iter().any(|one| fit.agrees(one)))
 }
 
 /// The model's word; else the type that the column has, if Rust can read it; else the best that Rust can read.

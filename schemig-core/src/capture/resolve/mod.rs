@@ -18,6 +18,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use column::AtHand;
 use draft::Draft;
 pub use suit::{Suit, SuitField, SuitKey, Trouble, suit};
 use types::Names;
@@ -39,6 +40,8 @@ pub struct Input<'a> {
     pub type_map: &'a BTreeMap<String, String>,
     /// Whether Diesel can store this type in the database at hand.
     pub storable: &'a Storable<'a>,
+    /// What Diesel takes a type for that it finds in the database at hand, by Diesel's name.
+    pub found: &'a Found<'a>,
     /// Whether the database at hand has types whose values are labels.
     pub has_enums: bool,
     /// Whether the database at hand has tables whose rows are in partitions.
@@ -51,6 +54,9 @@ pub struct Input<'a> {
 
 /// Whether Diesel can store a type.
 pub type Storable<'a> = dyn Fn(&SqlType) -> bool + Sync + 'a;
+
+/// What Diesel takes a type for that it finds.
+pub type Found<'a> = dyn Fn(&SqlType) -> Option<String> + Sync + 'a;
 
 /// Does a piece of work for each number below the first argument, once each, in any order, on as many threads as the caller has: there
 /// are none in here.
@@ -139,12 +145,13 @@ struct Shaped {
 
 /// The tables of all drafts, in their order.
 fn shape(input: &Input<'_>, names: &Names<'_>, drafts: &[Draft<'_>]) -> impl Iterator<Item = Shaped> {
-    let has_partitions = input.has_partitions;
+    let Input { storable, found, has_partitions, .. } = *input;
+    let at_hand = AtHand { storable, found, has_partitions };
     let shaped: Vec<OnceLock<Shaped>> = drafts.iter().map(|_| OnceLock::new()).collect();
     (input.spread)(drafts.len(), &|at| {
         let draft = &drafts[at];
         let (mut nameless, mut faults) = (index::Nameless::new(), Vec::new());
-        let mut table = column::table(draft, names, input.storable, has_partitions, &mut faults);
+        let mut table = column::table(draft, names, at_hand, &mut faults);
         index::add(draft, &mut table, &mut nameless, &mut faults);
         let place =
             |(field, column): &(&ColumnField, ColumnName)| (column.clone(), field.column.place.clone());

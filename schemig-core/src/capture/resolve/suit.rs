@@ -1,11 +1,12 @@
 //! How a struct that is no model yet would do as the model of its table.
 
+use super::column::is_taken_for;
 use super::draft::{self, Draft};
 use super::identifier;
 use super::types::{Names, Read};
-use super::{Input, order};
+use super::{Found, Input, order};
 use crate::capture::{ColumnField, Fault, Model, Place};
-use crate::schema::{Column, ColumnName, SqlType, Table, TableName};
+use crate::schema::{Column, ColumnName, Fact, SqlType, Table, TableName};
 
 /// A struct, held against the table that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +80,11 @@ pub fn suit(input: &Input<'_>, model: &Model) -> Suit {
     }
     Suit {
         table: Some(draft.name.clone()),
-        fields: draft.columns.iter().map(|(field, name)| self::field(field, name, base, &names)).collect(),
+        fields: draft
+            .columns
+            .iter()
+            .map(|(field, name)| self::field(field, name, base, &names, input.found))
+            .collect(),
         missing,
         key: base.map_or(SuitKey::Same, |base| key(draft, base)),
         faults,
@@ -91,11 +96,17 @@ fn missing(draft: &Draft<'_>, base: &Table) -> Vec<ColumnName> {
     base.columns.keys().filter(|column| !read(column)).cloned().collect()
 }
 
-fn field(field: &ColumnField, name: &ColumnName, base: Option<&Table>, names: &Names<'_>) -> SuitField {
+fn field(
+    field: &ColumnField,
+    name: &ColumnName,
+    base: Option<&Table>,
+    names: &Names<'_>,
+    found: &Found<'_>,
+) -> SuitField {
     let trouble = match base.map(|base| base.columns.get(name)) {
         None => None,
         Some(None) => Some(Trouble::NoColumn),
-        Some(Some(column)) => trouble(&names.read(&field.ty), column),
+        Some(Some(column)) => trouble(&names.read(&field.ty), column, found),
     };
     SuitField {
         place: field.column.place.clone(),
@@ -105,7 +116,7 @@ fn field(field: &ColumnField, name: &ColumnName, base: Option<&Table>, names: &N
     }
 }
 
-fn trouble(read: &Read, column: &Column) -> Option<Trouble> {
+fn trouble(read: &Read, column: &Column, found: &Found<'_>) -> Option<Trouble> {
     let Read { nullable, fit } = read;
     match (nullable, column.nullable) {
         (true, false) => return Some(Trouble::NeverNull),
@@ -115,6 +126,7 @@ fn trouble(read: &Read, column: &Column) -> Option<Trouble> {
     match fit {
         Err(_) => Some(Trouble::Unknown(column.sql_type.clone())),
         Ok(fit) if fit.agrees(&column.sql_type) => None,
+        Ok(fit) if column.is_observed(Fact::Type) && is_taken_for(fit, &column.sql_type, found) => None,
         Ok(_) => Some(Trouble::Other(column.sql_type.clone())),
     }
 }

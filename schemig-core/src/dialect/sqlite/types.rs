@@ -63,15 +63,28 @@ pub(super) fn found_type(sql_type: &SqlType) -> Option<String> {
     diesel_type(sql_type)
 }
 
-/// The type that a table declares. A spelling keeps its own name where `print-schema` infers another type from it than from DDL's:
-/// `FLOAT8` has 4 bytes for Diesel.
+/// The type that a table declares. Where `print-schema` infers another from a spelling than DDL means by it, what it infers counts, for models
+/// are written after that: `FLOAT8` has 4 bytes for Diesel, and `INTERVAL` is an integer.
 pub fn declared_type(declared: &str) -> SqlType {
     let known = SqlType::parse(declared);
-    let inferred = inferred_type(declared);
-    if inferred.is_none() || inferred == inferred_type(&type_name(&known)) {
-        known
-    } else {
-        SqlType::Named(declared.to_owned())
+    let Some(inferred) = inferred_type(declared) else { return known };
+    if inferred_type(&type_name(&known)) == Some(inferred) { known } else { inferred_as(inferred) }
+}
+
+/// The type that Diesel's is for.
+fn inferred_as(diesel_type: &str) -> SqlType {
+    match diesel_type {
+        "Bool" => SqlType::Boolean,
+        "SmallInt" => SqlType::SmallInt,
+        "Integer" => SqlType::Integer,
+        "BigInt" => SqlType::BigInt,
+        "Float" => SqlType::Real,
+        "Double" => SqlType::Double,
+        "Binary" => SqlType::Binary,
+        "Date" => SqlType::Date,
+        "Time" => SqlType::Time,
+        "Timestamp" => SqlType::Timestamp,
+        _ => SqlType::Text,
     }
 }
 
@@ -152,7 +165,7 @@ fn kept_column(column: &Column, row_number: bool) -> Column {
 
 #[cfg(test)]
 mod tests {
-    use super::{diesel_type, inferred_type, type_name};
+    use super::{declared_type, diesel_type, found_type, inferred_type, type_name};
     use crate::schema::SqlType;
 
     #[test]
@@ -177,6 +190,38 @@ mod tests {
             let inferred = inferred_type(&type_name(&sql_type)).map(str::to_owned);
             assert_eq!(diesel_type(&sql_type), inferred, "{text}");
             assert_eq!(SqlType::parse(&type_name(&sql_type)), sql_type, "{text}");
+        }
+    }
+
+    /// In the snapshot's words, too.
+    #[test]
+    fn a_declared_type_is_printed_as_diesel_infers_it() {
+        let spellings = [
+            "FLOAT",
+            "FLOAT8",
+            "FLOAT(24)",
+            "REAL",
+            "DOUBLE",
+            "DOUBLE PRECISION",
+            "INTERVAL",
+            "DECIMAL(10,2)",
+            "NUMERIC",
+            "TINYINT(1)",
+            "INT",
+            "INT8",
+            "UNSIGNED BIG INT",
+            "DATETIME",
+            "TIMESTAMP",
+            "NVARCHAR(9)",
+            "CLOB",
+            "BLOB",
+            "POINT",
+            "STRING",
+        ];
+        for text in spellings {
+            let sql_type = declared_type(text);
+            assert_eq!(found_type(&sql_type), inferred_type(text).map(str::to_owned), "{text}");
+            assert_eq!(SqlType::parse(&sql_type.to_string()), sql_type, "{text}");
         }
     }
 

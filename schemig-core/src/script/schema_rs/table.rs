@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::options::PrintSchema;
 use super::{NoDieselType, column_identifier, docs, identifier_of, indented, name, table_identifier};
 use crate::dialect::{CustomType, Dialect};
-use crate::schema::{Column, ColumnName, ColumnRef, Domains, Provenance, SqlType, Table, TableName};
+use crate::schema::{Column, ColumnName, ColumnRef, Domains, Fact, SqlType, Table, TableName};
 
 /// What says how types are printed, and those that the tables need and Diesel doesn't have, by Rust name.
 pub(super) struct Types<'a> {
@@ -148,10 +148,9 @@ impl Types<'_> {
         let behind = domains.behind(sql_type);
         let is_picked = || sql_type.type_name().is_some_and(|name| print.domains.contain(&name.name));
         let printed = behind.filter(|_| !is_picked()).unwrap_or(sql_type);
-        let (name, custom) = match column.provenance {
-            Provenance::Declared => diesel_type(printed, dialect.diesel_type(printed), dialect)?,
-            Provenance::Observed => diesel_type(printed, dialect.found_type(printed), dialect)?,
-        };
+        let is_found = column.is_observed(Fact::Type);
+        let name = if is_found { dialect.found_type(printed) } else { dialect.diesel_type(printed) };
+        let (name, custom) = diesel_type(printed, name, dialect)?;
         let provided = dialect.printing().provided;
         let is_here = |named: &CustomType| {
             !(print.types_elsewhere

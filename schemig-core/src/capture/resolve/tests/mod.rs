@@ -23,6 +23,8 @@ struct Given {
     type_map: BTreeMap<String, String>,
     /// Types that the database at hand doesn't have.
     without: Vec<SqlType>,
+    /// What Diesel takes types for that it finds.
+    found: Vec<(SqlType, &'static str)>,
     without_enums: bool,
 }
 
@@ -41,6 +43,9 @@ impl Given {
                 snapshot: &self.snapshot,
                 type_map: &self.type_map,
                 storable: &|sql_type| !self.without.contains(sql_type),
+                found: &|sql_type| {
+                    self.found.iter().find(|(own, _)| own == sql_type).map(|(_, name)| (*name).to_owned())
+                },
                 has_enums: !self.without_enums,
                 has_partitions: !self.without_enums,
                 default_schema: Some("public"),

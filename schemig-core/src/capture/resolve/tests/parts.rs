@@ -225,3 +225,27 @@ fn the_default_schema_is_none_that_has_to_be_named() {
     Given::default()
         .table("#[derive(Migratable)] #[schemig(schema = \"auth\")] struct User { id: i64 }", "auth.users");
 }
+
+/// SQLite's decimals are floats to Diesel, unless the model has a decimal.
+#[test]
+fn a_type_that_was_found_is_what_diesel_takes_it_for() {
+    let numeric = SqlType::Numeric(None);
+    let table = Table::keyed_by(["id"])
+        .with_column("id", Column::required(SqlType::BigInt))
+        .with_column("price", Column::required(numeric.clone()));
+    let read = |snapshot: Schema, rust_type: &str| {
+        let given = Given { found: vec![(numeric.clone(), "Double")], ..Given::snapshot(snapshot) };
+        let source = format!("#[derive(Migratable)]\nstruct Good {{ id: i64, price: {rust_type} }}");
+        let schema = given.schema(&source);
+        let price = schema.tables[&"goods".into()].columns[1].clone();
+        (schema, price.sql_type.clone(), price.is_observed(Fact::Type))
+    };
+    let declared = Schema::default().with_table("goods", table);
+    let (known, sql_type, is_found) = read(declared.clone().observed(), "f64");
+    assert_eq!((sql_type, is_found), (numeric.clone(), true));
+    let (_, sql_type, is_found) = read(known.clone(), "f64");
+    assert_eq!((sql_type, is_found), (numeric.clone(), true), "and so it stays");
+    let (_, sql_type, is_found) = read(known, "BigDecimal");
+    assert_eq!((sql_type, is_found), (numeric.clone(), false));
+    assert_eq!(read(declared, "f64").1, SqlType::Double, "a model said decimal");
+}
