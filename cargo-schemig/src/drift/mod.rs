@@ -36,6 +36,14 @@ impl Drift {
     }
 }
 
+/// What a database should hold.
+pub struct Expected {
+    /// With the migrations that have run.
+    pub state: State,
+    /// When those that are pending have run too: a label stays when the migration that brought it is taken back.
+    pub coming: Schema,
+}
+
 /// What is there, with what stands beside the tables.
 pub struct Found {
     /// The tables, read back.
@@ -49,13 +57,15 @@ pub struct Found {
 /// Compares what a database should be with what it is. Expressions are compared as the server words them; to have it do so, they are tried
 /// on a temporary table that is gone at once.
 pub fn drift(
-    expected: &State,
+    expected: &Expected,
     known: &BTreeSet<Dependant>,
     found: &Found,
     connection: &mut Connection,
     dialect: &dyn Dialect,
 ) -> Drift {
-    let is = align::aligned(&found.introspected.schema, &expected.schema, connection, dialect);
+    let Expected { state: expected, coming } = expected;
+    let mut is = align::aligned(&found.introspected.schema, &expected.schema, connection, dialect);
+    align::leave_labels(&mut is, &expected.schema, coming);
     let (changes, sql) = compared(&is, &expected.schema, dialect);
     Drift {
         changes,

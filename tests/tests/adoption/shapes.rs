@@ -219,3 +219,39 @@ pub struct Order {
         says: "add column accounts.nick",
     });
 }
+
+/// On SQLite models are written after what `print-schema` infers from a spelling.
+#[test]
+fn floats_that_are_declared_as_decimals() {
+    let up = "CREATE TABLE goods (id INTEGER PRIMARY KEY NOT NULL, price DECIMAL(10,2) NOT NULL, discount NUMERIC, weight FLOAT NOT NULL, rate FLOAT8);";
+    let models = "#[derive(diesel::Queryable, diesel::Selectable, schemig::Migratable)]\n#[diesel(table_name = crate::schema::goods)]\n\
+                  pub struct Good {\n    pub id: i32,\n    pub price: f64,\n    pub discount: Option<f64>,\n    pub weight: f32,\n    pub rate: Option<f32>,\n}\n";
+    let files = [("src/lib.rs", "pub mod models;\npub mod schema;\n"), ("src/models.rs", models)];
+    Grown::with(On::Sqlite, &files, &[migration(0, "base", up)]).migrated().must_adopt(Change {
+        file: "src/models.rs",
+        from: "    pub weight: f32,",
+        to: "    pub weight: f32,\n    pub note: Option<String>,",
+        table: "goods",
+        says: "add column goods.note",
+    });
+}
+
+/// An enum that grew by migrations has its labels in their order and some that no variant is for; its type is called as its marker says. A label
+/// that comes stays when its migration is taken back, for no server takes one off.
+#[test]
+fn an_enum_that_grew() {
+    let up = "CREATE TYPE mood_enum AS ENUM ('sad', 'happy', 'gone');
+        CREATE TABLE users (id BIGSERIAL PRIMARY KEY, mood mood_enum NOT NULL DEFAULT 'sad');
+        CREATE TABLE others (id BIGSERIAL PRIMARY KEY, mood mood_enum);";
+    let models = "#[derive(diesel_derive_enum::DbEnum)]\n#[ExistingTypePath = \"crate::schema::sql_types::MoodEnum\"]\npub enum Mood {\n    Happy,\n    Sad,\n}\n\n\
+                  #[derive(diesel::Queryable, diesel::Selectable, schemig::Migratable)]\n#[diesel(table_name = crate::schema::users)]\n\
+                  pub struct User {\n    pub id: i64,\n    pub mood: Mood,\n}\n";
+    let files = [("src/lib.rs", "pub mod models;\npub mod schema;\n"), ("src/models.rs", models)];
+    Grown::with(On::Postgres, &files, &[migration(0, "base", up)]).migrated().must_adopt(Change {
+        file: "src/models.rs",
+        from: "    Happy,\n",
+        to: "    Happy,\n    Calm,\n",
+        table: "mood_enum",
+        says: "add value 'calm' to enum mood_enum",
+    });
+}

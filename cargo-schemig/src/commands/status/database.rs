@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use schemig_core::schema::State;
-
-use crate::apply::pending;
+use crate::apply::pending::{self, Pending};
 use crate::database::{self, Connection, Url};
-use crate::drift::{Drift, Found, drift, other_domains};
+use crate::drift::{Drift, Expected, Found, drift, other_domains};
 use crate::exit::Stop;
 use crate::introspect;
 use crate::migrations::{self, Migration};
@@ -69,13 +67,13 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     let applied = migrations::applied(&mut connection)
         .map_err(|error| database::failed(&url, "which migrations have run can't be read", &error))?;
     compared.count(&all, &applied, &edited);
-    let (expected, is_known) = expected(project, stored, &all, &applied)?;
-    let found = look(&mut connection, project, &url)?;
     let pending = pending::look(project, &all, &applied)?;
+    let expected = expected(stored, &pending)?;
+    let found = look(&mut connection, project, &url)?;
     let hindrances = owners::hindrances(&mut connection, &*project.dialect, &pending)
         .map_err(|error| database::failed(&url, "whom the tables belong to can't be read", &error))?;
     compared.lines.extend(hindrances);
-    if is_known {
+    if let Some(expected) = expected {
         compared.drift = drift(&expected, &stored.dependants, &found, &mut connection, &*project.dialect);
         compared.drift.beside.extend(other_domains(&stored.domains, &found));
     } else {
@@ -99,21 +97,18 @@ fn look(connection: &mut Connection, project: &Project, url: &Url) -> Result<Fou
     Ok(Found { introspected, dependants, domains })
 }
 
-/// What the database should hold, with the migrations that have run; and whether that can be known.
-fn expected(
-    project: &Project,
-    stored: &Stored,
-    all: &[Migration],
-    applied: &BTreeSet<String>,
-) -> Result<(State, bool), Stop> {
-    let pending = pending::look(project, all, applied)?;
+/// What the database should hold, with the migrations that have run; `None` where that can't be known.
+fn expected(stored: &Stored, pending: &[Pending<'_>]) -> Result<Option<Expected>, Stop> {
     let last = stored.log.state(&stored.schema)?;
-    Ok(match pending.iter().find_map(|one| one.planned.as_ref()) {
-        None => (last, true),
-        Some(first) => {
-            let by_hand = pending.iter().take_while(|one| one.planned.is_none()).count() > 0;
-            (first.before.clone(), !by_hand)
+    let coming = last.schema.clone();
+    Ok(match pending.iter().position(|one| one.planned.is_some()) {
+        None => Some(Expected { state: last, coming }),
+        Some(0) => {
+            let before = pending[0].planned.as_ref().map(|planned| planned.before.clone());
+            before.map(|state| Expected { state, coming })
         }
+        // One that was written by hand is to run before it.
+        Some(_) => None,
     })
 }
 
