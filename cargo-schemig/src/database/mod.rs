@@ -2,12 +2,14 @@
 
 pub(crate) mod dotenv;
 mod url;
+mod version;
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::sql_types::{Nullable, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection};
 
 pub use url::Url;
+pub use version::older;
 
 use crate::diagnose::Diagnostic;
 use crate::exit::{Exit, Stop};

@@ -34,6 +34,11 @@ pub trait Dialect: Send + Sync {
     /// Its product, by the name that [`named`] takes.
     fn name(&self) -> &'static str;
 
+    /// The oldest version of a server that its statements are for: major and minor.
+    fn version(&self) -> (u32, u32) {
+        (0, 0)
+    }
+
     /// What its version can do.
     fn capabilities(&self) -> Capabilities;
 

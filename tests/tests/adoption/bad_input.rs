@@ -1,5 +1,6 @@
 //! What can't be adopted says so, and leaves everything as it was.
 
+use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 use schemig_tests::run::Run;
 
@@ -125,4 +126,25 @@ fn odd_databases_are_adopted_by_a_role_that_only_reads() {
             "REVOKE USAGE ON SCHEMA public FROM adopter, public; DROP OWNED BY adopter; DROP ROLE adopter",
         )
         .expect("no role");
+}
+
+/// Plans for a newer server would stop half-way on this one.
+#[test]
+fn a_server_that_is_older_than_plans_are_written_for() {
+    let grown = small().migrated();
+    let url = grown.url();
+    let told = |words: &[&str]| {
+        let printed = grown.schemig(words).expect_success("a look").stdout;
+        printed.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    grown.write("schemig.toml", "server = \"18\"\n");
+    let is_older = told(&["init", "--database-url", &url]).contains("and plans are written for 18 on");
+    assert_eq!(is_older, told(&["status", "--database-url", &url]).contains("so some steps don't run here"));
+    let mut connection = grown.database().connect();
+    let version: i32 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>(
+        "current_setting('server_version_num')::int",
+    ))
+    .get_result(&mut connection)
+    .expect("a version");
+    assert_eq!(is_older, version < 180_000, "{version}");
 }

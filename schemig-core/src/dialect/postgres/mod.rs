@@ -68,6 +68,10 @@ impl Dialect for Postgres {
         "postgres"
     }
 
+    fn version(&self) -> (u32, u32) {
+        (self.version, 0)
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             online_indexes: true,

@@ -157,6 +157,10 @@ impl Dialect for Sqlite {
         "sqlite"
     }
 
+    fn version(&self) -> (u32, u32) {
+        self.version
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             online_indexes: false,
