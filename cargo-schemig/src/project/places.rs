@@ -109,11 +109,11 @@ mod tests {
 
     #[test]
     fn paths_are_written_from_the_crate_on() {
-        let from = |path| relative(Path::new(path), Path::new("/work/crates/db"));
-        assert_eq!(from("/work/crates/db/src/schema.rs"), "src/schema.rs");
-        assert_eq!(from("/work/./crates/web/../db/src/schema.rs"), "src/schema.rs");
-        assert_eq!(from("/work/src/schema.rs"), "../../src/schema.rs");
-        assert_eq!(from("/work/crates/other/a.rs"), "../other/a.rs");
-        assert_eq!(from("/work"), "../..");
+        let from = |path| relative(Path::new(path), Path::new("/shop/crates/db"));
+        assert_eq!(from("/shop/crates/db/src/schema.rs"), "src/schema.rs");
+        assert_eq!(from("/shop/./crates/web/../db/src/schema.rs"), "src/schema.rs");
+        assert_eq!(from("/shop/src/schema.rs"), "../../src/schema.rs");
+        assert_eq!(from("/shop/crates/other/a.rs"), "../other/a.rs");
+        assert_eq!(from("/shop"), "../..");
     }
 }
