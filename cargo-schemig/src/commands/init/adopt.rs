@@ -103,9 +103,7 @@ fn database(project: &Project, url: &str) -> Result<Read, Stop> {
     let ran = migrations::applied(&mut connection)
         .map_err(|error| database::failed(&url, "which migrations ran can't be read", &error))?;
     let mut notes = agree(project, &ran)?;
-    let older = database::older(&mut connection, &*project.dialect)
-        .map_err(|error| database::failed(&url, "its version can't be read", &error))?;
-    notes.extend(older);
+    notes.extend(database::older(&mut connection, &url, &*project.dialect)?);
     let read = Read::from(&mut connection, project)
         .map_err(|error| database::failed(&url, "the database can't be read", &error))?;
     Ok(Read { notes, ..read })

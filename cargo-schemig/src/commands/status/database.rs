@@ -67,9 +67,7 @@ pub(super) fn compare(project: &Project, stored: &Stored, url: Option<&str>) -> 
     let applied = migrations::applied(&mut connection)
         .map_err(|error| database::failed(&url, "which migrations have run can't be read", &error))?;
     compared.count(&all, &applied, &edited);
-    let older = database::older(&mut connection, &*project.dialect)
-        .map_err(|error| database::failed(&url, "its version can't be read", &error))?;
-    compared.lines.extend(older);
+    compared.lines.extend(database::older(&mut connection, &url, &*project.dialect)?);
     let pending = pending::look(project, &all, &applied)?;
     let expected = expected(stored, &pending)?;
     let found = look(&mut connection, project, &url)?;
